@@ -1,0 +1,103 @@
+package io.reliablemq.idempotency;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A claim of this instance, renewed until it is closed.
+ */
+final class HeldLease implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(HeldLease.class);
+
+    private static final long FIRST_PAUSE = Duration.ofMillis(50).toNanos();
+
+    private static final long LONGEST_PAUSE = Duration.ofSeconds(1).toNanos();
+
+    private final LeaseKeeper keeper;
+
+    private final Lease lease;
+
+    private final Duration duration;
+
+    private final AtomicBoolean lost = new AtomicBoolean();
+
+    private volatile boolean ending;
+
+    private volatile long expiresAt;
+
+    HeldLease(LeaseKeeper keeper, Lease lease, Duration duration, long since) {
+        this.keeper = keeper;
+        this.lease = lease;
+        this.duration = duration;
+        renewedAt(since);
+    }
+
+    Lease lease() {
+        return this.lease;
+    }
+
+    Duration duration() {
+        return this.duration;
+    }
+
+    /** Counted from before the call, so that the store's lease ends later than ours. */
+    void renewedAt(long nanoTime) {
+        this.expiresAt = nanoTime + this.duration.toNanos();
+    }
+
+    /** From then on the ending itself finds out whether the lease was lost. */
+    boolean isEnding() {
+        return this.ending;
+    }
+
+    /** Whether this is the first time that the loss is noticed. */
+    boolean markLost() {
+        return this.lost.compareAndSet(false, true);
+    }
+
+    void release() {
+        this.ending = true;
+        if (!this.keeper.store().release(this.lease.key(), this.lease.token())) {
+            this.keeper.lost(this);
+        }
+    }
+
+    /**
+     * Retried until the lease ends. After that the message is acknowledged all the same:
+     * a later copy may repeat the effect, a negative acknowledgement would make it
+     * certain.
+     */
+    void complete(Duration retention) {
+        this.ending = true;
+        long pause = FIRST_PAUSE;
+        while (true) {
+            try {
+                if (!this.keeper.store().complete(this.lease.key(), this.lease.token(), retention)) {
+                    this.keeper.lost(this);
+                }
+                return;
+            }
+            catch (IdempotencyStoreException ex) {
+                long remaining = this.expiresAt - System.nanoTime();
+                if (remaining <= 0 || Thread.currentThread().isInterrupted()) {
+                    this.keeper.completionLost(this, ex);
+                    return;
+                }
+                logger.debug("Completion of {} failed, trying again", this.lease.key().identity(), ex);
+                LockSupport.parkNanos(Math.min(pause, remaining));
+                pause = Math.min(pause * 2, LONGEST_PAUSE);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        this.keeper.drop(this);
+    }
+
+}

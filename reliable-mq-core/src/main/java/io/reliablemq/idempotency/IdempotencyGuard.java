@@ -1,0 +1,41 @@
+package io.reliablemq.idempotency;
+
+import java.util.concurrent.Callable;
+
+/**
+ * Runs an action so that its effect happens once per consumer group and key. Listeners
+ * with {@link IdempotentConsumer} use one; applications may use it for work that does not
+ * come through a listener.
+ */
+public interface IdempotencyGuard {
+
+    /**
+     * Runs the action unless its effect has happened or is happening. A failure of the
+     * action is rethrown as it is, and the key is free again.
+     * @param <T> type of the action's value
+     * @param group consumer group, or any other name for one kind of effect
+     * @param key what makes two calls the same, at most 253 bytes of UTF-8
+     * @param action what to do once
+     * @return what became of it
+     * @throws IdempotencyStoreException if the store cannot answer: the action did not
+     * run
+     * @throws Exception whatever the action throws
+     */
+    default <T> GuardResult<T> execute(String group, String key, Callable<T> action) throws Exception {
+        return execute(RecordKey.ofBusinessKey(group, key, null), 1, action);
+    }
+
+    /**
+     * Runs the action unless its effect has happened or is happening.
+     * @param <T> type of the action's value
+     * @param key the record
+     * @param attempt number of this attempt, from 1; shown in {@link IdempotencyContext}
+     * @param action what to do once
+     * @return what became of it
+     * @throws IdempotencyStoreException if the store cannot answer: the action did not
+     * run
+     * @throws Exception whatever the action throws
+     */
+    <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception;
+
+}

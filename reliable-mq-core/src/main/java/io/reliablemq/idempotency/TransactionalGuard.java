@@ -1,0 +1,121 @@
+package io.reliablemq.idempotency;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.UnexpectedRollbackException;
+
+/**
+ * The record is inserted in the action's own transaction, before the action runs: both
+ * are committed or neither is. A crash at any point leaves either no trace or the whole
+ * effect, and so does a commit whose answer is lost: the next delivery finds out which.
+ */
+public final class TransactionalGuard implements IdempotencyGuard {
+
+    private final TransactionalIdempotencyStore store;
+
+    private final PlatformTransactionManager transactionManager;
+
+    private final TransactionDefinition definition;
+
+    private final Duration retention;
+
+    private final Clock clock;
+
+    /**
+     * Creates a guard.
+     * @param store where the records are kept
+     * @param transactionManager manages transactions on the store's DataSource
+     * @param definition isolation and timeout of the transaction
+     * @param retention how long aliases are remembered at least
+     * @param clock tells when an attempt that is in progress may be over
+     */
+    public TransactionalGuard(TransactionalIdempotencyStore store, PlatformTransactionManager transactionManager,
+            TransactionDefinition definition, Duration retention, Clock clock) {
+        this.store = store;
+        this.transactionManager = transactionManager;
+        this.definition = definition;
+        this.retention = retention;
+        this.clock = clock;
+    }
+
+    @Override
+    public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
+        TransactionStatus status = begin(key);
+        GuardResult<T> result;
+        try {
+            result = claimAndRun(key, attempt, action, status);
+        }
+        catch (Throwable failure) {
+            rollback(status, failure);
+            throw failure;
+        }
+        if (result instanceof GuardResult.Processed) {
+            this.transactionManager.commit(status);
+        }
+        else {
+            end(status, result);
+        }
+        if (result instanceof GuardResult.Duplicate) {
+            Aliases.record(this.store, key, this.retention);
+        }
+        return result;
+    }
+
+    private TransactionStatus begin(RecordKey key) {
+        try {
+            return this.transactionManager.getTransaction(this.definition);
+        }
+        catch (TransactionException ex) {
+            throw new IdempotencyStoreException("Could not begin the transaction for " + key.identity() + " of "
+                    + key.group() + ": check the database and the size of its connection pool", ex);
+        }
+    }
+
+    private <T> GuardResult<T> claimAndRun(RecordKey key, int attempt, Callable<T> action, TransactionStatus status)
+            throws Exception {
+        Claim claim = this.store.claimInTransaction(key);
+        if (claim instanceof Claim.Acquired acquired) {
+            T value = IdempotencyContext.call(key, acquired.token(), attempt, action);
+            if (status.isRollbackOnly()) {
+                throw new UnexpectedRollbackException("The transaction of " + key.group()
+                        + " was marked rollback-only although the listener returned normally: let the exception"
+                        + " that caused it reach the library, so that the message is delivered again.");
+            }
+            return new GuardResult.Processed<>(value);
+        }
+        if (claim instanceof Claim.Held held) {
+            return new GuardResult.InProgress<>(this.clock.instant().plus(held.remaining()));
+        }
+        return new GuardResult.Duplicate<>();
+    }
+
+    /**
+     * Nothing was written. A transaction that the caller began before stays usable after
+     * a duplicate, and must not be used any more after a lock timeout.
+     */
+    private void end(TransactionStatus status, GuardResult<?> result) {
+        if (status.isNewTransaction() || result instanceof GuardResult.InProgress) {
+            this.transactionManager.rollback(status);
+        }
+        else {
+            this.transactionManager.commit(status);
+        }
+    }
+
+    private void rollback(TransactionStatus status, Throwable failure) {
+        try {
+            this.transactionManager.rollback(status);
+        }
+        catch (RuntimeException | Error ex) {
+            // The connection is lost; the database rolls back by itself.
+            failure.addSuppressed(ex);
+        }
+    }
+
+}

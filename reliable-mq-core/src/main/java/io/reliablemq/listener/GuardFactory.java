@@ -1,0 +1,115 @@
+package io.reliablemq.listener;
+
+import java.lang.reflect.Method;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.idempotency.IdempotencyGuard;
+import io.reliablemq.idempotency.IdempotencyMode;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.LeaseGuard;
+import io.reliablemq.idempotency.TransactionalGuard;
+import io.reliablemq.idempotency.TransactionalIdempotencyStore;
+import io.reliablemq.jdbc.TransactionManagers;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+
+/**
+ * Chooses store and mode for a listener and builds its guard.
+ */
+public final class GuardFactory {
+
+    private final List<StoreBackend> backends;
+
+    private final Map<String, PlatformTransactionManager> transactionManagers;
+
+    private final Clock clock;
+
+    /**
+     * Creates a factory.
+     * @param backends where state can be kept, in order of preference
+     * @param transactionManagers all managers of the application, by bean name
+     * @param clock tells the guards the time
+     */
+    public GuardFactory(List<StoreBackend> backends, Map<String, PlatformTransactionManager> transactionManagers,
+            Clock clock) {
+        this.backends = List.copyOf(backends);
+        this.transactionManagers = Map.copyOf(transactionManagers);
+        this.clock = clock;
+    }
+
+    /**
+     * Where the state of a listener is kept.
+     * @param settings the listener's settings
+     * @return the backend
+     * @throws InvalidConfigurationException if the application has none that fits
+     */
+    public StoreBackend backendFor(ListenerSettings settings) {
+        for (StoreBackend backend : this.backends) {
+            if (settings.store() == IdempotencyStoreType.AUTO || settings.store() == backend.type()) {
+                return backend;
+            }
+        }
+        throw new InvalidConfigurationException(
+                "Consumer group '" + settings.group() + "' is to be idempotent, but there is no "
+                        + ((settings.store() == IdempotencyStoreType.AUTO) ? "" : settings.store() + " ")
+                        + "idempotency store.",
+                "Configure a DataSource (spring.datasource.*, with spring-jdbc) or Redis (spring.data.redis.*,"
+                        + " with spring-data-redis), or declare an IdempotencyStore bean.");
+    }
+
+    /**
+     * Where attempts are counted for a listener that is not guarded.
+     * @return the preferred backend, {@code null} if there is none
+     */
+    public @Nullable StoreBackend defaultBackend() {
+        return this.backends.isEmpty() ? null : this.backends.get(0);
+    }
+
+    /**
+     * Builds a listener's guard.
+     * @param settings the listener's settings
+     * @param method the listener's method
+     * @param targetClass the class that the application wrote
+     * @return the guard
+     * @throws InvalidConfigurationException if the mode asked for cannot hold what it
+     * promises here
+     */
+    public IdempotencyGuard guardFor(ListenerSettings settings, Method method, Class<?> targetClass) {
+        StoreBackend backend = backendFor(settings);
+        PlatformTransactionManager manager = managerFor(settings, backend);
+        if (manager == null) {
+            return new LeaseGuard(backend.store(), backend.leases(), settings.lease(), settings.retention(),
+                    this.clock);
+        }
+        TransactionDefinition definition = new TransactionRules(settings.group(), method, targetClass)
+            .definition(manager, this.transactionManagers);
+        return new TransactionalGuard((TransactionalIdempotencyStore) backend.store(), manager, definition,
+                settings.retention(), this.clock);
+    }
+
+    /** {@code null} for LEASE mode. */
+    private @Nullable PlatformTransactionManager managerFor(ListenerSettings settings, StoreBackend backend) {
+        if (settings.mode() == IdempotencyMode.LEASE) {
+            return null;
+        }
+        boolean required = settings.mode() == IdempotencyMode.TRANSACTIONAL;
+        if (!(backend.store() instanceof TransactionalIdempotencyStore) || backend.dataSource() == null) {
+            if (required) {
+                throw new InvalidConfigurationException(
+                        "Consumer group '" + settings.group() + "' asks for TRANSACTIONAL mode, but its records are"
+                                + " kept in " + backend.type() + ".",
+                        "Keep them in the database of its effects (store = JDBC), or use mode = LEASE.");
+            }
+            return null;
+        }
+        Map<String, PlatformTransactionManager> managers = TransactionManagers.of(backend.dataSource(),
+                this.transactionManagers);
+        return new ManagerChoice(settings, managers, this.transactionManagers.keySet()).choose(required);
+    }
+
+}

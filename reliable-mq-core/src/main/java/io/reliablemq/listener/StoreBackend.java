@@ -1,0 +1,22 @@
+package io.reliablemq.listener;
+
+import javax.sql.DataSource;
+
+import io.reliablemq.idempotency.IdempotencyStore;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.LeaseKeeper;
+import io.reliablemq.retry.AttemptStore;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One place where a listener's state can be kept.
+ *
+ * @param type how listeners name it
+ * @param store records of effects
+ * @param attempts failed deliveries
+ * @param leases renews claims on the store
+ * @param dataSource the store's DataSource; {@code null} if it is not a database
+ */
+public record StoreBackend(IdempotencyStoreType type, IdempotencyStore store, AttemptStore attempts, LeaseKeeper leases,
+        @Nullable DataSource dataSource) {
+}

@@ -1,0 +1,61 @@
+package io.reliablemq.listener;
+
+import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.Set;
+
+import io.reliablemq.InvalidConfigurationException;
+
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
+import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+
+/**
+ * What {@code @Transactional} on a TRANSACTIONAL listener may say: its work must join the
+ * guard's transaction, which takes over its isolation and timeout.
+ */
+record TransactionRules(String group, Method method, Class<?> targetClass) {
+
+    private static final Set<Integer> LEAVING = Set.of(TransactionDefinition.PROPAGATION_REQUIRES_NEW,
+            TransactionDefinition.PROPAGATION_NOT_SUPPORTED, TransactionDefinition.PROPAGATION_NEVER);
+
+    TransactionDefinition definition(PlatformTransactionManager manager,
+            Map<String, PlatformTransactionManager> byName) {
+        DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
+        definition.setName(this.targetClass.getName() + ".onMessage");
+        TransactionAttribute attribute = new AnnotationTransactionAttributeSource(false)
+            .getTransactionAttribute(this.method, this.targetClass);
+        if (attribute != null) {
+            check(attribute, manager, byName);
+            definition.setIsolationLevel(attribute.getIsolationLevel());
+            definition.setTimeout(attribute.getTimeout());
+        }
+        return definition;
+    }
+
+    private void check(TransactionAttribute attribute, PlatformTransactionManager manager,
+            Map<String, PlatformTransactionManager> byName) {
+        if (LEAVING.contains(attribute.getPropagationBehavior())) {
+            throw refused("leaves the guard's transaction (REQUIRES_NEW, NOT_SUPPORTED or NEVER), so its work would"
+                    + " not be committed together with the record");
+        }
+        if (attribute.isReadOnly()) {
+            throw refused("is read-only, so the record of the message could not be written");
+        }
+        String qualifier = attribute.getQualifier();
+        if (qualifier != null && !qualifier.isEmpty() && byName.get(qualifier) != manager) {
+            throw refused("uses the transaction manager '" + qualifier
+                    + "', which is not the guard's: the two transactions would commit separately");
+        }
+    }
+
+    private InvalidConfigurationException refused(String reason) {
+        return new InvalidConfigurationException(
+                "@Transactional on " + this.targetClass.getName() + " (consumer group '" + this.group + "') " + reason
+                        + ".",
+                "Use plain @Transactional on the listener, or @IdempotentConsumer(mode = IdempotencyMode.LEASE).");
+    }
+
+}

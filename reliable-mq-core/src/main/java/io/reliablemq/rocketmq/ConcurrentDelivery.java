@@ -1,0 +1,55 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.util.List;
+
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * Takes the place of rocketmq-spring's own listener in a concurrent container. Containers
+ * hand over one message at a time.
+ */
+final class ConcurrentDelivery implements MessageListenerConcurrently {
+
+    private static final Duration GATE_TIMEOUT = Duration.ofMinutes(1);
+
+    private final MessageDelivery delivery;
+
+    private final DelayLevels delayLevels;
+
+    private final DeliveryGate gate;
+
+    ConcurrentDelivery(MessageDelivery delivery, DelayLevels delayLevels, DeliveryGate gate) {
+        this.delivery = delivery;
+        this.delayLevels = delayLevels;
+        this.gate = gate;
+    }
+
+    @Override
+    public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
+        if (!this.gate.tryEnter()) {
+            // The queue is dropped before the gate lets go, so this answer is not acted
+            // upon.
+            this.gate.awaitRelease(GATE_TIMEOUT);
+            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        }
+        try {
+            for (MessageExt message : messages) {
+                Verdict verdict = this.delivery.deliver(message);
+                Duration again = verdict.again();
+                if (again != null) {
+                    context.setDelayLevelWhenNextConsume(this.delayLevels.levelFor(again));
+                    return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+                }
+            }
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        }
+        finally {
+            this.gate.leave();
+        }
+    }
+
+}

@@ -1,0 +1,41 @@
+package io.reliablemq.rocketmq;
+
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
+import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
+import org.apache.rocketmq.client.producer.MQProducer;
+
+/**
+ * The one place that reaches behind the client's public interface, for what it offers no
+ * other way to.
+ */
+final class ConsumerInternals {
+
+    private ConsumerInternals() {
+    }
+
+    /** Sends over the consumer's own connections, with its access rights. */
+    static MQProducer producerOf(DefaultMQPushConsumer consumer) {
+        return implementation(consumer).getmQClientFactory().getDefaultMQProducer();
+    }
+
+    static void persistOffsets(DefaultMQPushConsumer consumer) {
+        implementation(consumer).persistConsumerOffset();
+    }
+
+    /**
+     * Results of a dropped queue's messages are ignored: no acknowledgement, no
+     * send-back.
+     */
+    static void dropQueues(DefaultMQPushConsumer consumer) {
+        for (ProcessQueue queue : implementation(consumer).getRebalanceImpl().getProcessQueueTable().values()) {
+            queue.setDropped(true);
+        }
+    }
+
+    @SuppressWarnings("deprecation")
+    private static DefaultMQPushConsumerImpl implementation(DefaultMQPushConsumer consumer) {
+        return consumer.getDefaultMQPushConsumerImpl();
+    }
+
+}

@@ -1,0 +1,137 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.retry.AttemptStore;
+import io.reliablemq.retry.RetryPolicy;
+import io.reliablemq.rocketmq.Verdict.Outcome;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts what went wrong with a message and decides between another delivery and parking.
+ * Crash points: before the count is written, the failure goes uncounted and the message
+ * comes again; between count and send-back or parking, it comes again and is counted on;
+ * between parking and acknowledgement, it is delivered and parked once more.
+ */
+final class FailureHandling {
+
+    private static final Logger logger = LoggerFactory.getLogger(FailureHandling.class);
+
+    private final RetryPolicy policy;
+
+    private final @Nullable AttemptStore attempts;
+
+    private final DeadLetterPublisher deadLetters;
+
+    private final BooleanSupplier closing;
+
+    /**
+     * Without a store of attempts, RocketMQ's own counter of redeliveries counts. What
+     * fails while the container closes was interrupted, most likely, and does not count.
+     */
+    FailureHandling(RetryPolicy policy, @Nullable AttemptStore attempts, DeadLetterPublisher deadLetters,
+            BooleanSupplier closing) {
+        this.policy = policy;
+        this.attempts = attempts;
+        this.deadLetters = deadLetters;
+        this.closing = closing;
+    }
+
+    /** Asks the store only where it can know something. */
+    int attemptOf(MessageExt message, RecordKey key) {
+        if (this.attempts == null || message.getReconsumeTimes() == 0) {
+            return message.getReconsumeTimes() + 1;
+        }
+        return this.attempts.find(key).map((attempt) -> attempt.failures() + 1).orElse(1);
+    }
+
+    void succeeded(MessageExt message, RecordKey key) {
+        if (message.getReconsumeTimes() > 0) {
+            forget(key);
+        }
+    }
+
+    Verdict postponed(RecordKey key, Duration delay) {
+        if (this.attempts != null) {
+            this.attempts.recordPostponement(key, delay);
+        }
+        return Verdict.again(Outcome.IN_PROGRESS, delay);
+    }
+
+    /** The store could not answer: nothing is known, nothing is counted. */
+    Verdict storeFailed(MessageExt message, IdempotencyStoreException failure) {
+        Duration delay = this.policy.delayAfter(1);
+        logger.warn("The idempotency store could not answer for message {} of topic {}; it comes again in {}",
+                message.getMsgId(), message.getTopic(), delay, failure);
+        return Verdict.again(Outcome.FAILED, delay);
+    }
+
+    Verdict listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable failure) {
+        if (this.closing.getAsBoolean()) {
+            logger.info("Processing of message {} of topic {} failed while the application closes; it comes again",
+                    message.getMsgId(), message.getTopic(), failure);
+            return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
+        }
+        int failures = count(message, key, failure);
+        if (this.policy.isExhausted(failures, failure)) {
+            return park(message, key, failures, failure);
+        }
+        Duration delay = this.policy.delayAfter(failures);
+        logger.warn("Processing of message {} of topic {} failed (failure {}); it comes again in {}",
+                message.getMsgId(), message.getTopic(), failures, delay, failure);
+        return Verdict.again(Outcome.FAILED, delay);
+    }
+
+    Verdict park(MessageExt message, @Nullable RecordKey key, int failures, Throwable failure) {
+        try {
+            this.deadLetters.publish(message, failures, failure);
+        }
+        catch (ParkingFailedException ex) {
+            Duration delay = this.policy.delayAfter(failures);
+            logger.error("Message {} of topic {} could not be parked; it comes again in {}", message.getMsgId(),
+                    message.getTopic(), delay, ex);
+            return Verdict.again(Outcome.FAILED, delay);
+        }
+        logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
+                this.deadLetters.topic(), failures, failure);
+        if (key != null) {
+            forget(key);
+        }
+        return Verdict.acknowledge(Outcome.PARKED);
+    }
+
+    private int count(MessageExt message, @Nullable RecordKey key, Throwable failure) {
+        if (this.attempts == null || key == null) {
+            return message.getReconsumeTimes() + 1;
+        }
+        try {
+            return this.attempts.recordFailure(key, failure, this.policy::delayAfter).failures();
+        }
+        catch (IdempotencyStoreException ex) {
+            failure.addSuppressed(ex);
+            // Counted too low rather than too high: the message must not be given up
+            // early.
+            return 1;
+        }
+    }
+
+    private void forget(RecordKey key) {
+        if (this.attempts == null) {
+            return;
+        }
+        try {
+            this.attempts.clear(key);
+        }
+        catch (IdempotencyStoreException ex) {
+            logger.warn("Could not forget the failed attempts of {} of {}; they are purged later", key.identity(),
+                    key.group(), ex);
+        }
+    }
+
+}

@@ -1,0 +1,61 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A container whose deliveries go through this library, and its end: stop pulling, let
+ * what runs finish, drop what was pulled but not begun, persist the offsets.
+ */
+final class GuardedContainer {
+
+    private static final Logger logger = LoggerFactory.getLogger(GuardedContainer.class);
+
+    private final ListenerDescription listener;
+
+    private final DeliveryGate gate;
+
+    GuardedContainer(ListenerDescription listener, DeliveryGate gate) {
+        this.listener = listener;
+        this.gate = gate;
+    }
+
+    ListenerDescription listener() {
+        return this.listener;
+    }
+
+    void stopPulling() {
+        consumer().suspend();
+        this.gate.close();
+    }
+
+    /**
+     * What still runs after the timeout is interrupted when the container stops; it is
+     * neither acknowledged nor sent back, so another instance gets it once.
+     */
+    void drain(Duration timeout) {
+        try {
+            int running = this.gate.awaitIdle(timeout);
+            if (running > 0) {
+                logger.warn(
+                        "{} deliveries of {} still run after {}; they are interrupted and come again. Raise"
+                                + " reliable-mq.shutdown.drain-timeout if that happens often.",
+                        running, this.listener.group(), timeout);
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        ConsumerInternals.persistOffsets(consumer());
+        ConsumerInternals.dropQueues(consumer());
+        this.gate.release();
+    }
+
+    private DefaultMQPushConsumer consumer() {
+        return this.listener.container().getConsumer();
+    }
+
+}

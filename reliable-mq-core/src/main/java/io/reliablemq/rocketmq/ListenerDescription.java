@@ -1,0 +1,86 @@
+package io.reliablemq.rocketmq;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+
+import io.reliablemq.idempotency.IdempotentConsumer;
+import org.apache.rocketmq.spring.annotation.ConsumeMode;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.framework.AopProxyUtils;
+import org.springframework.core.ResolvableType;
+import org.springframework.core.annotation.AnnotatedElementUtils;
+
+/**
+ * What is known about a listener when its container has been made.
+ *
+ * @param container the listener's container
+ * @param listener the listener as the container calls it, maybe a proxy
+ * @param targetClass the class that the application wrote
+ * @param onMessage the method that the application wrote
+ * @param annotation what it says about idempotency; {@code null} if it is not guarded
+ */
+record ListenerDescription(DefaultRocketMQListenerContainer container, Object listener, Class<?> targetClass,
+        Method onMessage, @Nullable IdempotentConsumer annotation) {
+
+    static ListenerDescription of(DefaultRocketMQListenerContainer container) {
+        Object listener = (container.getRocketMQListener() != null) ? container.getRocketMQListener()
+                : container.getRocketMQReplyListener();
+        Class<?> targetClass = AopProxyUtils.ultimateTargetClass(listener);
+        Method onMessage = findOnMessage(targetClass);
+        IdempotentConsumer annotation = AnnotatedElementUtils.findMergedAnnotation(onMessage, IdempotentConsumer.class);
+        if (annotation == null) {
+            annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, IdempotentConsumer.class);
+        }
+        return new ListenerDescription(container, listener, targetClass, onMessage, annotation);
+    }
+
+    private static Method findOnMessage(Class<?> type) {
+        return Arrays.stream(type.getMethods())
+            .filter((method) -> method.getName().equals("onMessage") && method.getParameterCount() == 1)
+            .filter((method) -> !method.isBridge())
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException(type + " has no public method onMessage"));
+    }
+
+    String group() {
+        return this.container.getConsumerGroup();
+    }
+
+    String topic() {
+        return this.container.getTopic();
+    }
+
+    /** What the broker is told to deliver; the same for every listener of a group. */
+    String subscription() {
+        return topic() + " " + this.container.getSelectorType() + " " + this.container.getSelectorExpression();
+    }
+
+    boolean ordered() {
+        return this.container.getConsumeMode() == ConsumeMode.ORDERLY;
+    }
+
+    boolean guarded() {
+        return this.annotation != null;
+    }
+
+    @Nullable RocketMQListener<?> plainListener() {
+        return this.container.getRocketMQListener();
+    }
+
+    /** As rocketmq-spring sees it: only an interface named on the class itself counts. */
+    Class<?> payloadType() {
+        for (Class<?> type = this.targetClass; type != null; type = type.getSuperclass()) {
+            for (java.lang.reflect.Type implemented : type.getGenericInterfaces()) {
+                ResolvableType candidate = ResolvableType.forType(implemented);
+                if (candidate.toClass() == RocketMQListener.class) {
+                    return candidate.getGeneric(0).resolve(Object.class);
+                }
+            }
+        }
+        return Object.class;
+    }
+
+}

@@ -1,0 +1,138 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Clock;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.idempotency.GuardResult;
+import io.reliablemq.idempotency.IdempotencyGuard;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.listener.GuardFactory;
+import io.reliablemq.listener.IdempotencyDefaults;
+import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.StoreBackend;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts this library between a container and its listener: where the listener is guarded,
+ * or has properties of its own under {@code reliable-mq.listeners}. Others stay as they
+ * are.
+ */
+public final class ListenerInstaller {
+
+    private final ListenerCatalog catalog;
+
+    private final IdempotencyDefaults defaults;
+
+    private final GuardFactory guards;
+
+    private final DelayLevels delayLevels;
+
+    private final ListenerRegistry registry;
+
+    private final MeterRegistry meters;
+
+    private final Clock clock;
+
+    private final Function<String, String> placeholders;
+
+    /**
+     * Creates an installer.
+     * @param catalog properties by consumer group
+     * @param defaults what holds for guarded listeners otherwise
+     * @param guards builds the guards
+     * @param delayLevels the broker's redelivery delays
+     * @param registry learns of every container
+     * @param meters where deliveries are timed
+     * @param clock tells the time
+     * @param placeholders resolves placeholders in annotations
+     */
+    public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
+            DelayLevels delayLevels, ListenerRegistry registry, MeterRegistry meters, Clock clock,
+            Function<String, String> placeholders) {
+        this.catalog = catalog;
+        this.defaults = defaults;
+        this.guards = guards;
+        this.delayLevels = delayLevels;
+        this.registry = registry;
+        this.meters = meters;
+        this.clock = clock;
+        this.placeholders = placeholders;
+    }
+
+    /**
+     * Takes a container over, after it was initialized and before it starts.
+     * @param container the container
+     * @throws io.reliablemq.InvalidConfigurationException if its listener would lose or
+     * double messages
+     */
+    public void install(DefaultRocketMQListenerContainer container) {
+        ListenerDescription listener = ListenerDescription.of(container);
+        this.registry.add(listener);
+        new ListenerLint(listener).check();
+        ListenerSettings settings = ListenerSettings.of(listener.group(), listener.ordered(), listener.annotation(),
+                this.catalog.forGroup(listener.group()), this.defaults, this.delayLevels.retryBackoff(),
+                this.placeholders);
+        RocketMQListener<?> plain = listener.plainListener();
+        if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
+            takeOver(listener, settings, plain);
+        }
+    }
+
+    private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain) {
+        DefaultMQPushConsumer consumer = listener.container().getConsumer();
+        DeliveryGate gate = new DeliveryGate();
+        MessageDelivery delivery = delivery(listener, settings, plain, gate);
+        consumer.setConsumeMessageBatchMaxSize(1);
+        if (listener.ordered()) {
+            consumer.setMaxReconsumeTimes(-1);
+            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, this.clock));
+        }
+        else {
+            consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
+            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
+        }
+        Integer threads = settings.threads();
+        if (threads != null) {
+            consumer.setConsumeThreadMax(threads);
+            consumer.setConsumeThreadMin(threads);
+        }
+        this.registry.add(new GuardedContainer(listener, gate));
+    }
+
+    @SuppressWarnings("unchecked")
+    private MessageDelivery delivery(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
+            DeliveryGate gate) {
+        StoreBackend backend = listener.guarded() ? this.guards.backendFor(settings) : null;
+        IdempotencyGuard guard = listener.guarded()
+                ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass()) : new NoGuard();
+        KeyExpression expression = settings.key().isEmpty() ? null
+                : new KeyExpression(listener.group(), settings.key(), listener.payloadType());
+        FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend),
+                new DeadLetterPublisher(listener.group(), GroupPublisher.over(listener.container().getConsumer())),
+                gate::isClosed);
+        return new MessageDelivery(listener.group(), new PayloadReader(listener),
+                new KeyReader(listener.group(), expression), guard, (RocketMQListener<Object>) plain, failures,
+                new ConsumeMeters(this.meters, listener.group(), listener.topic()), this.clock);
+    }
+
+    private static io.reliablemq.retry.@Nullable AttemptStore attempts(@Nullable StoreBackend backend) {
+        return (backend != null) ? backend.attempts() : null;
+    }
+
+    /** For listeners that only have a retry policy. */
+    private static final class NoGuard implements IdempotencyGuard {
+
+        @Override
+        public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
+            return new GuardResult.Processed<>(action.call());
+        }
+
+    }
+
+}

@@ -1,0 +1,44 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * All containers of the application, guarded or not.
+ */
+public final class ListenerRegistry {
+
+    private final List<ListenerDescription> listeners = new CopyOnWriteArrayList<>();
+
+    private final List<GuardedContainer> guarded = new CopyOnWriteArrayList<>();
+
+    /**
+     * Creates an empty registry.
+     */
+    public ListenerRegistry() {
+    }
+
+    void add(ListenerDescription listener) {
+        this.listeners.add(listener);
+    }
+
+    void add(GuardedContainer container) {
+        this.guarded.add(container);
+    }
+
+    List<ListenerDescription> listeners() {
+        return this.listeners;
+    }
+
+    List<GuardedContainer> guarded() {
+        return this.guarded;
+    }
+
+    void drain(Duration timeout) {
+        long end = System.nanoTime() + timeout.toNanos();
+        this.guarded.forEach(GuardedContainer::stopPulling);
+        this.guarded.forEach((container) -> container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+    }
+
+}

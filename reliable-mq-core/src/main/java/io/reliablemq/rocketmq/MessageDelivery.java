@@ -1,0 +1,109 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+import io.reliablemq.idempotency.GuardResult;
+import io.reliablemq.idempotency.IdempotencyGuard;
+import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.rocketmq.Verdict.Outcome;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * The way of one message through one listener: addressee, payload, identity, guard,
+ * listener, verdict.
+ */
+final class MessageDelivery {
+
+    private final String group;
+
+    private final PayloadReader payloads;
+
+    private final KeyReader keys;
+
+    private final IdempotencyGuard guard;
+
+    private final RocketMQListener<Object> listener;
+
+    private final FailureHandling failures;
+
+    private final ConsumeMeters meters;
+
+    private final Clock clock;
+
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
+            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters, Clock clock) {
+        this.group = group;
+        this.payloads = payloads;
+        this.keys = keys;
+        this.guard = guard;
+        this.listener = listener;
+        this.failures = failures;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    Verdict deliver(MessageExt message) {
+        long start = System.nanoTime();
+        String outer = MDC.get(ReliableHeaders.MDC_KEY);
+        String id = message.getProperty(ReliableHeaders.ID);
+        MDC.put(ReliableHeaders.MDC_KEY, (id != null) ? id : message.getMsgId());
+        try {
+            Verdict verdict = decide(message);
+            this.meters.record(verdict.outcome(), System.nanoTime() - start);
+            return verdict;
+        }
+        finally {
+            if (outer != null) {
+                MDC.put(ReliableHeaders.MDC_KEY, outer);
+            }
+            else {
+                MDC.remove(ReliableHeaders.MDC_KEY);
+            }
+        }
+    }
+
+    private Verdict decide(MessageExt message) {
+        String addressee = message.getProperty(ReliableHeaders.TARGET_GROUP);
+        if (addressee != null && !addressee.equals(this.group)) {
+            return Verdict.acknowledge(Outcome.OTHER_GROUP);
+        }
+        RecordKey key = null;
+        try {
+            Object payload = this.payloads.read(message);
+            key = this.keys.read(message, payload);
+            return guarded(message, key, payload);
+        }
+        catch (IdempotencyStoreException ex) {
+            return this.failures.storeFailed(message, ex);
+        }
+        catch (UnreadableMessageException | InvalidRecordKeyException ex) {
+            return this.failures.park(message, key, message.getReconsumeTimes() + 1, ex);
+        }
+        catch (Throwable ex) {
+            return this.failures.listenerFailed(message, key, ex);
+        }
+    }
+
+    private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {
+        Callable<Boolean> action = () -> {
+            this.listener.onMessage(payload);
+            return true;
+        };
+        GuardResult<Boolean> result = this.guard.execute(key, this.failures.attemptOf(message, key), action);
+        if (result instanceof GuardResult.InProgress<Boolean> inProgress) {
+            Duration remaining = Duration.between(this.clock.instant(), inProgress.until());
+            return this.failures.postponed(key, remaining.isNegative() ? Duration.ZERO : remaining);
+        }
+        this.failures.succeeded(message, key);
+        return Verdict.acknowledge((result instanceof GuardResult.Duplicate) ? Outcome.DUPLICATE : Outcome.PROCESSED);
+    }
+
+}

@@ -1,0 +1,60 @@
+package io.reliablemq.rocketmq;
+
+import java.nio.charset.Charset;
+
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+
+import org.springframework.core.MethodParameter;
+import org.springframework.messaging.converter.MessageConverter;
+import org.springframework.messaging.converter.SmartMessageConverter;
+import org.springframework.messaging.support.MessageBuilder;
+
+/**
+ * Turns a delivered message into what the listener takes, as rocketmq-spring does.
+ */
+final class PayloadReader {
+
+    private final Class<?> type;
+
+    private final MethodParameter parameter;
+
+    private final MessageConverter converter;
+
+    private final Charset charset;
+
+    PayloadReader(ListenerDescription listener) {
+        this.type = listener.payloadType();
+        this.parameter = new MethodParameter(listener.onMessage(), 0);
+        this.converter = listener.container().getMessageConverter();
+        this.charset = Charset.forName(listener.container().getCharset());
+    }
+
+    Object read(MessageExt message) {
+        if (this.type == MessageExt.class || this.type == Message.class) {
+            return message;
+        }
+        String text = new String(message.getBody(), this.charset);
+        if (this.type == String.class) {
+            return text;
+        }
+        try {
+            Object payload = convert(MessageBuilder.withPayload(text).build());
+            if (payload == null) {
+                throw new UnreadableMessageException(this.type, null);
+            }
+            return payload;
+        }
+        catch (RuntimeException ex) {
+            throw (ex instanceof UnreadableMessageException) ? ex : new UnreadableMessageException(this.type, ex);
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Object convert(org.springframework.messaging.Message<String> message) {
+        if (this.converter instanceof SmartMessageConverter smart) {
+            return smart.fromMessage(message, this.type, this.parameter);
+        }
+        return this.converter.fromMessage(message, this.type);
+    }
+
+}
