@@ -1,0 +1,52 @@
+package io.reliablemq.autoconfigure;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.reliablemq.listener.IdempotencyDefaults;
+import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.ListenerOverrides;
+import io.reliablemq.producer.Backoff;
+import io.reliablemq.producer.SendOptions;
+
+/**
+ * From properties to what core understands.
+ */
+final class PropertyMapping {
+
+    private PropertyMapping() {
+    }
+
+    static ListenerCatalog catalog(ReliableMQProperties properties) {
+        Map<String, ListenerOverrides> overrides = new LinkedHashMap<>();
+        properties.listeners().forEach((group, listener) -> overrides.put(group, overrides(listener)));
+        return new ListenerCatalog(overrides);
+    }
+
+    private static ListenerOverrides overrides(ReliableMQProperties.Listener listener) {
+        ReliableMQProperties.Listener.Guard guard = listener.idempotency();
+        ReliableMQProperties.Listener.Retry retry = listener.retry();
+        return new ListenerOverrides(guard.key(), guard.store(), guard.mode(), guard.lease(), guard.retention(),
+                listener.batch(), guard.transactionManager(), retry.maxAttempts(), retry.backoff(),
+                retry.notRetryable(), listener.threads());
+    }
+
+    static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
+        return new IdempotencyDefaults(idempotency.store(), idempotency.mode(), idempotency.lease(),
+                idempotency.retention(), idempotency.replayAllowance(), idempotency.allowShortRetention());
+    }
+
+    static SendOptions sendOptions(ReliableMQProperties properties) {
+        ReliableMQProperties.Producer producer = properties.producer();
+        ReliableMQProperties.Producer.Backoff backoff = producer.backoff();
+        return SendOptions.defaults()
+            .withMaxAttempts(producer.maxAttempts())
+            .withBackoff(new Backoff(backoff.initial(), backoff.multiplier(), backoff.max(), backoff.jitter()))
+            .withAttemptTimeout(producer.attemptTimeout())
+            .withDeadline(producer.deadline())
+            .withRequiredStatus(producer.requiredStatus())
+            .withMaxInFlight(producer.maxInFlight())
+            .withDrainTimeout(properties.shutdown().drainTimeout());
+    }
+
+}

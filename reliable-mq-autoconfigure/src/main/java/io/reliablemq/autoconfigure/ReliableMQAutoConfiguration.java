@@ -1,0 +1,93 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.id.SnowflakeIdGenerator;
+import io.reliablemq.id.WorkerIdAllocator;
+import io.reliablemq.id.WorkerLeaseOptions;
+import io.reliablemq.producer.ReliableMQTemplate;
+import io.reliablemq.producer.SendOptions;
+import io.reliablemq.producer.SendRetryPolicy;
+import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Message ids and the template that sends.
+ */
+@AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
+        ReliableMQRedisAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQAutoConfiguration {
+
+    /**
+     * The generator of message ids.
+     * @param properties the properties
+     * @param allocators where worker ids can be leased
+     * @return the generator
+     */
+    @Bean
+    @ConditionalOnBean(RocketMQTemplate.class)
+    @ConditionalOnMissingBean(MessageIdGenerator.class)
+    SnowflakeIdGenerator reliableMQMessageIdGenerator(ReliableMQProperties properties,
+            ObjectProvider<WorkerIdAllocator> allocators) {
+        ReliableMQProperties.Id id = properties.id();
+        Integer workerId = id.workerId();
+        if (workerId != null) {
+            return SnowflakeIdGenerator.fixed(workerId, Clock.systemUTC(), id.clockBackwardWait());
+        }
+        WorkerIdAllocator allocator = allocators.orderedStream()
+            .findFirst()
+            .orElseThrow(() -> new InvalidConfigurationException(
+                    "Messages need ids, and there is nowhere to lease this node's worker id from.",
+                    "Set reliable-mq.id.worker-id to a number from 0 to 1023 that no other node uses, or configure a"
+                            + " DataSource or Redis."));
+        return SnowflakeIdGenerator.leased(allocator, Clock.systemUTC(), id.clockBackwardWait(),
+                WorkerLeaseOptions.defaults());
+    }
+
+    /**
+     * When a failed send is tried again.
+     * @param properties the properties
+     * @return exponential backoff with jitter
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    SendRetryPolicy reliableMQSendRetryPolicy(ReliableMQProperties properties) {
+        SendOptions options = PropertyMapping.sendOptions(properties);
+        return SendRetryPolicy.exponential(options);
+    }
+
+    /**
+     * The template that applications send with.
+     * @param rocketMQTemplate the application's connection
+     * @param ids draws message ids
+     * @param retryPolicy when a failed send is tried again
+     * @param properties the properties
+     * @param meters the application's meters, if it has any
+     * @return the template
+     */
+    @Bean
+    @ConditionalOnBean(RocketMQTemplate.class)
+    @ConditionalOnMissingBean
+    ReliableMQTemplate reliableMQTemplate(RocketMQTemplate rocketMQTemplate, MessageIdGenerator ids,
+            SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        return new ReliableMQTemplate(rocketMQTemplate, RocketMQMessageTransport::new, ids,
+                PropertyMapping.sendOptions(properties), retryPolicy,
+                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+    }
+
+}

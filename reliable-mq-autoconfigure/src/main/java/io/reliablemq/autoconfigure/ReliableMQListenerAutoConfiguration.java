@@ -1,0 +1,89 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.listener.GuardFactory;
+import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.StoreBackend;
+import io.reliablemq.rocketmq.DelayLevels;
+import io.reliablemq.rocketmq.ListenerDrain;
+import io.reliablemq.rocketmq.ListenerInstaller;
+import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.ReliableListenerProcessor;
+import io.reliablemq.rocketmq.StartupChecks;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * Guards the application's listeners.
+ */
+@AutoConfiguration(before = RocketMQAutoConfiguration.class,
+        after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQListenerAutoConfiguration {
+
+    /**
+     * Takes listener containers over. Static and lazy, so that it creates nothing early.
+     * @param installer knows how
+     * @return the processor
+     */
+    @Bean
+    static ReliableListenerProcessor reliableMQListenerProcessor(ObjectProvider<ListenerInstaller> installer) {
+        return new ReliableListenerProcessor(installer::getObject);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ListenerRegistry reliableMQListenerRegistry() {
+        return new ListenerRegistry();
+    }
+
+    @Bean
+    ListenerCatalog reliableMQListenerCatalog(ReliableMQProperties properties) {
+        return PropertyMapping.catalog(properties);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    GuardFactory reliableMQGuardFactory(ObjectProvider<StoreBackend> backends, ListableBeanFactory beans) {
+        Map<String, PlatformTransactionManager> managers = new LinkedHashMap<>(
+                beans.getBeansOfType(PlatformTransactionManager.class));
+        return new GuardFactory(backends.orderedStream().toList(), managers, Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
+            GuardFactory guards, ListenerRegistry registry, ObjectProvider<MeterRegistry> meters,
+            Environment environment) {
+        return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), guards,
+                DelayLevels.parse(properties.delayLevels()), registry, meters.getIfUnique(CompositeMeterRegistry::new),
+                Clock.systemUTC(), environment::resolveRequiredPlaceholders);
+    }
+
+    @Bean
+    ListenerDrain reliableMQListenerDrain(ListenerRegistry registry, ReliableMQProperties properties) {
+        return new ListenerDrain(registry, properties.shutdown().drainTimeout());
+    }
+
+    @Bean
+    StartupChecks reliableMQStartupChecks(ListenerRegistry registry, ListenerCatalog catalog,
+            ListableBeanFactory beans) {
+        return new StartupChecks(registry, catalog, beans);
+    }
+
+}

@@ -1,0 +1,17 @@
+package io.reliablemq.autoconfigure;
+
+/**
+ * Where a node leases its worker id.
+ */
+public enum WorkerIdAllocation {
+
+    /** From the database, else from Redis. */
+    AUTO,
+
+    /** From the database. */
+    JDBC,
+
+    /** From Redis. */
+    REDIS
+
+}
