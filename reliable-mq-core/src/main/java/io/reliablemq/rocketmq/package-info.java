@@ -1,0 +1,7 @@
+/**
+ * Everything that touches the RocketMQ client.
+ */
+@NullMarked
+package io.reliablemq.rocketmq;
+
+import org.jspecify.annotations.NullMarked;
