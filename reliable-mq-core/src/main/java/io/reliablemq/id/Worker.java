@@ -1,0 +1,20 @@
+package io.reliablemq.id;
+
+/**
+ * Says which worker id may be used up to when.
+ */
+interface Worker {
+
+    WorkerSeat seat();
+
+    /**
+     * Waits until there is another seat, or this one's limit has reached the timestamp.
+     */
+    void awaitBeyondLimit(WorkerSeat seat, long timestamp);
+
+    /**
+     * No id is drawn any more.
+     */
+    void close(long lastTimestamp);
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Worker ids leased from a database table.
+ */
+@NullMarked
+package io.reliablemq.id.jdbc;
+
+import org.jspecify.annotations.NullMarked;

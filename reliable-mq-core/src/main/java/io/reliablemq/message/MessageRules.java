@@ -1,0 +1,126 @@
+package io.reliablemq.message;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What RocketMQ would drop, garble or refuse much later.
+ */
+final class MessageRules {
+
+    private MessageRules() {
+    }
+
+    static void checkId(@Nullable Long id) {
+        if (id != null && id <= 0) {
+            throw new InvalidMessageException("The id " + id + " is not positive. Leave it out to have one drawn, or "
+                    + "give the positive id of the message that is sent again.");
+        }
+    }
+
+    static <T> T checkPayload(@Nullable T payload) {
+        if (payload == null) {
+            throw new InvalidMessageException("The payload is null, RocketMQ cannot store a message without a body. "
+                    + "Send a payload that says that there is nothing, such as an empty JSON object.");
+        }
+        if (isEmpty(payload)) {
+            throw new InvalidMessageException("The payload is empty, RocketMQ cannot store a message without a body. "
+                    + "Send at least one byte.");
+        }
+        return payload;
+    }
+
+    private static boolean isEmpty(Object payload) {
+        return (payload instanceof CharSequence text && text.isEmpty())
+                || (payload instanceof byte[] bytes && bytes.length == 0);
+    }
+
+    static List<String> checkedKeys(@Nullable List<String> keys) {
+        if (keys == null) {
+            return List.of();
+        }
+        for (String key : keys) {
+            checkKey(key);
+        }
+        return Collections.unmodifiableList(new ArrayList<>(keys));
+    }
+
+    private static void checkKey(@Nullable String key) {
+        if (key == null || key.isBlank()) {
+            throw new InvalidMessageException("A key is null or blank. Leave it out, or give one without blanks.");
+        }
+        if (Text.containsWhitespace(key) || Text.breaksProperties(key)) {
+            throw new InvalidMessageException("The key '" + key + "' contains a blank or a control character, but "
+                    + "RocketMQ separates keys by blanks. Add several keys one by one, or replace the blank.");
+        }
+    }
+
+    static void checkOrderingKey(@Nullable String orderingKey) {
+        if (orderingKey == null) {
+            return;
+        }
+        if (orderingKey.isBlank()) {
+            throw new InvalidMessageException("The ordering key is blank, so all such messages would share one queue. "
+                    + "Leave it out, or give one that names what must stay in order.");
+        }
+        if (Text.breaksProperties(orderingKey)) {
+            throw new InvalidMessageException("The ordering key contains a control character (U+0001 or U+0002) that "
+                    + "RocketMQ uses as a separator. Remove it.");
+        }
+    }
+
+    static Map<String, String> checkedHeaders(@Nullable Map<String, String> headers) {
+        if (headers == null || headers.isEmpty()) {
+            return Map.of();
+        }
+        headers.forEach(MessageRules::checkHeader);
+        return Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+    }
+
+    private static void checkHeader(@Nullable String name, @Nullable String value) {
+        if (name == null || name.isBlank()) {
+            throw new InvalidMessageException("A header's name is null or blank. Name it, or leave it out.");
+        }
+        if (name.startsWith(ReliableHeaders.PREFIX)) {
+            throw new InvalidMessageException("The header '" + name + "' is reserved: names that begin with '"
+                    + ReliableHeaders.PREFIX + "' are set by the library. Use id(…) to send the same message again, "
+                    + "and leave such headers out when forwarding a received message.");
+        }
+        if (ReliableHeaders.isRocketMQName(name)) {
+            throw new InvalidMessageException("The header '" + name + "' is reserved by RocketMQ. Use the message's "
+                    + "own keys, tag and delay for what they stand for, or choose another name.");
+        }
+        if (value == null || value.isBlank()) {
+            throw new InvalidMessageException("The header '" + name + "' is null or blank, which RocketMQ refuses. "
+                    + "Leave it out, or give it a value.");
+        }
+        if (Text.breaksProperties(name) || Text.breaksProperties(value)) {
+            throw new InvalidMessageException("The header '" + name + "' contains a control character (U+0001 or "
+                    + "U+0002) that RocketMQ uses as a separator. Remove it, or encode the value.");
+        }
+    }
+
+    static void checkDelay(@Nullable Duration delay, @Nullable String orderingKey) {
+        if (delay == null) {
+            return;
+        }
+        if (orderingKey != null) {
+            throw new InvalidMessageException("A message has either a delay or an ordering key, not both: while it "
+                    + "waits, later messages of its key would overtake it. Leave one of them out.");
+        }
+        if (delay.isNegative()) {
+            throw new InvalidMessageException("The delay " + delay + " is negative. Leave it out to deliver at once.");
+        }
+        if (delay.compareTo(ReliableMessage.MAX_DELAY) > 0) {
+            throw new InvalidMessageException("The delay " + delay + " is longer than 3 days, the longest that brokers "
+                    + "accept. Use a shorter one, or store the message and send it later.");
+        }
+    }
+
+}

@@ -1,0 +1,60 @@
+package io.reliablemq.message;
+
+import java.util.Set;
+
+/**
+ * Names of the headers (RocketMQ: user properties) that this library sets. An application
+ * may read them, but not set them.
+ */
+public final class ReliableHeaders {
+
+    /** Start of all names that belong to this library. */
+    public static final String PREFIX = "RELIABLE_";
+
+    /** The message's 64-bit id, decimal. Stays the same when a message is sent again. */
+    public static final String ID = PREFIX + "ID";
+
+    /**
+     * The one consumer group a copy is meant for; guarded listeners of other groups
+     * acknowledge it without processing it.
+     */
+    public static final String TARGET_GROUP = PREFIX + "TARGET_GROUP";
+
+    /** The ordering key, if the message has one. */
+    public static final String ORDERING_KEY = PREFIX + "ORDERING_KEY";
+
+    /** When a delayed message becomes due, milliseconds since 1970, decimal. */
+    public static final String DELIVER_AT = PREFIX + "DELIVER_AT";
+
+    /** Name under which the id of the message in hand is found in the logging context. */
+    public static final String MDC_KEY = "reliableMqId";
+
+    /** RocketMQ's own property names: it drops, overwrites or acts upon them. */
+    private static final Set<String> ROCKETMQ_NAMES = Set.of("1ST_POP_TIME", "ARRIVE_TIME", "BORN_TIMESTAMP",
+            "BUYER_ID", "CLUSTER", "CONSUME_START_TIME", "CORRECTION_FLAG", "CORRELATION_ID", "DELAY",
+            "DLQ_ORIGIN_MESSAGE_ID", "DLQ_ORIGIN_TOPIC", "DUP_INFO", "EXTEND_UNIQ_INFO", "INNER_MULTI_QUEUE_OFFSET",
+            "INSTANCE_ID", "KEYS", "MAX_OFFSET", "MAX_RECONSUME_TIMES", "MIN_OFFSET", "MQ2_FLAG", "MSG_REGION",
+            "MSG_TYPE", "ORIGIN_GROUP", "ORIGIN_MESSAGE_ID", "PGROUP", "POP_CK", "POP_CK_OFFSET", "PUSH_REPLY_TIME",
+            "REAL_QID", "REAL_TOPIC", "RECONSUME_TIME", "REPLY_TO_CLIENT", "RETRY_TOPIC", "TAGS", "TIMER_DELAY_LEVEL",
+            "TIMER_DELAY_MS", "TIMER_DELAY_SEC", "TIMER_DELIVER_MS", "TIMER_DEL_UNIQKEY", "TIMER_DEQUEUE_MS",
+            "TIMER_ENQUEUE_MS", "TIMER_OUT_MS", "TIMER_ROLL_TIMES", "TRACE_ON", "TRANSFER_FLAG", "TRAN_MSG",
+            "TRAN_PREPARED_QUEUE_OFFSET", "TTL", "UNIQ_KEY", "WAIT", "_SYS_MSG_PRIORITY_", "__BORNHOST", "__CRC32#",
+            "__LITE_TOPIC");
+
+    private ReliableHeaders() {
+    }
+
+    /**
+     * Whether applications may not set a header of this name.
+     * @param name the header's name
+     * @return {@code true} for names of this library and of RocketMQ itself
+     */
+    public static boolean isReserved(String name) {
+        return name.startsWith(PREFIX) || isRocketMQName(name);
+    }
+
+    static boolean isRocketMQName(String name) {
+        return ROCKETMQ_NAMES.contains(name);
+    }
+
+}

@@ -1,0 +1,134 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/**
+ * Runs sends on threads of its own, each exactly like a synchronous one: the client's
+ * asynchronous sends retry without telling, so that nobody could say whether a failed one
+ * is stored. Messages that share topic and ordering key are sent one after another.
+ */
+class AsyncSends {
+
+    private static final int MAX_THREADS = 64;
+
+    private final int maxInFlight;
+
+    private final Duration deadline;
+
+    private final Ticker ticker;
+
+    private final Semaphore permits;
+
+    private final ThreadPoolExecutor executor;
+
+    private final Set<AsyncSend> inFlight = ConcurrentHashMap.newKeySet();
+
+    private final OrderedLanes lanes;
+
+    private volatile boolean closed;
+
+    AsyncSends(int maxInFlight, Duration deadline, Ticker ticker) {
+        this.maxInFlight = maxInFlight;
+        this.deadline = deadline;
+        this.ticker = ticker;
+        this.permits = new Semaphore(maxInFlight);
+        int threads = Math.min(maxInFlight, MAX_THREADS);
+        AtomicInteger number = new AtomicInteger();
+        this.executor = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+                (task) -> {
+                    Thread thread = new Thread(task, "reliable-mq-send-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                }, (task, pool) -> abandonAll());
+        this.executor.allowCoreThreadTimeOut(true);
+        this.lanes = new OrderedLanes(this.executor);
+    }
+
+    /**
+     * Waits for a place and starts the send.
+     * @throws SendFailedException if no place became free before the deadline, the thread
+     * was interrupted while waiting, or this was closed
+     */
+    CompletableFuture<SendReceipt> submit(PreparedMessage message, long start, Supplier<SendReceipt> send) {
+        SendProgress progress = new SendProgress(message, start, this.ticker);
+        awaitPlace(progress);
+        if (this.closed) {
+            this.permits.release();
+            throw closed(progress);
+        }
+        AsyncSend task = new AsyncSend(send, () -> closed(progress), this::leave);
+        this.inFlight.add(task);
+        if (message.orderingKey() != null) {
+            this.lanes.execute(message.topic(), message.orderingKey(), task);
+        }
+        else {
+            this.executor.execute(task);
+        }
+        return task.future();
+    }
+
+    private void awaitPlace(SendProgress progress) {
+        try {
+            long left = this.deadline.minus(progress.elapsed()).toNanos();
+            if (!this.permits.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+                throw progress.failed(this.maxInFlight + " asynchronous sends are in flight and none ended within the "
+                        + "deadline of " + this.deadline + " (reliable-mq.producer.max-in-flight)");
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw progress.failed("the thread was interrupted while " + this.maxInFlight
+                    + " other asynchronous sends were in flight");
+        }
+    }
+
+    private static SendFailedException closed(SendProgress progress) {
+        return progress.failed("the template is closed, the application is shutting down");
+    }
+
+    private void leave(AsyncSend task) {
+        this.inFlight.remove(task);
+        this.permits.release();
+    }
+
+    int inFlight() {
+        return this.inFlight.size();
+    }
+
+    /**
+     * Takes no more sends and waits for those in flight; then ends the rest by
+     * interrupts.
+     * @return how many had to be ended
+     */
+    int close(Duration timeout) {
+        this.closed = true;
+        boolean drained = false;
+        try {
+            drained = this.permits.tryAcquire(this.maxInFlight, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        int left = drained ? 0 : inFlight();
+        this.executor.shutdownNow();
+        abandonAll();
+        if (drained) {
+            this.permits.release(this.maxInFlight);
+        }
+        return left;
+    }
+
+    private void abandonAll() {
+        this.inFlight.forEach(AsyncSend::abandon);
+    }
+
+}

@@ -1,0 +1,38 @@
+package io.reliablemq.producer;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of handing a message to a broker once.
+ */
+public sealed interface AttemptResult {
+
+    /**
+     * Where the attempt went.
+     * @return the queue, {@code null} if none could be chosen
+     */
+    @Nullable SendTarget target();
+
+    /**
+     * The broker has answered that the message is stored.
+     *
+     * @param target where
+     * @param status how safely
+     */
+    record Stored(SendTarget target, StorageStatus status) implements AttemptResult {
+    }
+
+    /**
+     * The attempt failed.
+     *
+     * @param target where it went, {@code null} if no queue could be chosen
+     * @param kind whether another attempt can help
+     * @param uncertain whether the message may be stored nevertheless
+     * @param cause what it failed with
+     * @param advice what to do about it, as a sentence
+     */
+    record Failed(@Nullable SendTarget target, FailureKind kind, boolean uncertain, Throwable cause,
+            String advice) implements AttemptResult {
+    }
+
+}

@@ -1,0 +1,17 @@
+package io.reliablemq.producer;
+
+/**
+ * What a failed attempt says about the next one.
+ */
+public enum FailureKind {
+
+    /** It may pass: brokers restart, networks heal, topics are created. */
+    TRANSIENT,
+
+    /** Nothing in the next seconds can cure it, but the message itself is in order. */
+    UNAVAILABLE,
+
+    /** The message is at fault: it can never be sent as it is. */
+    ILLEGAL
+
+}

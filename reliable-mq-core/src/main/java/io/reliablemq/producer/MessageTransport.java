@@ -1,0 +1,42 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.reliablemq.message.InvalidMessageException;
+import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to one cluster. Knows how to convert a message and how to hand it over once;
+ * when to do so again is not its business. Safe for concurrent use.
+ */
+public interface MessageTransport {
+
+    /**
+     * Converts a message and checks what only the cluster's client knows, such as the
+     * greatest size. Sends nothing.
+     * @param message the message; its payload is no Spring message
+     * @param id its id
+     * @param deliverAt when it becomes due, {@code null} for at once
+     * @return the message, ready to be sent any number of times
+     * @throws InvalidMessageException if it can never be sent as it is
+     */
+    PreparedMessage prepare(ReliableMessage<?> message, long id, @Nullable Instant deliverAt);
+
+    /**
+     * Hands a message to one queue, once, and waits for the answer. Failures are
+     * answered, not thrown.
+     * @param message the message
+     * @param failed the queue of the attempt before, {@code null} in the first attempt.
+     * With an ordering key the same queue is taken again; otherwise another broker's, if
+     * there is one
+     * @param timeout longest time to wait
+     * @return what came of it
+     * @throws InterruptedException if the thread was interrupted; the message may be
+     * stored
+     */
+    AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException;
+
+}

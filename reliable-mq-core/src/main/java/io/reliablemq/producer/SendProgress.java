@@ -1,0 +1,112 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known about one message while it is being sent.
+ */
+class SendProgress {
+
+    private final PreparedMessage message;
+
+    private final long start;
+
+    private final Ticker ticker;
+
+    private int attempts;
+
+    private int insufficient;
+
+    private boolean uncertain;
+
+    private @Nullable AttemptResult last;
+
+    SendProgress(PreparedMessage message, long start, Ticker ticker) {
+        this.message = message;
+        this.start = start;
+        this.ticker = ticker;
+    }
+
+    Duration elapsed() {
+        return this.ticker.since(this.start);
+    }
+
+    void begin() {
+        this.attempts++;
+    }
+
+    void add(AttemptResult result) {
+        this.last = result;
+        if (result instanceof AttemptResult.Stored) {
+            this.insufficient++;
+            this.uncertain = true;
+        }
+        else if (result instanceof AttemptResult.Failed failed && failed.uncertain()) {
+            this.uncertain = true;
+        }
+    }
+
+    /** How often the message was stored with a lower status than asked for. */
+    int insufficient() {
+        return this.insufficient;
+    }
+
+    /** Where the attempt before went. */
+    @Nullable SendTarget target() {
+        return (this.last != null) ? this.last.target() : null;
+    }
+
+    FailedAttempt failedAttempt(AttemptResult result) {
+        return new FailedAttempt(this.attempts, elapsed(), this.message.topic(), result);
+    }
+
+    SendReceipt receipt() {
+        return new SendReceipt(this.message.id(), this.message.uniqKey(), Delivery.ACKNOWLEDGED, this.attempts);
+    }
+
+    /** The attempt under way ended without an answer. */
+    SendFailedException broken(String why, Throwable cause) {
+        this.uncertain = true;
+        this.last = null;
+        return failure(why + ".", cause);
+    }
+
+    SendFailedException failed(String why) {
+        if (this.last instanceof AttemptResult.Failed failed) {
+            return failure(why + ". Last failure" + at(failed.target()) + ": " + describe(failed.cause()) + ". "
+                    + failed.advice(), failed.cause());
+        }
+        if (this.last instanceof AttemptResult.Stored stored) {
+            return failure(why + ". Last answer" + at(stored.target()) + ": status " + stored.status()
+                    + ". Look at the broker's disk and replicas, or ask for less by "
+                    + "reliable-mq.producer.required-status.", null);
+        }
+        return failure(why + ((this.attempts == 0) ? " before the first attempt." : "."), null);
+    }
+
+    private SendFailedException failure(String why, @Nullable Throwable cause) {
+        String text = "Message " + this.message.id() + " to " + this.message.destination()
+                + " was not acknowledged after " + this.attempts + ((this.attempts == 1) ? " attempt" : " attempts")
+                + " in " + elapsed().toMillis() + " ms: " + why + " " + consequence();
+        return new SendFailedException(text, this.message.id(), this.message.destination(), this.attempts,
+                this.uncertain, cause);
+    }
+
+    private String consequence() {
+        return this.uncertain
+                ? "The broker may have stored it: send it again under the same id, so that idempotent consumers "
+                        + "process it once."
+                : "The broker has not stored it.";
+    }
+
+    private static String at(@Nullable SendTarget target) {
+        return (target != null) ? " (" + target + ")" : "";
+    }
+
+    private static String describe(Throwable cause) {
+        return cause.getClass().getSimpleName() + ": " + cause.getMessage();
+    }
+
+}

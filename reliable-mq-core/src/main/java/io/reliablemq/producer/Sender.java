@@ -1,0 +1,102 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+import java.util.Optional;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands messages to a transport until one attempt is acknowledged or no further one can
+ * help.
+ */
+class Sender {
+
+    private final SendOptions options;
+
+    private final SendRetryPolicy policy;
+
+    private final Ticker ticker;
+
+    Sender(SendOptions options, SendRetryPolicy policy, Ticker ticker) {
+        this.options = options;
+        this.policy = policy;
+        this.ticker = ticker;
+    }
+
+    SendReceipt send(MessageTransport transport, PreparedMessage message, long start) {
+        SendProgress progress = new SendProgress(message, start, this.ticker);
+        while (true) {
+            Duration left = this.options.deadline().minus(progress.elapsed());
+            if (left.isNegative() || left.isZero()) {
+                throw progress.failed("the deadline of " + this.options.deadline() + " has passed");
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw progress.failed("the thread was interrupted");
+            }
+            AttemptResult result = attempt(transport, message, progress, shorter(this.options.attemptTimeout(), left));
+            if (result instanceof AttemptResult.Stored stored
+                    && stored.status().compareTo(this.options.requiredStatus()) >= 0) {
+                return progress.receipt();
+            }
+            progress.add(result);
+            pause(progress, result);
+        }
+    }
+
+    private AttemptResult attempt(MessageTransport transport, PreparedMessage message, SendProgress progress,
+            Duration timeout) {
+        progress.begin();
+        try {
+            return transport.send(message, progress.target(), timeout);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw progress.broken("the thread was interrupted while the broker's answer was awaited", ex);
+        }
+        catch (RuntimeException ex) {
+            throw progress.broken("the transport failed", ex);
+        }
+    }
+
+    private void pause(SendProgress progress, AttemptResult result) {
+        if (result instanceof AttemptResult.Failed failed && failed.kind() != FailureKind.TRANSIENT) {
+            throw progress.failed("another attempt cannot help");
+        }
+        if (progress.insufficient() > 1) {
+            throw progress.failed(
+                    "the broker stored it twice without reaching the required status " + this.options.requiredStatus());
+        }
+        Duration delay = nextDelay(progress, result);
+        if (delay == null) {
+            throw progress.failed("no attempts are left");
+        }
+        if (progress.elapsed().plus(delay).compareTo(this.options.deadline()) >= 0) {
+            throw progress.failed("the deadline of " + this.options.deadline() + " leaves no time for another attempt");
+        }
+        try {
+            this.ticker.sleep(delay);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw progress.failed("the thread was interrupted between two attempts");
+        }
+    }
+
+    private @Nullable Duration nextDelay(SendProgress progress, AttemptResult result) {
+        Optional<Duration> delay;
+        try {
+            delay = this.policy.nextDelay(progress.failedAttempt(result));
+        }
+        catch (RuntimeException ex) {
+            SendFailedException failure = progress.failed("the SendRetryPolicy failed: " + ex);
+            failure.addSuppressed(ex);
+            throw failure;
+        }
+        return delay.orElse(null);
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return (one.compareTo(other) <= 0) ? one : other;
+    }
+
+}

@@ -1,0 +1,33 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+
+/**
+ * Measures and spends time, so that tests need not wait.
+ */
+interface Ticker {
+
+    /** The JVM's own: not moved by changes of the wall clock. */
+    Ticker SYSTEM = new Ticker() {
+
+        @Override
+        public long nanos() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void sleep(Duration duration) throws InterruptedException {
+            Thread.sleep(duration.toMillis(), duration.toNanosPart() % 1_000_000);
+        }
+
+    };
+
+    long nanos();
+
+    void sleep(Duration duration) throws InterruptedException;
+
+    default Duration since(long start) {
+        return Duration.ofNanos(nanos() - start);
+    }
+
+}

@@ -1,0 +1,8 @@
+/**
+ * Sends messages until they are acknowledged at the durability asked for, or fails
+ * loudly.
+ */
+@NullMarked
+package io.reliablemq.producer;
+
+import org.jspecify.annotations.NullMarked;

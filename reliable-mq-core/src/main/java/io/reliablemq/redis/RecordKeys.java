@@ -1,0 +1,56 @@
+package io.reliablemq.redis;
+
+import io.reliablemq.idempotency.RecordKey;
+
+/**
+ * Writes a record's key as {@code <prefix><kind>:{<group>:<identity>}}. What is in braces
+ * decides the cluster slot. Two different records never have the same key: the characters
+ * that delimit are escaped.
+ */
+public final class RecordKeys {
+
+    private final String prefix;
+
+    /**
+     * Creates keys of one kind.
+     * @param prefix common prefix of the application, for example {@code reliable-mq:}
+     * @param kind what is stored
+     */
+    public RecordKeys(String prefix, String kind) {
+        this.prefix = prefix + kind + ":{";
+    }
+
+    /**
+     * Where a record is stored.
+     * @param key the record
+     * @return the name of its Redis key
+     */
+    public String of(RecordKey key) {
+        StringBuilder name = new StringBuilder(this.prefix);
+        escape(key.group(), name);
+        name.append(':');
+        escape(key.identity(), name);
+        return name.append('}').toString();
+    }
+
+    private static void escape(String text, StringBuilder name) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '%' || c == ':' || c == '{' || c == '}' || Character.isISOControl(c)) {
+                name.append(String.format("%%%02X", (int) c));
+            }
+            else if (Character.isHighSurrogate(c) && i + 1 < text.length()
+                    && Character.isLowSurrogate(text.charAt(i + 1))) {
+                name.append(c).append(text.charAt(++i));
+            }
+            else if (Character.isSurrogate(c)) {
+                // Alone it has no UTF-8 form: all would become the same question mark.
+                name.append(String.format("%%u%04X", (int) c));
+            }
+            else {
+                name.append(c);
+            }
+        }
+    }
+
+}

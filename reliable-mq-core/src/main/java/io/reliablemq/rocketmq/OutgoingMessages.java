@@ -1,0 +1,47 @@
+package io.reliablemq.rocketmq;
+
+import io.reliablemq.producer.PreparedMessage;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageAccessor;
+import org.apache.rocketmq.common.message.MessageConst;
+
+/**
+ * Makes the client's messages: one per attempt, because the client changes them while it
+ * sends, all with the same ids.
+ */
+final class OutgoingMessages {
+
+    /** rocketmq-spring takes a header of this name for the message's flag. */
+    private static final String FLAG = "FLAG";
+
+    private OutgoingMessages() {
+    }
+
+    static Message create(PreparedMessage prepared) {
+        Message message = new Message(prepared.topic(), prepared.tag(), prepared.body());
+        message.setKeys(prepared.keys());
+        prepared.properties().forEach((name, value) -> {
+            if (FLAG.equals(name)) {
+                message.setFlag(flag(value));
+            }
+            else {
+                message.putUserProperty(name, value);
+            }
+        });
+        if (prepared.deliverAt() != null) {
+            message.setDeliverTimeMs(prepared.deliverAt().toEpochMilli());
+        }
+        MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, prepared.uniqKey());
+        return message;
+    }
+
+    private static int flag(String value) {
+        try {
+            return Integer.parseInt(value);
+        }
+        catch (NumberFormatException ex) {
+            return 0;
+        }
+    }
+
+}

@@ -1,0 +1,26 @@
+package io.reliablemq.rocketmq;
+
+import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
+
+/**
+ * What the client offers only by methods that it calls deprecated, without a replacement.
+ */
+@SuppressWarnings("deprecation")
+final class ProducerInternals {
+
+    private ProducerInternals() {
+    }
+
+    /** Knows the cached routes. */
+    static DefaultMQProducerImpl of(DefaultMQProducer producer) {
+        return producer.getDefaultMQProducerImpl();
+    }
+
+    /** Adds the namespace's prefix unless there is none or it is there already. */
+    static String withNamespace(DefaultMQProducer producer, String topic) {
+        return NamespaceUtil.wrapNamespace(producer.getNamespace(), topic);
+    }
+
+}

@@ -1,0 +1,147 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.time.Instant;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.message.ReliableMessage;
+import io.reliablemq.producer.AttemptResult;
+import io.reliablemq.producer.FailureKind;
+import io.reliablemq.producer.MessageTransport;
+import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.SendTarget;
+import io.reliablemq.producer.StorageStatus;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
+import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.ServiceState;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends by the producer of a {@link RocketMQTemplate}, with its connection, its
+ * credentials, its namespace, its hooks and its converter; none of its settings is
+ * changed. The client's own retries are not used.
+ * <p>
+ * An attempt keeps its timeout except for one thing: while a connection is being opened
+ * the client waits for up to 3 s, whatever the timeout, and cannot be interrupted.
+ */
+public class RocketMQMessageTransport implements MessageTransport {
+
+    private final RocketMQTemplate template;
+
+    private final DefaultMQProducer producer;
+
+    private final DefaultMQProducerImpl client;
+
+    private final MessagePreparation preparation;
+
+    private final TopicRoutes routes;
+
+    /**
+     * Creates the way to a template's cluster.
+     * @param template a template that has a producer
+     * @throws InvalidConfigurationException if it has none
+     */
+    public RocketMQMessageTransport(RocketMQTemplate template) {
+        DefaultMQProducer templateProducer = template.getProducer();
+        if (templateProducer == null) {
+            throw new InvalidConfigurationException("The RocketMQTemplate has no producer, so nothing can be sent.",
+                    "Set rocketmq.producer.group.");
+        }
+        this.template = template;
+        this.producer = templateProducer;
+        this.client = ProducerInternals.of(templateProducer);
+        this.preparation = new MessagePreparation(template, templateProducer);
+        this.routes = new TopicRoutes(this.client);
+    }
+
+    @Override
+    public PreparedMessage prepare(ReliableMessage<?> message, long id, @Nullable Instant deliverAt) {
+        return this.preparation.prepare(message, id, deliverAt);
+    }
+
+    @Override
+    public AttemptResult send(PreparedMessage prepared, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        if (this.client.getServiceState() != ServiceState.RUNNING) {
+            return new AttemptResult.Failed(null, FailureKind.UNAVAILABLE, false,
+                    new MQClientException("The producer is not running", null),
+                    "The RocketMQTemplate's producer is not started, or shut down already.");
+        }
+        long start = System.nanoTime();
+        String topic = ProducerInternals.withNamespace(this.producer, prepared.topic());
+        Message message = OutgoingMessages.create(prepared);
+        MessageQueue queue;
+        try {
+            queue = queue(prepared, message, topic, failed, timeout);
+        }
+        catch (Exception ex) {
+            rethrowInterrupt(ex);
+            return SendErrors.beforeSending(ex, prepared.topic());
+        }
+        SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
+        AttemptResult result = attempt(message, queue, target, timeout.minusNanos(System.nanoTime() - start));
+        if (result instanceof AttemptResult.Failed failure && failure.kind() == FailureKind.TRANSIENT) {
+            this.routes.refresh(topic, System.nanoTime());
+        }
+        return result;
+    }
+
+    private AttemptResult attempt(Message message, MessageQueue queue, SendTarget target, Duration left)
+            throws InterruptedException {
+        String topic = message.getTopic();
+        try {
+            SendResult result = this.producer.send(message, queue, Math.max(1, left.toMillis()));
+            return new AttemptResult.Stored(target, status(result.getSendStatus()));
+        }
+        catch (Exception ex) {
+            rethrowInterrupt(ex);
+            return SendErrors.of(ex, target, topic);
+        }
+    }
+
+    private MessageQueue queue(PreparedMessage prepared, Message message, String topic, @Nullable SendTarget failed,
+            Duration timeout) throws Exception {
+        if (prepared.orderingKey() != null && failed != null) {
+            return new MessageQueue(topic, failed.broker(), failed.queueId());
+        }
+        TopicPublishInfo info = this.routes.find(topic, timeout);
+        if (prepared.orderingKey() != null) {
+            return orderedQueue(prepared.orderingKey(), message, topic, timeout);
+        }
+        return info.selectOneMessageQueue((failed != null) ? failed.broker() : null);
+    }
+
+    /**
+     * The queue that the template's own ordered sends take, so that both keep one order.
+     */
+    private MessageQueue orderedQueue(String orderingKey, Message message, String topic, Duration timeout)
+            throws Exception {
+        message.setTopic(topic);
+        return this.client.invokeMessageQueueSelector(message, this.template.getMessageQueueSelector(), orderingKey,
+                Math.max(1, timeout.toMillis()));
+    }
+
+    private static void rethrowInterrupt(Exception ex) throws InterruptedException {
+        if (SendErrors.isInterrupt(ex)) {
+            InterruptedException interrupt = new InterruptedException("Interrupted while sending");
+            interrupt.initCause(ex);
+            throw interrupt;
+        }
+    }
+
+    private static StorageStatus status(SendStatus status) {
+        return switch (status) {
+            case SEND_OK -> StorageStatus.REPLICATED;
+            case FLUSH_SLAVE_TIMEOUT, SLAVE_NOT_AVAILABLE -> StorageStatus.FLUSHED;
+            case FLUSH_DISK_TIMEOUT -> StorageStatus.STORED;
+        };
+    }
+
+}
