@@ -1,0 +1,200 @@
+package io.reliablemq.idempotency.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.Lease;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.test.servers.RedisProcess;
+import io.reliablemq.test.servers.RedisServers;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.data.redis.core.SessionCallback;
+import org.springframework.data.redis.core.StringRedisTemplate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * What is particular to Redis; the rest is the contract.
+ */
+class RedisIdempotencyStoreIT {
+
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    private static final Duration RETENTION = Duration.ofDays(7);
+
+    private final RedisProcess redis = RedisServers.shared();
+
+    private final String prefix = UUID.randomUUID() + ":";
+
+    private final StringRedisTemplate template = new StringRedisTemplate(this.redis.connectionFactory());
+
+    private final RedisIdempotencyStore store = new RedisIdempotencyStore(this.template.getRequiredConnectionFactory(),
+            this.prefix);
+
+    private final RecordKey key = RecordKey.ofMessageId("GID", 42);
+
+    private static long token(Claim claim) {
+        assertThat(claim).isInstanceOf(Claim.Acquired.class);
+        return ((Claim.Acquired) claim).token();
+    }
+
+    @Test
+    void keepsTheTokenLongerThanTheLease() {
+        this.store.claim(this.key, LEASE);
+        assertThat(expireOf(this.key)).isBetween(24 * 3600L, 24 * 3600L + 60);
+    }
+
+    @Test
+    void keepsADoneRecordForTheRetention() {
+        assertThat(this.store.complete(this.key, token(this.store.claim(this.key, LEASE)), RETENTION)).isTrue();
+        assertThat(expireOf(this.key)).isBetween(7 * 86400L - 60, 7 * 86400L);
+    }
+
+    @Test
+    void givesAGreaterTokenEvenIfTheRecordVanished() {
+        long token = token(this.store.claim(this.key, LEASE));
+        this.template.delete(name(this.key));
+        Awaitility.await().until(() -> System.currentTimeMillis() > token + 1);
+        assertThat(token(this.store.claim(this.key, LEASE))).isGreaterThan(token);
+        assertThat(this.store.complete(this.key, token, RETENTION)).isFalse();
+    }
+
+    @Test
+    void answersYesToACompletionThatIsRepeated() {
+        long token = token(this.store.claim(this.key, LEASE));
+        assertThat(this.store.complete(this.key, token, RETENTION)).isTrue();
+        assertThat(this.store.complete(this.key, token, RETENTION)).isTrue();
+        assertThat(this.store.complete(this.key, token - 1, RETENTION)).isFalse();
+    }
+
+    @Test
+    void recordsAnAliasOnce() {
+        RecordKey alias = RecordKey.ofMessageId("GID", 43);
+        this.store.recordAlias(alias, this.key, RETENTION);
+        this.store.recordAlias(alias, RecordKey.ofMessageId("GID", 44), RETENTION);
+        assertThat(this.template.opsForValue().get(name(alias))).endsWith(name(this.key));
+        assertThat(expireOf(alias)).isPositive();
+        assertThat(this.store.claim(alias, LEASE)).isEqualTo(new Claim.AlreadyDone());
+    }
+
+    @Test
+    void renewsManyLeasesAndNamesTheLostOnes() {
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            RecordKey one = RecordKey.ofMessageId("GID", i);
+            leases.add(new Lease(one, token(this.store.claim(one, Duration.ofMillis(1)))));
+        }
+        Awaitility.await().until(() -> this.store.claim(leases.get(7).key(), LEASE) instanceof Claim.Acquired);
+        this.store.complete(leases.get(8).key(), leases.get(8).token(), RETENTION);
+        this.store.release(leases.get(9).key(), leases.get(9).token());
+        this.template.delete(name(leases.get(10).key()));
+        assertThat(this.store.renew(leases, LEASE)).containsExactlyElementsOf(leases.subList(7, 11));
+        assertThat(this.store.claim(leases.get(199).key(), LEASE)).isInstanceOfSatisfying(Claim.Held.class,
+                (held) -> assertThat(held.remaining()).isBetween(Duration.ofSeconds(30), LEASE));
+    }
+
+    @Test
+    void acquiresOnceAmongManyClaimants() {
+        long acquired = IntStream.range(0, 64)
+            .parallel()
+            .filter((i) -> this.store.claim(this.key, LEASE) instanceof Claim.Acquired)
+            .count();
+        assertThat(acquired).isOne();
+    }
+
+    @Test
+    void doesNotJoinATransactionOfTheCaller() {
+        List<Object> results = this.template.execute(new SessionCallback<>() {
+            @Override
+            @SuppressWarnings({ "unchecked", "rawtypes" })
+            public List<Object> execute(org.springframework.data.redis.core.RedisOperations operations) {
+                operations.multi();
+                token(RedisIdempotencyStoreIT.this.store.claim(RedisIdempotencyStoreIT.this.key, LEASE));
+                return operations.exec();
+            }
+        });
+        assertThat(results).isEmpty();
+    }
+
+    @Test
+    void survivesARestartThatForgetsTheScripts(@TempDir java.nio.file.Path folder) {
+        try (RedisProcess own = RedisServers.start("appendonly yes", "appendfsync always", "dir " + folder)) {
+            RedisIdempotencyStore store = new RedisIdempotencyStore(own.connectionFactory(), this.prefix);
+            long token = token(store.claim(this.key, LEASE));
+            own.kill();
+            assertThatExceptionOfType(IdempotencyStoreException.class)
+                .isThrownBy(() -> new RedisIdempotencyStore(own.connectionFactory(Duration.ofMillis(200)), this.prefix)
+                    .complete(this.key, token, RETENTION));
+            own.start();
+            assertThat(store.complete(this.key, token, RETENTION)).isTrue();
+            assertThat(store.claim(this.key, LEASE)).isEqualTo(new Claim.AlreadyDone());
+        }
+    }
+
+    @Test
+    void saysThatNothingIsKnownWhileRedisIsFrozen() {
+        try (RedisProcess own = RedisServers.start()) {
+            RedisIdempotencyStore store = new RedisIdempotencyStore(own.connectionFactory(Duration.ofMillis(300)),
+                    this.prefix);
+            long token = token(store.claim(this.key, LEASE));
+            Lease lease = new Lease(this.key, token);
+            own.freeze();
+            assertThatExceptionOfType(IdempotencyStoreException.class)
+                .isThrownBy(() -> store.complete(this.key, token, RETENTION));
+            assertThatExceptionOfType(IdempotencyStoreException.class).isThrownBy(() -> store.claim(this.key, LEASE));
+            assertThatExceptionOfType(IdempotencyStoreException.class)
+                .isThrownBy(() -> store.renew(List.of(lease), LEASE));
+            own.thaw();
+            Awaitility.await()
+                .ignoreExceptions()
+                .atMost(30, TimeUnit.SECONDS)
+                .until(() -> store.complete(this.key, token, RETENTION));
+        }
+    }
+
+    @Test
+    void failsOnAValueThatIsNoRecord() {
+        this.template.opsForValue().set(name(this.key), "something else");
+        assertThatExceptionOfType(IdempotencyStoreException.class).isThrownBy(() -> this.store.claim(this.key, LEASE));
+    }
+
+    @Test
+    void tellsTheEvictionPolicy() {
+        assertThat(this.store.checkEvictionPolicy()).containsExactly("noeviction");
+        try (RedisProcess evicting = RedisServers.start("maxmemory-policy allkeys-lru")) {
+            assertThat(new RedisIdempotencyStore(evicting.connectionFactory(), this.prefix).checkEvictionPolicy())
+                .containsExactly("allkeys-lru");
+        }
+        try (RedisProcess managed = RedisServers.start("rename-command CONFIG \"\"")) {
+            assertThat(new RedisIdempotencyStore(managed.connectionFactory(), this.prefix).checkEvictionPolicy())
+                .isEmpty();
+        }
+    }
+
+    @Test
+    void needsOneKeyPerRecord() {
+        this.store.claim(this.key, LEASE);
+        Set<String> names = this.template.keys(this.prefix + "*");
+        assertThat(names).containsExactly(name(this.key));
+    }
+
+    private long expireOf(RecordKey key) {
+        return this.template.getExpire(name(key), TimeUnit.SECONDS);
+    }
+
+    private String name(RecordKey key) {
+        return this.prefix + "inbox:{" + key.group() + ":" + key.identity() + "}";
+    }
+
+}

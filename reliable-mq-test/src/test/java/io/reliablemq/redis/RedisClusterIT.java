@@ -1,0 +1,125 @@
+package io.reliablemq.redis;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import io.reliablemq.id.WorkerLease;
+import io.reliablemq.id.redis.RedisWorkerIdAllocator;
+import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.Lease;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
+import io.reliablemq.retry.redis.RedisAttemptStore;
+import io.reliablemq.test.servers.RedisProcess;
+import io.reliablemq.test.servers.RedisServers;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.data.redis.connection.RedisClusterConfiguration;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A cluster of two masters, half of the slots each.
+ */
+class RedisClusterIT {
+
+    private static final Duration LEASE = Duration.ofMinutes(1);
+
+    private static RedisProcess first;
+
+    private static RedisProcess second;
+
+    private static LettuceConnectionFactory cluster;
+
+    @BeforeAll
+    static void start(@TempDir java.nio.file.Path folder) {
+        first = node(folder, "first");
+        second = node(folder, "second");
+        command(first, "MEET", "127.0.0.1", String.valueOf(second.port()));
+        command(first, slots(0, 8192));
+        command(second, slots(8192, 16384));
+        Awaitility.await().until(() -> isReady(first) && isReady(second));
+        cluster = new LettuceConnectionFactory(
+                new RedisClusterConfiguration(List.of("127.0.0.1:" + first.port(), "127.0.0.1:" + second.port())));
+        cluster.afterPropertiesSet();
+        cluster.start();
+    }
+
+    private static RedisProcess node(java.nio.file.Path folder, String name) {
+        return RedisServers.start("cluster-enabled yes", "dir " + folder, "cluster-config-file " + name + ".conf");
+    }
+
+    private static String[] slots(int from, int to) {
+        List<String> arguments = new ArrayList<>(List.of("ADDSLOTS"));
+        IntStream.range(from, to).mapToObj(String::valueOf).forEach(arguments::add);
+        return arguments.toArray(String[]::new);
+    }
+
+    private static Object command(RedisProcess node, String... arguments) {
+        try (RedisConnection connection = node.connectionFactory().getConnection()) {
+            byte[][] bytes = java.util.stream.Stream.of(arguments).map(String::getBytes).toArray(byte[][]::new);
+            return connection.execute("CLUSTER", bytes);
+        }
+    }
+
+    private static boolean isReady(RedisProcess node) {
+        String info = new String((byte[]) command(node, "INFO"));
+        return info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:2");
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.destroy();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void claimsCompletesAndRenewsOnBothNodes() {
+        RedisIdempotencyStore store = new RedisIdempotencyStore(cluster, "a:");
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            RecordKey key = RecordKey.ofMessageId("GID", i);
+            leases.add(new Lease(key, ((Claim.Acquired) store.claim(key, LEASE)).token()));
+        }
+        assertThat(store.complete(leases.get(3).key(), leases.get(3).token(), LEASE)).isTrue();
+        assertThat(store.release(leases.get(4).key(), leases.get(4).token())).isTrue();
+        assertThat(store.renew(leases, LEASE)).containsExactly(leases.get(3), leases.get(4));
+        store.recordAlias(RecordKey.ofMessageId("GID", 1000), leases.get(3).key(), LEASE);
+        assertThat(store.claim(RecordKey.ofMessageId("GID", 1000), LEASE)).isEqualTo(new Claim.AlreadyDone());
+    }
+
+    @Test
+    void asksEveryNodeForItsEvictionPolicy() {
+        assertThat(new RedisIdempotencyStore(cluster, "a:").checkEvictionPolicy()).containsExactly("noeviction");
+    }
+
+    @Test
+    void countsAttemptsOnBothNodes() {
+        RedisAttemptStore store = new RedisAttemptStore(cluster, "a:", LEASE);
+        for (int i = 0; i < 20; i++) {
+            RecordKey key = RecordKey.ofMessageId("GID", i);
+            store.recordFailure(key, new RuntimeException(), Duration::ofSeconds);
+            assertThat(store.find(key)).isPresent();
+            store.clear(key);
+            assertThat(store.find(key)).isEmpty();
+        }
+    }
+
+    @Test
+    void leasesWorkerIds() {
+        RedisWorkerIdAllocator allocator = new RedisWorkerIdAllocator(cluster, "a:");
+        WorkerLease lease = allocator.claim(1_000, 2_000);
+        assertThat(allocator.extend(lease, 3_000)).isTrue();
+        allocator.release(lease, 2_500);
+    }
+
+}
