@@ -68,7 +68,7 @@ public class ReliableMQAutoConfiguration {
     @ConditionalOnMissingBean
     SendRetryPolicy reliableMQSendRetryPolicy(ReliableMQProperties properties) {
         SendOptions options = PropertyMapping.sendOptions(properties);
-        return SendRetryPolicy.exponential(options);
+        return SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
     }
 
     /**

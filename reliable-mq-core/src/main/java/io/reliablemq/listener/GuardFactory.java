@@ -4,6 +4,8 @@ import java.lang.reflect.Method;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -29,6 +31,10 @@ public final class GuardFactory {
 
     private final Clock clock;
 
+    private final Set<IdempotencyStoreType> checked = ConcurrentHashMap.newKeySet();
+
+    private final Set<IdempotencyStoreType> checked = ConcurrentHashMap.newKeySet();
+
     /**
      * Creates a factory.
      * @param backends where state can be kept, in order of preference
@@ -51,6 +57,9 @@ public final class GuardFactory {
     public StoreBackend backendFor(ListenerSettings settings) {
         for (StoreBackend backend : this.backends) {
             if (settings.store() == IdempotencyStoreType.AUTO || settings.store() == backend.type()) {
+                if (this.checked.add(backend.type())) {
+                    backend.check().run();
+                }
                 return backend;
             }
         }
@@ -60,14 +69,6 @@ public final class GuardFactory {
                         + "idempotency store.",
                 "Configure a DataSource (spring.datasource.*, with spring-jdbc) or Redis (spring.data.redis.*,"
                         + " with spring-data-redis), or declare an IdempotencyStore bean.");
-    }
-
-    /**
-     * Where attempts are counted for a listener that is not guarded.
-     * @return the preferred backend, {@code null} if there is none
-     */
-    public @Nullable StoreBackend defaultBackend() {
-        return this.backends.isEmpty() ? null : this.backends.get(0);
     }
 
     /**

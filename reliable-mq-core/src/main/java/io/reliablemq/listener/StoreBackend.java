@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts failed deliveries
  * @param leases renews claims on the store
  * @param dataSource the store's DataSource; {@code null} if it is not a database
+ * @param check looks, once a listener uses it, whether the server is set up safely
  */
 public record StoreBackend(IdempotencyStoreType type, IdempotencyStore store, AttemptStore attempts, LeaseKeeper leases,
         @Nullable DataSource dataSource) {

@@ -1,0 +1,80 @@
+package io.reliablemq.autoconfigure;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.id.WorkerIdAllocator;
+import io.reliablemq.id.redis.RedisWorkerIdAllocator;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.LeaseKeeper;
+import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
+import io.reliablemq.listener.StoreBackend;
+import io.reliablemq.retry.redis.RedisAttemptStore;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * State in Redis: records of effects, failed attempts, worker ids.
+ */
+@AutoConfiguration(after = ReliableMQJdbcAutoConfiguration.class,
+        afterName = { "org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration",
+                "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration" })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnClass(RedisConnectionFactory.class)
+@ConditionalOnBean(RedisConnectionFactory.class)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQRedisAutoConfiguration {
+
+    private static final int AFTER_JDBC = Ordered.LOWEST_PRECEDENCE - 100;
+
+    @Bean
+    @ConditionalOnMissingBean
+    RedisIdempotencyStore reliableMQRedisIdempotencyStore(RedisConnectionFactory connections,
+            ReliableMQProperties properties) {
+        return new RedisIdempotencyStore(connections, properties.idempotency().redis().keyPrefix());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RedisAttemptStore reliableMQRedisAttemptStore(RedisConnectionFactory connections,
+            ReliableMQProperties properties) {
+        return new RedisAttemptStore(connections, properties.idempotency().redis().keyPrefix(),
+                properties.idempotency().retention());
+    }
+
+    /**
+     * Where listeners keep their state when they use Redis.
+     * @param store records of effects
+     * @param attempts failed attempts
+     * @param meters counts lost leases
+     * @return the backend
+     */
+    @Bean
+    @Order(AFTER_JDBC)
+    StoreBackend reliableMQRedisBackend(RedisIdempotencyStore store, RedisAttemptStore attempts,
+            ObjectProvider<MeterRegistry> meters) {
+        return new StoreBackend(IdempotencyStoreType.REDIS, store, attempts,
+                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new)), null,
+                store::checkEvictionPolicy);
+    }
+
+    /** The database comes first: its allocator is defined by now if there is one. */
+    @Bean
+    @ConditionalOnExpression("'${reliable-mq.id.allocator:auto}'.toLowerCase() != 'jdbc'")
+    @ConditionalOnMissingBean(WorkerIdAllocator.class)
+    RedisWorkerIdAllocator reliableMQRedisWorkerIds(RedisConnectionFactory connections,
+            ReliableMQProperties properties) {
+        return new RedisWorkerIdAllocator(connections, properties.idempotency().redis().keyPrefix());
+    }
+
+}
