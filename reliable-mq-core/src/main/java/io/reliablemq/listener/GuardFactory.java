@@ -33,8 +33,6 @@ public final class GuardFactory {
 
     private final Set<IdempotencyStoreType> checked = ConcurrentHashMap.newKeySet();
 
-    private final Set<IdempotencyStoreType> checked = ConcurrentHashMap.newKeySet();
-
     /**
      * Creates a factory.
      * @param backends where state can be kept, in order of preference

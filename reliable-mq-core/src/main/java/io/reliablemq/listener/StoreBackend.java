@@ -19,5 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param check looks, once a listener uses it, whether the server is set up safely
  */
 public record StoreBackend(IdempotencyStoreType type, IdempotencyStore store, AttemptStore attempts, LeaseKeeper leases,
-        @Nullable DataSource dataSource) {
+        @Nullable DataSource dataSource, Runnable check) implements AutoCloseable {
+
+    /** Stops renewing claims. */
+    @Override
+    public void close() {
+        this.leases.close();
+    }
+
 }
