@@ -86,8 +86,8 @@ public class ReliableMQAutoConfiguration {
     ReliableMQTemplate reliableMQTemplate(RocketMQTemplate rocketMQTemplate, MessageIdGenerator ids,
             SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
         return new ReliableMQTemplate(rocketMQTemplate, RocketMQMessageTransport::new, ids,
-                PropertyMapping.sendOptions(properties), retryPolicy,
-                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+                PropertyMapping.sendOptions(properties), retryPolicy, meters.getIfUnique(CompositeMeterRegistry::new),
+                Clock.systemUTC());
     }
 
 }

@@ -38,8 +38,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param workerId worker id of this node, 0 to 1023, different on every node; leased
      * from the database or Redis when not set
      * @param allocator where the worker id is leased
-     * @param clockBackwardWait longest step back of the clock that is waited out; a longer
-     * one fails the send
+     * @param clockBackwardWait longest step back of the clock that is waited out; a
+     * longer one fails the send
      */
     public record Id(@Nullable Integer workerId, @DefaultValue("auto") WorkerIdAllocation allocator,
             @DefaultValue("10ms") Duration clockBackwardWait) {
@@ -50,8 +50,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param maxAttempts attempts per message, the first one included
      * @param backoff waits between attempts
-     * @param attemptTimeout longest time of one attempt; longer than the broker's own waits
-     * for disk (5 s) and replicas (3 s)
+     * @param attemptTimeout longest time of one attempt; longer than the broker's own
+     * waits for disk (5 s) and replicas (3 s)
      * @param deadline longest time of one send, all attempts and waits included
      * @param requiredStatus what an acknowledgement must say
      * @param maxInFlight asynchronous sends under way at once; more wait for their turn
@@ -116,8 +116,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param initializeSchema when the tables are created
      * @param tablePrefix start of every table's name
-     * @param dataSource bean name of the DataSource, needed where there are several and none
-     * is primary
+     * @param dataSource bean name of the DataSource, needed where there are several and
+     * none is primary
      */
     public record Jdbc(@DefaultValue("embedded") SchemaInitialization initializeSchema,
             @DefaultValue("reliable_mq_") String tablePrefix, @Nullable String dataSource) {
@@ -137,10 +137,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * What to do after a failure.
          *
-         * @param maxAttempts failures after which a message is parked, 0 for never; 16 for
-         * concurrent listeners and 0 for ordered ones when not set
-         * @param backoff waits after the first, second, … failure, the last one repeats; the
-         * broker's own waits when not set
+         * @param maxAttempts failures after which a message is parked, 0 for never; 16
+         * for concurrent listeners and 0 for ordered ones when not set
+         * @param backoff waits after the first, second, … failure, the last one repeats;
+         * the broker's own waits when not set
          * @param notRetryable exception classes after which a message is parked at once
          */
         public record Retry(@Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
@@ -157,9 +157,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param retention how long records are remembered
          * @param transactionManager bean name of the transaction manager
          */
-        public record Guard(@Nullable String key, @Nullable IdempotencyStoreType store,
-                @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention,
-                @Nullable String transactionManager) {
+        public record Guard(@Nullable String key, @Nullable IdempotencyStoreType store, @Nullable IdempotencyMode mode,
+                @Nullable Duration lease, @Nullable Duration retention, @Nullable String transactionManager) {
         }
 
     }

@@ -46,8 +46,7 @@ public class ReliableMQRedisAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    RedisAttemptStore reliableMQRedisAttemptStore(RedisConnectionFactory connections,
-            ReliableMQProperties properties) {
+    RedisAttemptStore reliableMQRedisAttemptStore(RedisConnectionFactory connections, ReliableMQProperties properties) {
         return new RedisAttemptStore(connections, properties.idempotency().redis().keyPrefix(),
                 properties.idempotency().retention());
     }

@@ -36,7 +36,9 @@ class Count {
                 + " AND NOT EXISTS (SELECT 1 FROM points_change c WHERE c.order_id = o.order_id)", run);
     }
 
-    /** Accounts that hold more, or less, than the orders say; doubled effects end up here. */
+    /**
+     * Accounts that hold more, or less, than the orders say; doubled effects end up here.
+     */
     int doubled(String run) {
         return count("SELECT COUNT(*) FROM (SELECT a.member_id FROM account a"
                 + " LEFT JOIN orders o ON o.member_id = a.member_id WHERE a.member_id LIKE ?"

@@ -42,9 +42,9 @@ class PointsLedger {
                     order.orderId(), order.memberId(), order.points(), before, after, this.clock.millis());
         }
         catch (DuplicateKeyException ex) {
-            this.ownTransaction.executeWithoutResult((status) -> this.jdbc
-                .update("INSERT INTO refused_change (order_id, refused_at) VALUES (?, ?)", order.orderId(),
-                        this.clock.millis()));
+            this.ownTransaction.executeWithoutResult(
+                    (status) -> this.jdbc.update("INSERT INTO refused_change (order_id, refused_at) VALUES (?, ?)",
+                            order.orderId(), this.clock.millis()));
             throw ex;
         }
         this.jdbc.update("UPDATE account SET balance = ? WHERE member_id = ?", after, order.memberId());
