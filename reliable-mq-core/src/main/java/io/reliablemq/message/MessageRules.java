@@ -29,6 +29,11 @@ final class MessageRules {
             throw new InvalidMessageException("The payload is null, RocketMQ cannot store a message without a body. "
                     + "Send a payload that says that there is nothing, such as an empty JSON object.");
         }
+        if (payload instanceof ReliableMessage<?>) {
+            throw new InvalidMessageException(
+                    "The payload is itself a ReliableMessage, which names its own destination. "
+                            + "Write send(message), without a destination.");
+        }
         if (isEmpty(payload)) {
             throw new InvalidMessageException("The payload is empty, RocketMQ cannot store a message without a body. "
                     + "Send at least one byte.");

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,8 +50,9 @@ class MessagePreparation {
         keys.add(Long.toString(id));
         Map<String, String> properties = properties(message, id, deliverAt, body.contentType());
         checkProperties(message, keys, properties);
-        return new PreparedMessage(id, MessageClientIDSetter.createUniqID(), message.topic(), message.tag(), keys,
-                body.bytes(), properties, message.orderingKey(), deliverAt);
+        return new PreparedMessage(id, MessageClientIDSetter.createUniqID(), message.topic(), message.tag(),
+                List.copyOf(keys), body.bytes(), Collections.unmodifiableMap(properties), message.orderingKey(),
+                deliverAt);
     }
 
     private static Map<String, String> properties(ReliableMessage<?> message, long id, @Nullable Instant deliverAt,

@@ -86,23 +86,22 @@ public class RocketMQMessageTransport implements MessageTransport {
             return SendErrors.beforeSending(ex, prepared.topic());
         }
         SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
-        AttemptResult result = attempt(message, queue, target, timeout.minusNanos(System.nanoTime() - start));
+        AttemptResult result = attempt(prepared, message, queue, target, timeout.minusNanos(System.nanoTime() - start));
         if (result instanceof AttemptResult.Failed failure && failure.kind() == FailureKind.TRANSIENT) {
             this.routes.refresh(topic, System.nanoTime());
         }
         return result;
     }
 
-    private AttemptResult attempt(Message message, MessageQueue queue, SendTarget target, Duration left)
-            throws InterruptedException {
-        String topic = message.getTopic();
+    private AttemptResult attempt(PreparedMessage prepared, Message message, MessageQueue queue, SendTarget target,
+            Duration left) throws InterruptedException {
         try {
             SendResult result = this.producer.send(message, queue, Math.max(1, left.toMillis()));
             return new AttemptResult.Stored(target, status(result.getSendStatus()));
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);
-            return SendErrors.of(ex, target, topic);
+            return SendErrors.of(ex, target, prepared.topic());
         }
     }
 

@@ -64,6 +64,9 @@ class TopicRoutes {
         try {
             lookup(topic).get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         }
+        catch (TimeoutException ex) {
+            throw new TimeoutException("The name server did not answer within " + timeout.toMillis() + " ms");
+        }
         catch (ExecutionException ex) {
             throw (ex.getCause() instanceof Exception cause) ? cause : ex;
         }

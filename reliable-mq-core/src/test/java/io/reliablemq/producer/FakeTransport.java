@@ -1,0 +1,73 @@
+package io.reliablemq.producer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+
+import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers attempts as told; without being told, they succeed.
+ */
+class FakeTransport implements MessageTransport {
+
+    static final SendTarget QUEUE = new SendTarget("broker-a", 3);
+
+    final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
+
+    final List<PreparedMessage> prepared = Collections.synchronizedList(new ArrayList<>());
+
+    private final Queue<Answer> answers = new ArrayDeque<>();
+
+    FakeTransport answer(Answer answer) {
+        synchronized (this.answers) {
+            this.answers.add(answer);
+        }
+        return this;
+    }
+
+    FakeTransport stored(StorageStatus status) {
+        return answer((attempt) -> new AttemptResult.Stored(QUEUE, status));
+    }
+
+    FakeTransport failed(FailureKind kind, boolean uncertain, Exception cause) {
+        return answer((attempt) -> new AttemptResult.Failed(QUEUE, kind, uncertain, cause, "Do this."));
+    }
+
+    @Override
+    public PreparedMessage prepare(ReliableMessage<?> message, long id, @Nullable Instant deliverAt) {
+        PreparedMessage result = new PreparedMessage(id, "UNIQ" + id, message.topic(), message.tag(), message.keys(),
+                message.payload().toString().getBytes(), Map.copyOf(message.headers()), message.orderingKey(),
+                deliverAt);
+        this.prepared.add(result);
+        return result;
+    }
+
+    @Override
+    public AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        Attempt attempt = new Attempt(message, failed, timeout);
+        this.attempts.add(attempt);
+        Answer answer;
+        synchronized (this.answers) {
+            answer = this.answers.poll();
+        }
+        return (answer != null) ? answer.to(attempt) : new AttemptResult.Stored(QUEUE, StorageStatus.REPLICATED);
+    }
+
+    record Attempt(PreparedMessage message, @Nullable SendTarget failed, Duration timeout) {
+    }
+
+    interface Answer {
+
+        AttemptResult to(Attempt attempt) throws InterruptedException;
+
+    }
+
+}
