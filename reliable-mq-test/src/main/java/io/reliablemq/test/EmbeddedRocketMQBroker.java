@@ -167,6 +167,18 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
     }
 
     /**
+     * Creates a consumer group and its retry topic. Without it the broker does so at the
+     * group's first heartbeat, and a client that started before asks for the new topic
+     * only every 30 seconds: the group's first redelivery waits that long.
+     * @param group the consumer group
+     */
+    public void createConsumerGroup(String group) {
+        synchronized (this.monitor) {
+            running().createConsumerGroup(group);
+        }
+    }
+
+    /**
      * The topics of users and consumer groups, sorted, without RocketMQ's own.
      * @return topics, among them {@code %RETRY%group} and {@code %DLQ%group}
      */

@@ -75,6 +75,7 @@ class EmbeddedRocketMQBrokerIT {
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.builder().delayLevels("1s 1s 1s 1s").start();
                 TestClients clients = new TestClients(broker.nameServerAddress())) {
             broker.createTopic("orders", 1);
+            broker.createConsumerGroup("retrying");
             Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
             clients.consume("orders", "retrying", (messages, context) -> {
                 attempts.add(messages.get(0).getReconsumeTimes());
