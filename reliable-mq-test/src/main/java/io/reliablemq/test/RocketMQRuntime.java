@@ -1,5 +1,7 @@
 package io.reliablemq.test;
 
+import io.netty.util.internal.PlatformDependent;
+import java.nio.ByteBuffer;
 import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.remoting.common.TlsMode;
 import org.apache.rocketmq.remoting.netty.TlsSystemConfig;
@@ -26,6 +28,19 @@ final class RocketMQRuntime {
             setIfAbsent("io.netty.noUnsafe", "false");
         }
         Remoting.prepare();
+    }
+
+    /**
+     * Without it a store couldn't be closed in an orderly way.
+     */
+    static void requireReleasableBuffers() {
+        try {
+            PlatformDependent.freeDirectBuffer(ByteBuffer.allocateDirect(1));
+        }
+        catch (UnsupportedOperationException ex) {
+            throw new EmbeddedBrokerException("Netty can't release buffers in this JVM, which RocketMQ's store needs. "
+                    + "Start the JVM with -Dio.netty.noUnsafe=false.", ex);
+        }
     }
 
     private static void setIfAbsent(String key, String value) {
