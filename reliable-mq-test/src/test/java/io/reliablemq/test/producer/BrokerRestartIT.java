@@ -68,7 +68,7 @@ class BrokerRestartIT {
 
             assertThat(this.others).isEmpty();
             assertThat(this.failures).isNotEmpty().allSatisfy((failure) -> assertThat(failure.getCause()).isNotNull());
-            assertStored(broker.messages("orders"));
+            await().atMost(LIMIT).untilAsserted(() -> assertStored(broker.messages("orders")));
         }
     }
 

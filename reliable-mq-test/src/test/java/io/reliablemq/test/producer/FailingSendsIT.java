@@ -23,9 +23,12 @@ import org.junit.jupiter.api.Timeout;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 @Timeout(180)
 class FailingSendsIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private static final SendOptions OPTIONS = SendOptions.defaults();
 
@@ -53,7 +56,7 @@ class FailingSendsIT {
             assertThatExceptionOfType(InvalidMessageException.class)
                 .isThrownBy(() -> application.template.send("large", new byte[limit + 1]))
                 .withMessageContaining("at most 4194304 are allowed");
-            assertThat(broker.messageCount("large")).isOne();
+            await().atMost(LIMIT).until(() -> broker.messageCount("large") == 1);
         }
     }
 
@@ -105,6 +108,7 @@ class FailingSendsIT {
                 SendReceipt receipt = application.template
                     .send(ReliableMessage.to("orders").payload("twice").id(42).build());
 
+                await().atMost(LIMIT).until(() -> broker.messageCount("orders") == 3);
                 List<MessageExt> copies = broker.messages("orders")
                     .stream()
                     .filter((message) -> "42".equals(message.getUserProperty("RELIABLE_ID")))
@@ -151,7 +155,7 @@ class FailingSendsIT {
             assertThat(failure.isUncertain()).isTrue();
             assertThat(failure.getAttempts()).isEqualTo(2);
             assertThat(failure).hasMessageContaining("REPLICATED").hasNoCause();
-            assertThat(broker.messageCount("orders")).isEqualTo(2);
+            await().atMost(LIMIT).until(() -> broker.messageCount("orders") == 2);
             SendOptions flushed = OPTIONS.withRequiredStatus(StorageStatus.FLUSHED);
             try (SendingApplication modest = new SendingApplication(broker.nameServerAddress(), flushed)) {
                 assertThat(modest.template.send("orders", "x").attempts()).isEqualTo(1);
