@@ -3,7 +3,7 @@
 MVN ?= mvn
 
 # Runs the sample with an embedded broker.
-DEMO ?= $(MVN) -q -pl samples/order-points -am -DskipTests verify -Pdemo
+DEMO ?= $(MVN) -ntp -Pdemo -pl samples/order-points -am -DskipTests verify
 
 .DEFAULT_GOAL := help
 
@@ -22,7 +22,7 @@ test: ## unit tests
 	$(MVN) test
 
 it: ## unit and integration tests, all gates
-	$(MVN) verify
+	$(MVN) -ntp verify
 
 demo: ## runs the sample
 	$(DEMO)
