@@ -1,0 +1,48 @@
+package io.reliablemq.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Runs all comparisons. Arguments: the file for the raw results, the number of rounds (5).
+ */
+public final class Benchmarks {
+
+    private static final int CONSUMED = 10_000;
+
+    private Benchmarks() {
+    }
+
+    public static void main(String[] args) throws Exception {
+        int rounds = (args.length > 1) ? Integer.parseInt(args[1]) : 5;
+        String environment = "JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors()
+                + " cores, " + System.getProperty("os.name") + " " + System.getProperty("os.version")
+                + "; broker in a JVM of its own, ASYNC_FLUSH; " + rounds + " rounds, order alternating, medians";
+        System.out.println(environment);
+        List<Comparison> results = new ArrayList<>();
+        try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC)) {
+            SendBenchmark sending = new SendBenchmark(broker.nameServer());
+            results.add(sending.comparison(1, 6_000).run(rounds));
+            results.add(sending.comparison(8, 24_000).run(rounds));
+            sending.fill(ConsumerApplication.TOPIC, CONSUMED);
+            GuardBenchmark guards = new GuardBenchmark(broker.nameServer(), CONSUMED);
+            results.add(guards.noOp().run(rounds));
+            results.add(guards.oneRow("PostgreSQL").run(rounds));
+            results.add(guards.oneRow("MariaDB").run(rounds));
+        }
+        System.out.println(System.lineSeparator() + environment);
+        results.forEach(Comparison::print);
+        write(Path.of(args.length > 0 ? args[0] : "results.json"), environment, results);
+        System.exit(0);
+    }
+
+    private static void write(Path file, String environment, List<Comparison> results) throws IOException {
+        Files.writeString(file, "{\"environment\": \"" + environment + "\", \"comparisons\": ["
+                + String.join(",\n", results.stream().map(Comparison::json).toList()) + "]}\n");
+        System.out.println("\nRaw results: " + file.getFileName());
+    }
+
+}
