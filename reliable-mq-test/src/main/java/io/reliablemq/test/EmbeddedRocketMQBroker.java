@@ -191,7 +191,7 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
 
     /**
      * How many messages a topic holds, consumed or not: the sum of maximum minus minimum
-     * offset of its queues.
+     * offset of its queues. Counts every message that was acknowledged before the call.
      * @param topic a topic, {@code %RETRY%group} and {@code %DLQ%group} too
      * @return number of messages, 0 for an unknown topic
      */
@@ -202,7 +202,8 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
     }
 
     /**
-     * Reads a topic, consumed messages too, without touching any group's offsets.
+     * Reads a topic, consumed messages too, without touching any group's offsets. Sees
+     * every message that was acknowledged before the call.
      * @param topic a topic, {@code %RETRY%group} and {@code %DLQ%group} too
      * @return the messages, queue by queue in the order of their offsets
      */

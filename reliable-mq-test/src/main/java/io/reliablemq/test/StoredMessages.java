@@ -1,5 +1,6 @@
 package io.reliablemq.test;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ final class StoredMessages {
 
     private static final int PAGE = 32;
 
+    private static final Duration DISPATCH_LIMIT = Duration.ofSeconds(30);
+
     private final BrokerController controller;
 
     StoredMessages(BrokerController controller) {
@@ -37,6 +40,7 @@ final class StoredMessages {
     }
 
     long count(String topic) {
+        awaitDispatch();
         long count = 0;
         for (int queue = 0; queue < queues(topic); queue++) {
             count += end(topic, queue) - begin(topic, queue);
@@ -45,6 +49,7 @@ final class StoredMessages {
     }
 
     List<MessageExt> read(String topic) {
+        awaitDispatch();
         List<MessageExt> messages = new ArrayList<>();
         for (int queue = 0; queue < queues(topic); queue++) {
             read(topic, queue, messages);
@@ -56,8 +61,7 @@ final class StoredMessages {
         long end = end(topic, queue);
         long offset = begin(topic, queue);
         while (offset < end) {
-            GetMessageResult page = this.controller.getMessageStore()
-                .getMessage(READER, topic, queue, offset, PAGE, null);
+            GetMessageResult page = store().getMessage(READER, topic, queue, offset, PAGE, null);
             if (page == null) {
                 return;
             }
@@ -74,6 +78,21 @@ final class StoredMessages {
     Map<Integer, Long> committedOffsets(String group, String topic) {
         Map<Integer, Long> offsets = this.controller.getConsumerOffsetManager().queryOffset(group, topic);
         return (offsets != null) ? new TreeMap<>(offsets) : Map.of();
+    }
+
+    /**
+     * An acknowledged message is in the log, and a moment later in its queue.
+     */
+    private void awaitDispatch() {
+        long logged = store().getConfirmOffset();
+        Patience.await("the dispatch of all messages in the log to their queues", DISPATCH_LIMIT,
+                () -> dispatched() >= logged);
+    }
+
+    private long dispatched() {
+        // In this order: a message between the two calls makes the result too small.
+        long logged = store().getConfirmOffset();
+        return logged - store().dispatchBehindBytes();
     }
 
     private int queues(String topic) {

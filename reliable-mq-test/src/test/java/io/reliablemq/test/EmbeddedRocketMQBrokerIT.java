@@ -145,6 +145,7 @@ class EmbeddedRocketMQBrokerIT {
                 DefaultMQProducer producer = clients.producer();
                 for (int i = 0; i < 50; i++) {
                     TestClients.send(producer, "orders", "message " + i);
+                    assertThat(broker.messageCount("orders")).isEqualTo(i + 1);
                 }
                 Queue<MessageExt> consumed = clients.consume("orders", "counted");
                 await().atMost(LIMIT).until(() -> consumed.size() == 50);
