@@ -1,5 +1,6 @@
 /**
- * What every store must do, as tests to extend.
+ * What every store must do, as tests to extend: one class per SPI. They need JUnit
+ * Jupiter and AssertJ on the test's class path.
  */
 @NullMarked
 package io.reliablemq.test.contract;

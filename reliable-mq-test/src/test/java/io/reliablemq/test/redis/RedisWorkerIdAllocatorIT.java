@@ -1,4 +1,4 @@
-package io.reliablemq.id.redis;
+package io.reliablemq.test.redis;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -9,6 +9,7 @@ import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerIdUnavailableException;
 import io.reliablemq.id.WorkerLease;
 import io.reliablemq.id.WorkerLeaseOptions;
+import io.reliablemq.id.redis.RedisWorkerIdAllocator;
 import io.reliablemq.test.contract.WorkerIdAllocatorContract;
 import io.reliablemq.test.servers.RedisProcess;
 import io.reliablemq.test.servers.RedisServers;
