@@ -4,11 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
@@ -52,9 +54,11 @@ public final class LuaScript {
      * script has run
      */
     public List<String> run(RedisConnectionFactory connections, String key, String... arguments) {
-        byte[][] parameters = parameters(key, arguments);
+        List<String> call = new ArrayList<>(arguments.length + 1);
+        call.add(key);
+        Collections.addAll(call, arguments);
         try (RedisConnection connection = connections.getConnection()) {
-            return strings(evaluate(connection, parameters));
+            return strings(evaluate(connection, parameters(call)));
         }
     }
 
@@ -72,7 +76,8 @@ public final class LuaScript {
 
     /**
      * Runs the script once per call, all sent before the first answer is awaited, on a
-     * connection that is not shared with other callers.
+     * connection that is not shared with other callers (from the pool, if there is one).
+     * Lettuce does so on clusters too; Jedis cannot: there the calls follow each other.
      * @param connections where to run it
      * @param calls each a key followed by the arguments
      * @return the returned tables, in the same order
@@ -82,10 +87,11 @@ public final class LuaScript {
     public List<List<String>> runAll(RedisConnectionFactory connections, List<List<String>> calls) {
         List<Object> answers;
         try (RedisConnection connection = connections.getConnection()) {
-            connection.openPipeline();
+            if (!openPipeline(connection)) {
+                return calls.stream().map((call) -> strings(evaluate(connection, parameters(call)))).toList();
+            }
             for (List<String> call : calls) {
-                byte[][] parameters = call.stream().map(LuaScript::bytes).toArray(byte[][]::new);
-                connection.scriptingCommands().<Object>eval(this.source, ReturnType.MULTI, 1, parameters);
+                connection.scriptingCommands().<Object>eval(this.source, ReturnType.MULTI, 1, parameters(call));
             }
             answers = connection.closePipeline();
         }
@@ -106,13 +112,18 @@ public final class LuaScript {
         return false;
     }
 
-    private static byte[][] parameters(String key, String... arguments) {
-        byte[][] parameters = new byte[arguments.length + 1][];
-        parameters[0] = bytes(key);
-        for (int i = 0; i < arguments.length; i++) {
-            parameters[i + 1] = bytes(arguments[i]);
+    private static boolean openPipeline(RedisConnection connection) {
+        try {
+            connection.openPipeline();
+            return true;
         }
-        return parameters;
+        catch (InvalidDataAccessApiUsageException | UnsupportedOperationException ex) {
+            return false;
+        }
+    }
+
+    private static byte[][] parameters(List<String> call) {
+        return call.stream().map(LuaScript::bytes).toArray(byte[][]::new);
     }
 
     private static List<String> strings(@Nullable Object answer) {

@@ -1,7 +1,5 @@
 package io.reliablemq.redis;
 
-import io.reliablemq.idempotency.RecordKey;
-
 /**
  * Writes a record's key as {@code <prefix><kind>:{<group>:<identity>}}. What is in braces
  * decides the cluster slot. Two different records never have the same key: the characters
@@ -22,14 +20,15 @@ public final class RecordKeys {
 
     /**
      * Where a record is stored.
-     * @param key the record
+     * @param group consumer group
+     * @param identity what makes two deliveries the same message
      * @return the name of its Redis key
      */
-    public String of(RecordKey key) {
+    public String of(String group, String identity) {
         StringBuilder name = new StringBuilder(this.prefix);
-        escape(key.group(), name);
+        escape(group, name);
         name.append(':');
-        escape(key.identity(), name);
+        escape(identity, name);
         return name.append('}').toString();
     }
 

@@ -112,22 +112,17 @@ class LeasedSnowflakeIdGeneratorTests {
     }
 
     @Test
-    void startsAboveTheLimitThatAClaimantAheadHasLeft() {
-        this.allocator.takeOver(0, this.clock.millis());
-        WorkerLease ahead = this.allocator.takeOver(0, this.clock.millis() + 5);
-        this.allocator.release(ahead, this.clock.millis() + 5);
-        Clock clock = this.clock;
-        WorkerIdAllocator ofAnotherClock = new InMemoryWorkerIdAllocator(1) {
-            @Override
-            public WorkerLease claim(long now, long limit) {
-                return LeasedSnowflakeIdGeneratorTests.this.allocator.claim(now + 6, limit);
-            }
-        };
-        try (SnowflakeIdGenerator next = SnowflakeIdGenerator.leased(ofAnotherClock, clock, WAIT, OPTIONS)) {
-            CompletableFuture<Long> id = CompletableFuture.supplyAsync(next::nextId);
-            this.clock.add(6);
-            assertThat(SnowflakeIdGenerator.workerIdOf(id.join())).isZero();
-            assertThat(millisOf(id.join())).isEqualTo(MutableClock.START + 6);
+    void startsAboveTheLimitItFoundEvenIfTheClockIsSetBackAfterTheClaim() {
+        this.generator.close();
+        long limit = MutableClock.START + 5;
+        this.allocator.release(this.allocator.takeOver(0, limit), limit);
+        this.clock.add(6);
+        try (SnowflakeIdGenerator next = leased(OPTIONS)) {
+            this.clock.add(-6);
+            this.clock.tick(1);
+            long id = next.nextId();
+            assertThat(SnowflakeIdGenerator.workerIdOf(id)).isZero();
+            assertThat(millisOf(id)).isGreaterThan(limit);
         }
     }
 

@@ -2,8 +2,13 @@ package io.reliablemq.id;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 
@@ -30,7 +35,8 @@ class WorkerSuccessionTests {
 
     private final Set<Long> drawn = new HashSet<>();
 
-    private final Set<Integer> usedWorkers = new HashSet<>();
+    /** Timestamps drawn under each lease, by worker id and owner. */
+    private final Map<Integer, Map<String, LongSummaryStatistics>> ranges = new HashMap<>();
 
     private final List<Instance> instances = new ArrayList<>();
 
@@ -59,7 +65,21 @@ class WorkerSuccessionTests {
         }
         this.instances.forEach((instance) -> instance.generator.close());
         assertThat(this.drawn).as("seed %d", this.seed).hasSizeGreaterThan(STEPS / 10);
-        assertThat(this.usedWorkers).as("worker ids used, seed %d", this.seed).hasSizeGreaterThan(4);
+        assertThat(this.ranges.values()).as("leases of a worker id, seed %d", this.seed)
+            .anyMatch((leases) -> leases.size() > 10)
+            .allSatisfy((leases) -> assertDisjoint(leases.values()));
+    }
+
+    private void assertDisjoint(Collection<LongSummaryStatistics> leases) {
+        LongSummaryStatistics former = null;
+        for (LongSummaryStatistics lease : leases.stream()
+            .sorted(Comparator.comparingLong(LongSummaryStatistics::getMin))
+            .toList()) {
+            if (former != null) {
+                assertThat(lease.getMin()).as("start of a lease, seed %d", this.seed).isGreaterThan(former.getMax());
+            }
+            former = lease;
+        }
     }
 
     private void start() {
@@ -90,7 +110,10 @@ class WorkerSuccessionTests {
         try {
             for (long id : instance.generator.nextIds(1 + this.random.nextInt(5))) {
                 assertThat(this.drawn.add(id)).as("id %d is new, seed %d", id, this.seed).isTrue();
-                this.usedWorkers.add(SnowflakeIdGenerator.workerIdOf(id));
+                WorkerLease lease = instance.worker.seat().lease();
+                this.ranges.computeIfAbsent(lease.workerId(), (worker) -> new HashMap<>())
+                    .computeIfAbsent(lease.owner(), (owner) -> new LongSummaryStatistics())
+                    .accept(SnowflakeIdGenerator.timestampOf(id).toEpochMilli());
             }
         }
         catch (ClockMovedBackwardsException | WorkerIdUnavailableException ex) {

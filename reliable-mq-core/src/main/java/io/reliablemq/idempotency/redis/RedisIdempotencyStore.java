@@ -88,7 +88,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
         }
         List<Lease> renewed = List.copyOf(leases);
         List<List<String>> calls = renewed.stream()
-            .map((one) -> List.of(this.keys.of(one.key()), String.valueOf(one.token()), millis(lease), millis(MEMORY)))
+            .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(lease), millis(MEMORY)))
             .toList();
         List<List<String>> answers = translate(() -> renewed.size() + " leases could not be renewed in Redis",
                 () -> RecordScripts.RENEW.runAll(this.connections, calls));
@@ -104,7 +104,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
     @Override
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
         run("recorded as an alias", alias, RecordScripts.ALIAS, millis(retention), text(alias.messageId()),
-                this.keys.of(original));
+                name(original));
     }
 
     /**
@@ -118,7 +118,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
 
     private List<String> run(String what, RecordKey key, LuaScript script, String... arguments) {
         return translate(() -> "A record of consumer group '" + key.group() + "' could not be " + what + " in Redis",
-                () -> script.run(this.connections, this.keys.of(key), arguments));
+                () -> script.run(this.connections, name(key), arguments));
+    }
+
+    private String name(RecordKey key) {
+        return this.keys.of(key.group(), key.identity());
     }
 
     /** Whatever goes wrong, nothing is known about the record. */

@@ -93,7 +93,7 @@ public final class RedisAttemptStore implements AttemptStore {
 
     private List<String> run(String what, RecordKey key, LuaScript script, String... arguments) {
         try {
-            return script.run(this.connections, this.keys.of(key), arguments);
+            return script.run(this.connections, this.keys.of(key.group(), key.identity()), arguments);
         }
         catch (RuntimeException ex) {
             throw new IdempotencyStoreException("An attempt of consumer group '" + key.group() + "' could not be "

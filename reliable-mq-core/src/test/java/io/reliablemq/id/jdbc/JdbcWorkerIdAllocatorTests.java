@@ -2,21 +2,10 @@ package io.reliablemq.id.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.IntStream;
 
-import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.id.WorkerIdUnavailableException;
 import io.reliablemq.id.WorkerLease;
-import io.reliablemq.id.WorkerLeaseOptions;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +20,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+/**
+ * What is particular to a database; the rest is the contract.
+ */
 class JdbcWorkerIdAllocatorTests {
 
     private static final long NOW = 1_800_000_000_000L;
@@ -59,16 +51,6 @@ class JdbcWorkerIdAllocatorTests {
     }
 
     @Test
-    void givesDistinctWorkerIdsToConcurrentClaims() {
-        ExecutorService executor = Executors.newFixedThreadPool(16);
-        List<CompletableFuture<WorkerLease>> claims = IntStream.range(0, 50)
-            .mapToObj((i) -> CompletableFuture.supplyAsync(() -> this.allocator.claim(NOW, NOW + 100), executor))
-            .toList();
-        assertThat(claims.stream().map((claim) -> claim.join().workerId())).doesNotHaveDuplicates().hasSize(50);
-        executor.shutdown();
-    }
-
-    @Test
     void lowersNoLimit() {
         WorkerLease lease = this.allocator.claim(NOW, NOW + 100);
         assertThat(this.allocator.extend(lease, NOW + 300)).isTrue();
@@ -78,41 +60,10 @@ class JdbcWorkerIdAllocatorTests {
     }
 
     @Test
-    void takesNoWorkerIdBeforeItsLimitHasPassed() {
-        fillAllBut(0);
-        WorkerLease last = this.allocator.claim(NOW, NOW + 50);
-        assertThatExceptionOfType(WorkerIdUnavailableException.class)
-            .isThrownBy(() -> this.allocator.claim(NOW + 50, NOW + 100))
-            .withMessageContaining("reliable-mq.id.worker-id");
-        WorkerLease next = this.allocator.claim(NOW + 51, NOW + 100);
-        assertThat(next.workerId()).isEqualTo(last.workerId()).isZero();
-        assertThat(next.previousLimit()).isEqualTo(NOW + 50);
-    }
-
-    @Test
-    void tellsTheFormerOwnerThatItLostItsLease() {
-        fillAllBut(7);
-        WorkerLease former = this.allocator.claim(NOW, NOW + 50);
-        WorkerLease next = this.allocator.claim(NOW + 51, NOW + 100);
-        assertThat(this.allocator.extend(former, NOW + 500)).isFalse();
-        this.allocator.release(former, NOW + 50);
-        assertThat(limitOf(next)).isEqualTo(NOW + 100);
-    }
-
-    @Test
     void tellsTheOwnerThatItsRowIsGone() {
         WorkerLease lease = this.allocator.claim(NOW, NOW + 50);
         this.jdbc.update("DELETE FROM reliable_mq_worker");
         assertThat(this.allocator.extend(lease, NOW + 500)).isFalse();
-    }
-
-    @Test
-    void leavesTheLastTimestampToTheNextOwner() {
-        fillAllBut(7);
-        this.allocator.release(this.allocator.claim(NOW, NOW + 50), NOW + 20);
-        WorkerLease next = this.allocator.claim(NOW + 21, NOW + 100);
-        assertThat(next.workerId()).isEqualTo(7);
-        assertThat(next.previousLimit()).isEqualTo(NOW + 20);
     }
 
     @Test
@@ -153,28 +104,6 @@ class JdbcWorkerIdAllocatorTests {
     @Test
     void refusesAPrefixThatIsNoName() {
         assertThatIllegalArgumentException().isThrownBy(() -> new JdbcWorkerIdAllocator(this.dataSource, "a;b"));
-    }
-
-    @Test
-    void feedsGeneratorsThatNeverMeet() {
-        Set<Long> ids = new HashSet<>();
-        for (int i = 0; i < 20; i++) {
-            SnowflakeIdGenerator generator = SnowflakeIdGenerator.leased(this.allocator, Clock.systemUTC(),
-                    Duration.ofMillis(10), WorkerLeaseOptions.defaults());
-            try (generator) {
-                for (long id : generator.nextIds(100)) {
-                    assertThat(ids.add(id)).isTrue();
-                }
-            }
-        }
-    }
-
-    private void fillAllBut(int free) {
-        for (int workerId = 0; workerId < 1024; workerId++) {
-            if (workerId != free) {
-                this.jdbc.update("INSERT INTO reliable_mq_worker VALUES (?, 'other', ?)", workerId, NOW + 1_000_000);
-            }
-        }
     }
 
     private long limitOf(WorkerLease lease) {

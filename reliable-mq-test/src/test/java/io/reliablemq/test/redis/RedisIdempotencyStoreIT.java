@@ -1,37 +1,36 @@
-package io.reliablemq.idempotency.redis;
+package io.reliablemq.test.redis;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
+import io.reliablemq.test.contract.IdempotencyStoreContract;
 import io.reliablemq.test.servers.RedisProcess;
 import io.reliablemq.test.servers.RedisServers;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.data.redis.core.RedisOperations;
 import org.springframework.data.redis.core.SessionCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-/**
- * What is particular to Redis; the rest is the contract.
- */
-class RedisIdempotencyStoreIT {
+class RedisIdempotencyStoreIT extends IdempotencyStoreContract {
 
     private static final Duration LEASE = Duration.ofMinutes(1);
-
-    private static final Duration RETENTION = Duration.ofDays(7);
 
     private final RedisProcess redis = RedisServers.shared();
 
@@ -44,9 +43,14 @@ class RedisIdempotencyStoreIT {
 
     private final RecordKey key = RecordKey.ofMessageId("GID", 42);
 
-    private static long token(Claim claim) {
-        assertThat(claim).isInstanceOf(Claim.Acquired.class);
-        return ((Claim.Acquired) claim).token();
+    @Override
+    protected IdempotencyStore store() {
+        return this.store;
+    }
+
+    @Override
+    protected boolean purges() {
+        return false;
     }
 
     @Test
@@ -57,25 +61,17 @@ class RedisIdempotencyStoreIT {
 
     @Test
     void keepsADoneRecordForTheRetention() {
-        assertThat(this.store.complete(this.key, token(this.store.claim(this.key, LEASE)), RETENTION)).isTrue();
+        assertThat(this.store.complete(this.key, acquired(this.store.claim(this.key, LEASE)), RETENTION)).isTrue();
         assertThat(expireOf(this.key)).isBetween(7 * 86400L - 60, 7 * 86400L);
     }
 
     @Test
     void givesAGreaterTokenEvenIfTheRecordVanished() {
-        long token = token(this.store.claim(this.key, LEASE));
+        long token = acquired(this.store.claim(this.key, LEASE));
         this.template.delete(name(this.key));
         Awaitility.await().until(() -> System.currentTimeMillis() > token + 1);
-        assertThat(token(this.store.claim(this.key, LEASE))).isGreaterThan(token);
+        assertThat(acquired(this.store.claim(this.key, LEASE))).isGreaterThan(token);
         assertThat(this.store.complete(this.key, token, RETENTION)).isFalse();
-    }
-
-    @Test
-    void answersYesToACompletionThatIsRepeated() {
-        long token = token(this.store.claim(this.key, LEASE));
-        assertThat(this.store.complete(this.key, token, RETENTION)).isTrue();
-        assertThat(this.store.complete(this.key, token, RETENTION)).isTrue();
-        assertThat(this.store.complete(this.key, token - 1, RETENTION)).isFalse();
     }
 
     @Test
@@ -93,7 +89,7 @@ class RedisIdempotencyStoreIT {
         List<Lease> leases = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             RecordKey one = RecordKey.ofMessageId("GID", i);
-            leases.add(new Lease(one, token(this.store.claim(one, Duration.ofMillis(1)))));
+            leases.add(new Lease(one, acquired(this.store.claim(one, Duration.ofMillis(1)))));
         }
         Awaitility.await().until(() -> this.store.claim(leases.get(7).key(), LEASE) instanceof Claim.Acquired);
         this.store.complete(leases.get(8).key(), leases.get(8).token(), RETENTION);
@@ -105,22 +101,13 @@ class RedisIdempotencyStoreIT {
     }
 
     @Test
-    void acquiresOnceAmongManyClaimants() {
-        long acquired = IntStream.range(0, 64)
-            .parallel()
-            .filter((i) -> this.store.claim(this.key, LEASE) instanceof Claim.Acquired)
-            .count();
-        assertThat(acquired).isOne();
-    }
-
-    @Test
     void doesNotJoinATransactionOfTheCaller() {
         List<Object> results = this.template.execute(new SessionCallback<>() {
             @Override
             @SuppressWarnings({ "unchecked", "rawtypes" })
-            public List<Object> execute(org.springframework.data.redis.core.RedisOperations operations) {
+            public List<Object> execute(RedisOperations operations) {
                 operations.multi();
-                token(RedisIdempotencyStoreIT.this.store.claim(RedisIdempotencyStoreIT.this.key, LEASE));
+                acquired(RedisIdempotencyStoreIT.this.store.claim(RedisIdempotencyStoreIT.this.key, LEASE));
                 return operations.exec();
             }
         });
@@ -128,10 +115,10 @@ class RedisIdempotencyStoreIT {
     }
 
     @Test
-    void survivesARestartThatForgetsTheScripts(@TempDir java.nio.file.Path folder) {
+    void survivesARestartThatForgetsTheScripts(@TempDir Path folder) {
         try (RedisProcess own = RedisServers.start("appendonly yes", "appendfsync always", "dir " + folder)) {
             RedisIdempotencyStore store = new RedisIdempotencyStore(own.connectionFactory(), this.prefix);
-            long token = token(store.claim(this.key, LEASE));
+            long token = acquired(store.claim(this.key, LEASE));
             own.kill();
             assertThatExceptionOfType(IdempotencyStoreException.class)
                 .isThrownBy(() -> new RedisIdempotencyStore(own.connectionFactory(Duration.ofMillis(200)), this.prefix)
@@ -147,7 +134,7 @@ class RedisIdempotencyStoreIT {
         try (RedisProcess own = RedisServers.start()) {
             RedisIdempotencyStore store = new RedisIdempotencyStore(own.connectionFactory(Duration.ofMillis(300)),
                     this.prefix);
-            long token = token(store.claim(this.key, LEASE));
+            long token = acquired(store.claim(this.key, LEASE));
             Lease lease = new Lease(this.key, token);
             own.freeze();
             assertThatExceptionOfType(IdempotencyStoreException.class)

@@ -1,13 +1,15 @@
-package io.reliablemq.retry.redis;
+package io.reliablemq.test.redis;
 
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.retry.Attempt;
+import io.reliablemq.retry.AttemptStore;
+import io.reliablemq.retry.redis.RedisAttemptStore;
+import io.reliablemq.test.contract.AttemptStoreContract;
 import io.reliablemq.test.servers.RedisProcess;
 import io.reliablemq.test.servers.RedisServers;
 import org.junit.jupiter.api.Test;
@@ -18,10 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-/**
- * What is particular to Redis; the rest is the contract.
- */
-class RedisAttemptStoreIT {
+class RedisAttemptStoreIT extends AttemptStoreContract {
 
     private final RedisProcess redis = RedisServers.shared();
 
@@ -34,6 +33,16 @@ class RedisAttemptStoreIT {
 
     private final RecordKey key = RecordKey.ofMessageId("GID", 42);
 
+    @Override
+    protected AttemptStore store() {
+        return this.store;
+    }
+
+    @Override
+    protected boolean purges() {
+        return false;
+    }
+
     @Test
     void countsAndExpiresLongAfterTheDueTime() {
         this.store.recordPostponement(this.key, Duration.ofMinutes(1));
@@ -44,14 +53,6 @@ class RedisAttemptStoreIT {
         assertThat(this.store.find(this.key)).contains(attempt);
         long expire = this.template.getExpire(name(), TimeUnit.MINUTES);
         assertThat(expire).isBetween(7 * 24 * 60 + 58L, 7 * 24 * 60 + 60L);
-    }
-
-    @Test
-    void losesNoFailureCountedAtTheSameTime() {
-        IntStream.range(0, 64)
-            .parallel()
-            .forEach((i) -> this.store.recordFailure(this.key, new RuntimeException(), Duration::ofSeconds));
-        assertThat(this.store.find(this.key).orElseThrow().failures()).isEqualTo(64);
     }
 
     @Test

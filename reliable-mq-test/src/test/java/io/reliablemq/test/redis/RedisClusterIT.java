@@ -1,9 +1,11 @@
-package io.reliablemq.redis;
+package io.reliablemq.test.redis;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.reliablemq.id.WorkerLease;
 import io.reliablemq.id.redis.RedisWorkerIdAllocator;
@@ -40,7 +42,7 @@ class RedisClusterIT {
     private static LettuceConnectionFactory cluster;
 
     @BeforeAll
-    static void start(@TempDir java.nio.file.Path folder) {
+    static void start(@TempDir Path folder) {
         first = node(folder, "first");
         second = node(folder, "second");
         command(first, "MEET", "127.0.0.1", String.valueOf(second.port()));
@@ -53,7 +55,7 @@ class RedisClusterIT {
         cluster.start();
     }
 
-    private static RedisProcess node(java.nio.file.Path folder, String name) {
+    private static RedisProcess node(Path folder, String name) {
         return RedisServers.start("cluster-enabled yes", "dir " + folder, "cluster-config-file " + name + ".conf");
     }
 
@@ -65,7 +67,7 @@ class RedisClusterIT {
 
     private static Object command(RedisProcess node, String... arguments) {
         try (RedisConnection connection = node.connectionFactory().getConnection()) {
-            byte[][] bytes = java.util.stream.Stream.of(arguments).map(String::getBytes).toArray(byte[][]::new);
+            byte[][] bytes = Stream.of(arguments).map(String::getBytes).toArray(byte[][]::new);
             return connection.execute("CLUSTER", bytes);
         }
     }

@@ -1,0 +1,33 @@
+package io.reliablemq.test.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.reliablemq.id.WorkerIdAllocator;
+import io.reliablemq.id.jdbc.JdbcWorkerIdAllocator;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.JdbcSchema;
+import io.reliablemq.jdbc.Tables;
+import io.reliablemq.test.contract.WorkerIdAllocatorContract;
+import org.junit.jupiter.api.AfterEach;
+
+/**
+ * The contract on one database; a subclass says which.
+ */
+abstract class JdbcWorkerIdAllocatorContract extends WorkerIdAllocatorContract {
+
+    private HikariDataSource dataSource;
+
+    abstract HikariDataSource open();
+
+    @Override
+    protected WorkerIdAllocator createAllocator() {
+        this.dataSource = open();
+        new JdbcSchema(JdbcDatabase.detect(this.dataSource, Tables.defaults())).create();
+        return new JdbcWorkerIdAllocator(this.dataSource, Tables.DEFAULT_PREFIX);
+    }
+
+    @AfterEach
+    void close() {
+        this.dataSource.close();
+    }
+
+}
