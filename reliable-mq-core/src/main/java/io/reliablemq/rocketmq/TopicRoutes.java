@@ -15,6 +15,8 @@ import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
 import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
 import org.apache.rocketmq.common.message.Message;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The queues of topics, as the client knows them. Asking the name server can take far
@@ -22,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * time.
  */
 class TopicRoutes {
+
+    private static final Logger log = LoggerFactory.getLogger(TopicRoutes.class);
 
     private static final byte[] NOT_EMPTY = { 0 };
 
@@ -125,7 +129,16 @@ class TopicRoutes {
         boolean mine = (last != null) ? this.refreshed.replace(topic, last, now)
                 : this.refreshed.putIfAbsent(topic, now) == null;
         if (mine) {
-            this.executor.execute(() -> this.client.getMqClientFactory().updateTopicRouteInfoFromNameServer(topic));
+            this.executor.execute(() -> refresh(topic));
+        }
+    }
+
+    private void refresh(String topic) {
+        try {
+            this.client.getMqClientFactory().updateTopicRouteInfoFromNameServer(topic);
+        }
+        catch (RuntimeException ex) {
+            log.debug("The route of topic {} could not be refreshed, the known one stays in use", topic, ex);
         }
     }
 
