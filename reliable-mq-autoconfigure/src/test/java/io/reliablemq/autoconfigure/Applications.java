@@ -1,0 +1,39 @@
+package io.reliablemq.autoconfigure;
+
+import java.util.List;
+import java.util.UUID;
+
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+/**
+ * Applications as a user would set them up. None of them needs a server: the name server
+ * that they are given refuses connections, which only containers notice.
+ */
+final class Applications {
+
+    private Applications() {
+    }
+
+    static ApplicationContextRunner bare(BootLine... boots) {
+        return new ApplicationContextRunner().withConfiguration(BootLine.autoConfigurations(List.of(boots),
+                RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
+                ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class,
+                ReliableMQListenerAutoConfiguration.class));
+    }
+
+    static ApplicationContextRunner withRocketMQ(BootLine... boots) {
+        return bare(boots).withPropertyValues("rocketmq.name-server=127.0.0.1:1", "rocketmq.producer.group=tests");
+    }
+
+    static ApplicationContextRunner withDatabase() {
+        return withRocketMQ(BootLine.DATA_SOURCE, BootLine.TRANSACTION_MANAGER, BootLine.TRANSACTIONS)
+            .withPropertyValues(newDatabase());
+    }
+
+    static String newDatabase() {
+        return "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID();
+    }
+
+}
