@@ -2,7 +2,6 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -94,9 +93,9 @@ final class DeliveryGate {
         this.released.countDown();
     }
 
-    void awaitRelease(Duration timeout) {
+    void awaitRelease() {
         try {
-            this.released.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            this.released.await();
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();

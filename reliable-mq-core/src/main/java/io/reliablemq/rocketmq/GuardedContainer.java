@@ -49,9 +49,11 @@ final class GuardedContainer {
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        ConsumerInternals.persistOffsets(consumer());
-        ConsumerInternals.dropQueues(consumer());
-        this.gate.release();
+        finally {
+            ConsumerInternals.persistOffsets(consumer());
+            ConsumerInternals.dropQueues(consumer());
+            this.gate.release();
+        }
     }
 
     private DefaultMQPushConsumer consumer() {

@@ -59,6 +59,8 @@ final class OrderedDelivery implements MessageListenerOrderly {
         if (waits != null && waits.offset() == message.getQueueOffset()) {
             Duration remaining = Duration.between(this.clock.instant(), waits.until());
             if (remaining.compareTo(Duration.ZERO) > 0) {
+                // The client counts every suspension; this one is no delivery.
+                message.setReconsumeTimes(message.getReconsumeTimes() - 1);
                 return remaining;
             }
         }
