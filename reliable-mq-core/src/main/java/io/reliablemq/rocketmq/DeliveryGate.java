@@ -93,6 +93,7 @@ final class DeliveryGate {
         this.released.countDown();
     }
 
+    /** Ends early only when the thread is interrupted, as a stopping container does. */
     void awaitRelease() {
         try {
             this.released.await();

@@ -49,9 +49,11 @@ final class GuardedContainer {
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        finally {
+        try {
             ConsumerInternals.persistOffsets(consumer());
             ConsumerInternals.dropQueues(consumer());
+        }
+        finally {
             this.gate.release();
         }
     }

@@ -59,7 +59,8 @@ final class OrderedDelivery implements MessageListenerOrderly {
         if (waits != null && waits.offset() == message.getQueueOffset()) {
             Duration remaining = Duration.between(this.clock.instant(), waits.until());
             if (remaining.compareTo(Duration.ZERO) > 0) {
-                // The client counts every suspension; this one is no delivery.
+                // RocketMQ counts every suspension as a redelivery; this one is only a
+                // wait.
                 message.setReconsumeTimes(message.getReconsumeTimes() - 1);
                 return remaining;
             }
