@@ -77,7 +77,8 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
                             + ", but a copy of a message can still arrive after " + needed
                             + " (72 h in the broker + the retries' span of " + this.retry.span()
                             + " + the replay allowance of " + replayAllowance + ").",
-                    "Set reliable-mq.idempotency.retention to at least " + (needed.toHours() + 1)
+                    "Set reliable-mq.idempotency.retention (or the listener's own retention, which wins) to at least "
+                            + (needed.toHours() + 1)
                             + "h, or accept duplicates with reliable-mq.idempotency.allow-short-retention=true.");
         }
     }

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
+import io.reliablemq.ReliableMQException;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.retry.AttemptStore;
@@ -99,11 +100,19 @@ final class FailureHandling {
             return Verdict.again(Outcome.FAILED, delay);
         }
         logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
-                this.deadLetters.topic(), failures, failure);
+                this.deadLetters.topic(), failures, loggable(failure));
         if (key != null) {
             forget(key);
         }
         return Verdict.acknowledge(Outcome.PARKED);
+    }
+
+    /** What a converter complains about quotes the payload. */
+    private static Throwable loggable(Throwable failure) {
+        if (!(failure instanceof UnreadableMessageException) || failure.getCause() == null) {
+            return failure;
+        }
+        return new ReliableMQException(failure.getMessage() + " (" + failure.getCause().getClass().getName() + ")");
     }
 
     private int count(MessageExt message, @Nullable RecordKey key, Throwable failure) {

@@ -2,20 +2,27 @@ package io.reliablemq.rocketmq;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 
+import io.reliablemq.message.ReliableHeaders;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.client.producer.selector.SelectMessageQueueByHash;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes copies of delivered messages to one consumer group. Copies keep RELIABLE_ID
@@ -23,7 +30,11 @@ import org.apache.rocketmq.remoting.exception.RemotingException;
  */
 final class GroupPublisher {
 
+    private static final Logger logger = LoggerFactory.getLogger(GroupPublisher.class);
+
     private static final long TIMEOUT_MILLIS = 6000;
+
+    private static final int ATTEMPTS = 3;
 
     private static final List<String> MARKS = List.of(MessageConst.PROPERTY_TRANSACTION_PREPARED,
             MessageConst.PROPERTY_DELAY_TIME_LEVEL, MessageConst.PROPERTY_RECONSUME_TIME,
@@ -31,7 +42,7 @@ final class GroupPublisher {
             MessageConst.PROPERTY_TIMER_DELAY_SEC, MessageConst.PROPERTY_TIMER_DELIVER_MS,
             MessageConst.PROPERTY_TIMER_OUT_MS, MessageConst.PROPERTY_REAL_TOPIC, MessageConst.PROPERTY_REAL_QUEUE_ID,
             MessageConst.PROPERTY_CONSUME_START_TIMESTAMP, MessageConst.PROPERTY_MIN_OFFSET,
-            MessageConst.PROPERTY_MAX_OFFSET);
+            MessageConst.PROPERTY_MAX_OFFSET, ReliableHeaders.TARGET_GROUP);
 
     private final String group;
 
@@ -55,10 +66,16 @@ final class GroupPublisher {
     /** A copy for the group's retry topic, due at once. */
     Message retryCopy(MessageExt message) {
         Message copy = copy(message, MixAll.getRetryTopic(this.group));
-        MessageAccessor.putProperty(copy, MessageConst.PROPERTY_RETRY_TOPIC, message.getTopic());
+        MessageAccessor.putProperty(copy, MessageConst.PROPERTY_RETRY_TOPIC, originalTopic(message));
         String origin = MessageAccessor.getOriginMessageId(message);
         MessageAccessor.setOriginMessageId(copy, (origin != null) ? origin : message.getMsgId());
         return copy;
+    }
+
+    /** Where the message was first sent to, even if it was read from the dead letters. */
+    static String originalTopic(MessageExt message) {
+        String topic = message.getProperty(MessageConst.PROPERTY_RETRY_TOPIC);
+        return (topic != null) ? topic : message.getTopic();
     }
 
     /** A copy for a topic. */
@@ -73,15 +90,44 @@ final class GroupPublisher {
 
     /**
      * Sends and returns only when the broker has confirmed the message at the durability
-     * that it is configured for.
+     * that it is configured for. The client's own attempts are not used: its first one
+     * takes marks off the message that tell the broker to park it, so that a second one
+     * would be delivered instead.
      */
     void sendConfirmed(Message message)
             throws MQClientException, RemotingException, MQBrokerException, InterruptedException {
-        SendResult result = this.producer.get().send(message, TIMEOUT_MILLIS);
+        Map<String, String> properties = Map.copyOf(message.getProperties());
+        for (int attempt = 1;; attempt++) {
+            MessageAccessor.setProperties(message, new HashMap<>(properties));
+            try {
+                sendOnce(message);
+                return;
+            }
+            catch (MQClientException | RemotingException | MQBrokerException ex) {
+                if (attempt == ATTEMPTS) {
+                    throw ex;
+                }
+                logger.debug("Attempt {} to send to {} failed, trying again", attempt, message.getTopic(), ex);
+            }
+        }
+    }
+
+    private void sendOnce(Message message)
+            throws MQClientException, RemotingException, MQBrokerException, InterruptedException {
+        SendResult result = this.producer.get().send(message, GroupPublisher::chooseQueue, "", TIMEOUT_MILLIS);
         if (result.getSendStatus() != SendStatus.SEND_OK) {
             throw new MQClientException("The broker answered " + result.getSendStatus() + " for topic "
                     + message.getTopic() + ": stored, but not at the durability that it is configured for", null);
         }
+    }
+
+    /** Messages of one ordering key stay in one queue. */
+    private static MessageQueue chooseQueue(List<MessageQueue> queues, Message message, Object unused) {
+        String orderingKey = message.getProperty(ReliableHeaders.ORDERING_KEY);
+        if (orderingKey != null && !message.getTopic().startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
+            return new SelectMessageQueueByHash().select(queues, message, orderingKey);
+        }
+        return queues.get(ThreadLocalRandom.current().nextInt(queues.size()));
     }
 
 }

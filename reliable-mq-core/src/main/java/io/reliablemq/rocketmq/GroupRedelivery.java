@@ -9,8 +9,6 @@ import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.ReliableHeaders;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.common.message.Message;
-import org.apache.rocketmq.common.message.MessageAccessor;
-import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
@@ -56,7 +54,7 @@ public final class GroupRedelivery {
      * the broker has not confirmed it
      */
     public void toOrdered(MessageExt message, String group) {
-        String topic = originalTopic(message);
+        String topic = GroupPublisher.originalTopic(message);
         Set<String> unguarded = new TreeSet<>(this.unguardedGroups.apply(topic));
         unguarded.remove(group);
         if (!unguarded.isEmpty()) {
@@ -77,14 +75,7 @@ public final class GroupRedelivery {
      */
     public void toAll(MessageExt message) {
         GroupPublisher publisher = new GroupPublisher("*", this.producer);
-        Message copy = publisher.copy(message, originalTopic(message));
-        MessageAccessor.clearProperty(copy, ReliableHeaders.TARGET_GROUP);
-        send(publisher, copy, "all groups");
-    }
-
-    private static String originalTopic(MessageExt message) {
-        String topic = message.getProperty(MessageConst.PROPERTY_RETRY_TOPIC);
-        return (topic != null) ? topic : message.getTopic();
+        send(publisher, publisher.copy(message, GroupPublisher.originalTopic(message)), "all groups");
     }
 
     private static void send(GroupPublisher publisher, Message copy, String addressee) {

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
@@ -11,7 +12,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanUtils;
-import org.springframework.expression.EvaluationException;
+import org.springframework.context.expression.MapAccessor;
 import org.springframework.expression.ParseException;
 import org.springframework.expression.spel.SpelNode;
 import org.springframework.expression.spel.ast.CompoundExpression;
@@ -26,6 +27,8 @@ import org.springframework.expression.spel.support.StandardEvaluationContext;
  * can be: syntax, variables, and the first property of the payload.
  */
 final class KeyExpression {
+
+    private static final Set<String> MESSAGE_VARIABLES = Set.of("#payload", "#message", "#headers");
 
     private static final Set<String> VARIABLES = Set.of("#payload", "#message", "#headers", "#root", "#this");
 
@@ -42,6 +45,16 @@ final class KeyExpression {
             throw refused(expression, "cannot be read: " + ex.getMessage());
         }
         check(this.expression.getAST(), payloadType);
+        if (!usesMessage(this.expression.getAST())) {
+            throw refused(expression, "uses nothing of the message, so that all messages would be the same");
+        }
+    }
+
+    private static boolean usesMessage(SpelNode node) {
+        if (node instanceof VariableReference && MESSAGE_VARIABLES.contains(node.toStringAST())) {
+            return true;
+        }
+        return IntStream.range(0, node.getChildCount()).anyMatch((i) -> usesMessage(node.getChild(i)));
     }
 
     private void check(SpelNode node, Class<?> payloadType) {
@@ -76,19 +89,42 @@ final class KeyExpression {
 
     @Nullable String evaluate(MessageExt message, Object payload) {
         StandardEvaluationContext context = new StandardEvaluationContext();
+        context.addPropertyAccessor(new MapAccessor());
         context.setVariable("payload", payload);
         context.setVariable("message", message);
         context.setVariable("headers", message.getProperties());
         try {
             Object value = this.expression.getValue(context);
+            if (value != null && !hasText(value)) {
+                throw failed("yields a " + value.getClass().getTypeName()
+                        + ", whose text is another one for each delivery: choose one of its properties");
+            }
             return (value != null) ? value.toString() : null;
         }
-        catch (EvaluationException ex) {
-            InvalidRecordKeyException failure = new InvalidRecordKeyException("The idempotency key expression '"
-                    + text() + "' of consumer group '" + this.group + "' fails on this message: " + ex.getMessage());
+        catch (InvalidRecordKeyException ex) {
+            throw ex;
+        }
+        catch (RuntimeException ex) {
+            InvalidRecordKeyException failure = failed("fails on this message: " + ex.getMessage());
             failure.initCause(ex);
             throw failure;
         }
+    }
+
+    /** Object's own toString says which copy it is, not what is in it. */
+    private static boolean hasText(Object value) {
+        try {
+            return !value.getClass().isArray()
+                    && value.getClass().getMethod("toString").getDeclaringClass() != Object.class;
+        }
+        catch (NoSuchMethodException ex) {
+            throw new IllegalStateException(ex);
+        }
+    }
+
+    private InvalidRecordKeyException failed(String reason) {
+        return new InvalidRecordKeyException(
+                "The idempotency key expression '" + text() + "' of consumer group '" + this.group + "' " + reason);
     }
 
     private String text() {

@@ -3,6 +3,8 @@ package io.reliablemq.rocketmq;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.ReliableHeaders;
+import org.apache.rocketmq.common.message.MessageAccessor;
+import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,13 @@ final class KeyReader {
         if (id != null) {
             return RecordKey.ofMessageId(this.group, id);
         }
-        return RecordKey.ofUniqKey(this.group, message.getMsgId());
+        return RecordKey.ofUniqKey(this.group, uniqKey(message));
+    }
+
+    /** Without UNIQ_KEY each redelivered copy has a message id of its own. */
+    private static String uniqKey(MessageExt message) {
+        String origin = MessageAccessor.getOriginMessageId(message);
+        return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
     }
 
     /** {@code null} where no template of this library sent the message. */

@@ -1,11 +1,14 @@
 package io.reliablemq.rocketmq;
 
 import java.lang.reflect.Method;
+import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Comparator;
 
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.core.RocketMQReplyListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +51,7 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
         return Arrays.stream(type.getMethods())
             .filter((method) -> method.getName().equals("onMessage") && method.getParameterCount() == 1)
             .filter((method) -> !method.isBridge())
-            .findFirst()
+            .min(Comparator.comparing((method) -> method.getParameterTypes()[0] != payloadType(type)))
             .orElseThrow(() -> new IllegalStateException(type + " has no public method onMessage"));
     }
 
@@ -79,10 +82,15 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
 
     /** As rocketmq-spring sees it: only an interface named on the class itself counts. */
     Class<?> payloadType() {
-        for (Class<?> type = this.targetClass; type != null; type = type.getSuperclass()) {
-            for (java.lang.reflect.Type implemented : type.getGenericInterfaces()) {
+        return payloadType(this.targetClass);
+    }
+
+    private static Class<?> payloadType(Class<?> listenerType) {
+        for (Class<?> type = listenerType; type != null; type = type.getSuperclass()) {
+            for (Type implemented : type.getGenericInterfaces()) {
                 ResolvableType candidate = ResolvableType.forType(implemented);
-                if (candidate.toClass() == RocketMQListener.class) {
+                if (candidate.toClass() == RocketMQListener.class
+                        || candidate.toClass() == RocketMQReplyListener.class) {
                     return candidate.getGeneric(0).resolve(Object.class);
                 }
             }

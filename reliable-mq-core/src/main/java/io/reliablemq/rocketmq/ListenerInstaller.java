@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.RecordKey;
@@ -15,6 +16,7 @@ import io.reliablemq.listener.ListenerSettings;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.spring.annotation.MessageModel;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +87,18 @@ public final class ListenerInstaller {
                 this.placeholders);
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
+            requireRedelivery(listener);
             takeOver(listener, settings, plain);
+        }
+    }
+
+    private static void requireRedelivery(ListenerDescription listener) {
+        if (listener.container().getMessageModel() == MessageModel.BROADCASTING) {
+            throw new InvalidConfigurationException(
+                    "reliable-mq.listeners has properties for the consumer group '" + listener.group()
+                            + "', which consumes in BROADCASTING mode: RocketMQ does not redeliver there, so a failed"
+                            + " message would be lost in spite of them.",
+                    "Use CLUSTERING, or remove the properties.");
         }
     }
 

@@ -72,7 +72,7 @@ final class MessageDelivery {
 
     private Verdict decide(MessageExt message) {
         String addressee = message.getProperty(ReliableHeaders.TARGET_GROUP);
-        if (addressee != null && !addressee.equals(this.group)) {
+        if (addressee != null && !isThisGroup(addressee)) {
             return Verdict.acknowledge(Outcome.OTHER_GROUP);
         }
         RecordKey key = null;
@@ -90,6 +90,13 @@ final class MessageDelivery {
         catch (Throwable ex) {
             return this.failures.listenerFailed(message, key, ex);
         }
+    }
+
+    /**
+     * The addressee may be written with its namespace, the group of a container is not.
+     */
+    private boolean isThisGroup(String addressee) {
+        return addressee.equals(this.group) || addressee.endsWith("%" + this.group);
     }
 
     private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {

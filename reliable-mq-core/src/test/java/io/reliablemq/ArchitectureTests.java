@@ -1,0 +1,102 @@
+package io.reliablemq;
+
+import java.time.Instant;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+@AnalyzeClasses(packages = "io.reliablemq", importOptions = DoNotIncludeTests.class)
+class ArchitectureTests {
+
+    /** The factory {@code ReliableMQTemplate.on(RocketMQTemplate)} names it. */
+    private static final String TEMPLATE = "io.reliablemq.producer.ReliableMQTemplate";
+
+    @ArchTest
+    static final ArchRule worksWithoutSpringBoot = noClasses().should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.springframework.boot..");
+
+    @ArchTest
+    static final ArchRule keepsJdbcInItsPackages = noClasses().that()
+        .resideOutsideOfPackage("..jdbc..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.sql..", "org.springframework.jdbc..");
+
+    @ArchTest
+    static final ArchRule keepsRedisInItsPackages = noClasses().that()
+        .resideOutsideOfPackage("..redis..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.springframework.data.redis..", "io.lettuce..", "redis.clients..");
+
+    @ArchTest
+    static final ArchRule keepsRocketMQInItsPackage = noClasses().that()
+        .resideOutsideOfPackage("..rocketmq..")
+        .and()
+        .doNotHaveFullyQualifiedName(TEMPLATE)
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.rocketmq..");
+
+    @ArchTest
+    static final ArchRule letsTheTemplateKnowRocketMQOnlyByItsFactory = noClasses().that()
+        .haveFullyQualifiedName(TEMPLATE)
+        .should()
+        .dependOnClassesThat(rocketMQOtherThanItsTemplate())
+        .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule hasNoPackageCycles = slices().matching("io.reliablemq.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule namesPackagesByFeature = noClasses().should()
+        .resideInAnyPackage("..util..", "..utils..", "..common..", "..helper..", "..impl..", "..manager..");
+
+    @ArchTest
+    static final ArchRule namesTypesByWhatTheyAre = noClasses().that()
+        .arePublic()
+        .should()
+        .haveNameMatching(".*(Impl|Helper|Utils?)");
+
+    @ArchTest
+    static final ArchRule takesTheTimeFromAClock = noClasses().should()
+        .callMethod(System.class, "currentTimeMillis")
+        .orShould()
+        .callMethod(Instant.class, "now");
+
+    @ArchTest
+    static final ArchRule saysWhatAPackageIsForAndMarksNulls = classes().should(resideInANullMarkedPackage());
+
+    private static DescribedPredicate<JavaClass> rocketMQOtherThanItsTemplate() {
+        return DescribedPredicate.describe("reside in org.apache.rocketmq and are not RocketMQTemplate",
+                (type) -> type.getPackageName().startsWith("org.apache.rocketmq")
+                        && !type.getSimpleName().equals("RocketMQTemplate"));
+    }
+
+    private static ArchCondition<JavaClass> resideInANullMarkedPackage() {
+        return new ArchCondition<>("reside in a package with @NullMarked in its package-info") {
+
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                if (!type.getPackage().isAnnotatedWith(NullMarked.class)) {
+                    events.add(SimpleConditionEvent.violated(type, type.getPackageName() + " has no @NullMarked"));
+                }
+            }
+
+        };
+    }
+
+}

@@ -1,0 +1,336 @@
+package io.reliablemq.rocketmq;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.idempotency.IdempotencyContext;
+import io.reliablemq.idempotency.InMemoryIdempotencyStore;
+import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
+import io.reliablemq.idempotency.LeaseGuard;
+import io.reliablemq.idempotency.LeaseKeeper;
+import io.reliablemq.idempotency.MutableClock;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.retry.AttemptStore;
+import io.reliablemq.retry.InMemoryAttemptStore;
+import io.reliablemq.retry.RetryPolicy;
+import io.reliablemq.rocketmq.Verdict.Outcome;
+import org.apache.rocketmq.common.message.MessageAccessor;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.MDC;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class MessageDeliveryTests {
+
+    private static final List<Duration> BACKOFF = List.of(Duration.ofSeconds(10), Duration.ofSeconds(30));
+
+    private static final RecordKey KEY = RecordKey.ofMessageId("g", 42);
+
+    private final MutableClock clock = new MutableClock();
+
+    private final InMemoryIdempotencyStore store = new InMemoryIdempotencyStore(this.clock);
+
+    private final InMemoryAttemptStore attempts = new InMemoryAttemptStore(this.clock);
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    private final LeaseKeeper keeper = new LeaseKeeper(this.store, this.meters);
+
+    private final FakeBroker broker = new FakeBroker();
+
+    private final AtomicBoolean closing = new AtomicBoolean();
+
+    private final List<Object> processed = new ArrayList<>();
+
+    private Consumer<Object> listener = this.processed::add;
+
+    private RetryPolicy policy = new RetryPolicy(3, BACKOFF, List.of(IllegalArgumentException.class));
+
+    @AfterEach
+    void close() {
+        this.keeper.close();
+    }
+
+    @Test
+    void acknowledgesWhatItProcessed() {
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
+        assertThat(this.processed).containsExactly("text");
+        assertThat(this.store.isDone(KEY)).isTrue();
+    }
+
+    @Test
+    void acknowledgesADuplicateWithoutProcessingIt() {
+        this.store.markDone(KEY);
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.DUPLICATE));
+        assertThat(this.processed).isEmpty();
+    }
+
+    @Test
+    void countsAFailureAndComesAgainAfterThePolicysDelay() {
+        failWith(new IllegalStateException());
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(redeliver(1)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(30)));
+        assertThat(this.attempts.find(KEY)).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isEqualTo(2);
+            assertThat(attempt.exception()).isEqualTo(IllegalStateException.class.getName());
+        });
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @Test
+    void parksAfterTheLastAttemptAndForgetsTheFailures() {
+        failWith(new IllegalStateException());
+        deliver();
+        redeliver(1);
+
+        assertThat(redeliver(2)).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(this.broker.topics()).containsExactly("%DLQ%g");
+        assertThat(this.broker.stored.get(0).properties()).containsEntry("RELIABLE_FAILURES", "3");
+        assertThat(this.attempts.isEmpty()).isTrue();
+        assertThat(this.store.isDone(KEY)).as("a replay is to be processed").isFalse();
+    }
+
+    @Test
+    void comesAgainWhenParkingFailsAndKeepsTheCount() {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        failWith(new IllegalStateException());
+        this.broker.failAttempts(100);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.attempts.find(KEY)).isPresent();
+    }
+
+    @Test
+    void parksWhatIsNotWorthRetryingAtOnce() {
+        failWith(new IllegalArgumentException());
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    @Test
+    void looksForTheReasonAmongTheCauses() {
+        failWith(new IllegalStateException(new IOException(new NumberFormatException())));
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    @Test
+    void countsAnErrorLikeAnException() {
+        this.listener = (payload) -> {
+            throw new StackOverflowError();
+        };
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void parksAMessageWhoseKeyExpressionFailsAtOnce() {
+        assertThat(delivery("#headers['missing']", this.attempts).deliver(Messages.withId(42)))
+            .isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(this.processed).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "", "x1", "99999999999999999999" })
+    void parksAMessageWhoseIdIsNoNumberAtOnce(String id) {
+        MessageExt message = Messages.message("text");
+        message.getProperties().put(ReliableHeaders.ID, id);
+
+        assertThat(delivery("", this.attempts).deliver(message)).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    @Test
+    void neitherCountsNorParksWhenTheRecordsCannotBeRead() {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        this.store.fail(Operation.CLAIM);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(redeliver(i)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        }
+        assertThat(this.processed).isEmpty();
+        assertThat(this.attempts.isEmpty()).isTrue();
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @Test
+    void doesNotParkEarlyWhenTheFailuresCannotBeCounted() {
+        failWith(new IllegalStateException());
+        this.attempts.goAway();
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @Test
+    void doesNotParkBecauseOfPostponements() {
+        for (int i = 0; i < 20; i++) {
+            this.store.takeOver(KEY, Duration.ofSeconds(20));
+            assertThat(redeliver(i)).isEqualTo(Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(20)));
+        }
+        this.clock.advance(Duration.ofSeconds(21));
+        failWith(new IllegalStateException());
+
+        assertThat(redeliver(20)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.attempts.find(KEY)).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isOne();
+            assertThat(attempt.postponements()).isEqualTo(20);
+        });
+    }
+
+    @Test
+    void showsTheListenerWhichAttemptItIs() {
+        List<Integer> shown = new ArrayList<>();
+        this.listener = (payload) -> {
+            shown.add(IdempotencyContext.current().attempt());
+            throw new IllegalStateException();
+        };
+
+        deliver();
+        redeliver(7);
+
+        assertThat(shown).containsExactly(1, 2);
+    }
+
+    @Test
+    void forgetsTheFailuresAfterSuccess() {
+        failWith(new IllegalStateException());
+        deliver();
+        this.listener = this.processed::add;
+
+        assertThat(redeliver(1)).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
+        assertThat(this.attempts.isEmpty()).isTrue();
+    }
+
+    @Test
+    void countsByRocketMQWithoutAStore() {
+        failWith(new IllegalStateException());
+        MessageDelivery delivery = delivery("", null);
+
+        assertThat(delivery.deliver(Messages.redelivered(Messages.withId(42), 1)))
+            .isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(30)));
+        assertThat(delivery.deliver(Messages.redelivered(Messages.withId(42), 2)))
+            .isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    @Test
+    void doesNotCountAFailureWhileTheContainerCloses() {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        failWith(new IllegalStateException());
+        this.closing.set(true);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.attempts.isEmpty()).isTrue();
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @Test
+    void acknowledgesWhatIsMeantForAnotherGroup() {
+        assertThat(deliver(addressed("other"))).isEqualTo(Verdict.acknowledge(Outcome.OTHER_GROUP));
+        assertThat(deliver(addressed("big"))).isEqualTo(Verdict.acknowledge(Outcome.OTHER_GROUP));
+        assertThat(this.processed).isEmpty();
+        assertThat(this.store.calls(Operation.CLAIM)).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "g", "namespace%g" })
+    void processesWhatIsMeantForItsOwnGroup(String addressee) {
+        assertThat(deliver(addressed(addressee))).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
+    }
+
+    @Test
+    void timesEachOutcome() {
+        deliver();
+        deliver();
+        failWith(new IllegalStateException());
+        deliver(Messages.withId(43));
+
+        for (String outcome : List.of("processed", "duplicate", "failed")) {
+            assertThat(this.meters.get("reliable.mq.consume")
+                .tags("group", "g", "topic", "orders", "outcome", outcome)
+                .timer()
+                .count()).isOne();
+        }
+    }
+
+    @Test
+    void namesTheMessageInTheLoggingContextWhileItRuns() {
+        List<String> seen = new ArrayList<>();
+        this.listener = (payload) -> seen.add(MDC.get("reliableMqId"));
+
+        deliver();
+        deliver(Messages.message("no id of ours"));
+
+        assertThat(seen).containsExactly("42", "7F00A");
+        assertThat(MDC.get("reliableMqId")).isNull();
+    }
+
+    @Test
+    void restoresTheLoggingContextOfItsCaller() {
+        MDC.put("reliableMqId", "outer");
+        try {
+            deliver();
+            assertThat(MDC.get("reliableMqId")).isEqualTo("outer");
+        }
+        finally {
+            MDC.remove("reliableMqId");
+        }
+    }
+
+    private void failWith(RuntimeException failure) {
+        this.listener = (payload) -> {
+            throw failure;
+        };
+    }
+
+    private Verdict deliver() {
+        return deliver(Messages.withId(42));
+    }
+
+    private Verdict redeliver(int times) {
+        return deliver(Messages.redelivered(Messages.withId(42), times));
+    }
+
+    private Verdict deliver(MessageExt message) {
+        return delivery("", this.attempts).deliver(message);
+    }
+
+    private static MessageExt addressed(String group) {
+        MessageExt message = Messages.withId(42);
+        MessageAccessor.putProperty(message, ReliableHeaders.TARGET_GROUP, group);
+        return message;
+    }
+
+    private MessageDelivery delivery(String key, AttemptStore attemptStore) {
+        FailureHandling failures = new FailureHandling(this.policy, attemptStore,
+                new DeadLetterPublisher("g", this.broker.publisher("g")), this.closing::get);
+        KeyReader keys = new KeyReader("g", key.isEmpty() ? null : new KeyExpression("g", key, String.class));
+        return new MessageDelivery("g", new PayloadReader(Containers.describe(new TextListener())), keys,
+                new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock),
+                (payload) -> this.listener.accept(payload), failures, new ConsumeMeters(this.meters, "g", "orders"),
+                this.clock);
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class TextListener implements RocketMQListener<String> {
+
+        @Override
+        public void onMessage(String message) {
+        }
+
+    }
+
+}

@@ -1,0 +1,113 @@
+package io.reliablemq.rocketmq;
+
+import java.nio.charset.StandardCharsets;
+
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.messaging.converter.MappingJackson2MessageConverter;
+import org.springframework.messaging.converter.StringMessageConverter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class PayloadReaderTests {
+
+    @Test
+    void convertsToWhatTheListenerTakes() {
+        assertThat(json(new OrderListener()).read(Messages.message("{\"id\":\"o-1\"}"))).isEqualTo(new Order("o-1"));
+    }
+
+    @Test
+    void isNotMisledByAnotherMethodOfTheSameName() {
+        assertThat(json(new OverloadedListener()).read(Messages.message("{\"id\":\"o-1\"}")))
+            .isEqualTo(new Order("o-1"));
+    }
+
+    @Test
+    void handsOverTheMessageItself() {
+        MessageExt message = Messages.message("text");
+
+        assertThat(json(new RawListener()).read(message)).isSameAs(message);
+    }
+
+    @Test
+    void readsTextInTheCharsetOfTheContainer() {
+        DefaultRocketMQListenerContainer container = Containers.of(new MessageDeliveryTests.TextListener());
+        container.setCharset("ISO-8859-1");
+        MessageExt message = Messages.message("");
+        message.setBody("é".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(new PayloadReader(ListenerDescription.of(container)).read(message)).isEqualTo("é");
+    }
+
+    @Test
+    void saysThatAMessageCannotBeConverted() {
+        assertThatExceptionOfType(UnreadableMessageException.class)
+            .isThrownBy(() -> json(new OrderListener()).read(Messages.message("no json")))
+            .withMessageContaining(Order.class.getName());
+    }
+
+    @Test
+    void saysThatNoConverterAnswered() {
+        DefaultRocketMQListenerContainer container = Containers.of(new OrderListener());
+        container.setMessageConverter(new StringMessageConverter());
+
+        assertThatExceptionOfType(UnreadableMessageException.class)
+            .isThrownBy(() -> new PayloadReader(ListenerDescription.of(container)).read(Messages.message("x")));
+    }
+
+    private static PayloadReader json(RocketMQListener<?> listener) {
+        DefaultRocketMQListenerContainer container = Containers.of(listener);
+        MappingJackson2MessageConverter converter = new MappingJackson2MessageConverter();
+        converter.setStrictContentTypeMatch(false);
+        container.setMessageConverter(converter);
+        return new PayloadReader(ListenerDescription.of(container));
+    }
+
+    record Order(String id) {
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class OrderListener implements RocketMQListener<Order> {
+
+        @Override
+        public void onMessage(Order order) {
+        }
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class OverloadedListener implements RocketMQListener<Order> {
+
+        public void onMessage(Integer other) {
+        }
+
+        public void onMessage(Long other) {
+        }
+
+        @Override
+        public void onMessage(Order order) {
+        }
+
+        public void onMessage(String other) {
+        }
+
+        public void onMessage(StringBuilder other) {
+        }
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class RawListener implements RocketMQListener<MessageExt> {
+
+        @Override
+        public void onMessage(MessageExt message) {
+        }
+
+    }
+
+}
