@@ -10,9 +10,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -26,9 +27,11 @@ public final class JdbcSchema {
 
     private static final int CREATE_ATTEMPTS = 5;
 
-    // SQLStates of a table that does not exist: PostgreSQL; H2, MariaDB and MySQL.
-    private static final Set<String> NO_SUCH_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079",
-            "42102", "42103", "42104");
+    // SQLStates of a table, or its schema, that does not exist: PostgreSQL (42P01, 3F000);
+    // MariaDB and MySQL (42S02); H2, which tells by the state whether it knows others.
+    private static final Set<String> NO_SUCH_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079");
+
+    private static final String IGNORES_CASE = "VARCHAR_IGNORECASE";
 
     private static final int UNKNOWN_DATABASE = 1049;
 
@@ -166,11 +169,16 @@ public final class JdbcSchema {
         String name = this.database.name(table);
         try (Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery("SELECT * FROM " + name + " WHERE 1 = 0")) {
-            Set<String> columns = columnNames(rows.getMetaData());
-            table.columns()
-                .stream()
-                .filter((column) -> !columns.contains(column))
-                .forEach((column) -> missing.add("column " + name + "." + column));
+            Map<String, String> types = columnTypes(rows.getMetaData());
+            for (String column : table.columns()) {
+                if (!types.containsKey(column)) {
+                    missing.add("column " + name + "." + column);
+                }
+                else if (IGNORES_CASE.equals(types.get(column))) {
+                    missing.add("column " + name + "." + column + " that does not ignore case (create it without "
+                            + "IGNORECASE)");
+                }
+            }
         }
         catch (SQLException ex) {
             if (!NO_SUCH_TABLE.contains(ex.getSQLState()) && ex.getErrorCode() != UNKNOWN_DATABASE) {
@@ -180,14 +188,12 @@ public final class JdbcSchema {
         }
     }
 
-    private static Set<String> columnNames(ResultSetMetaData metaData) throws SQLException {
-        Set<String> names = new HashSet<>();
+    private static Map<String, String> columnTypes(ResultSetMetaData metaData) throws SQLException {
+        Map<String, String> types = new HashMap<>();
         for (int i = 1; i <= metaData.getColumnCount(); i++) {
-            if (!"VARCHAR_IGNORECASE".equals(metaData.getColumnTypeName(i))) {
-                names.add(metaData.getColumnName(i).toLowerCase(Locale.ROOT));
-            }
+            types.put(metaData.getColumnName(i).toLowerCase(Locale.ROOT), metaData.getColumnTypeName(i));
         }
-        return names;
+        return types;
     }
 
     private static String read(String location) {

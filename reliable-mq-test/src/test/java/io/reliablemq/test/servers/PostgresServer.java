@@ -2,6 +2,7 @@ package io.reliablemq.test.servers;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.zaxxer.hikari.HikariDataSource;
@@ -16,6 +17,9 @@ public final class PostgresServer {
 
     private static final String USER = "postgres";
 
+    // Longer than the usual 10 s, on a machine that is busy.
+    private static final Duration START_WAIT = Duration.ofMinutes(4);
+
     private final AtomicInteger databases = new AtomicInteger();
 
     private final EmbeddedPostgres server;
@@ -24,6 +28,7 @@ public final class PostgresServer {
         String setting = durable ? "on" : "off";
         try {
             this.server = EmbeddedPostgres.builder()
+                .setPGStartupWait(START_WAIT)
                 .setServerConfig("fsync", setting)
                 .setServerConfig("synchronous_commit", setting)
                 .setServerConfig("full_page_writes", setting)
