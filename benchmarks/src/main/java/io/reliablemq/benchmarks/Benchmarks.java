@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs all comparisons. Arguments: the file for the raw results, the number of rounds (5).
+ * Runs all comparisons. Arguments: the file for the raw results, the number of rounds
+ * (5).
  */
 public final class Benchmarks {
 
@@ -18,8 +19,8 @@ public final class Benchmarks {
 
     public static void main(String[] args) throws Exception {
         int rounds = (args.length > 1) ? Integer.parseInt(args[1]) : 5;
-        String environment = "JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors()
-                + " cores, " + System.getProperty("os.name") + " " + System.getProperty("os.version")
+        String environment = "JDK " + Runtime.version() + ", " + Runtime.getRuntime().availableProcessors() + " cores, "
+                + System.getProperty("os.name") + " " + System.getProperty("os.version")
                 + "; broker in a JVM of its own, ASYNC_FLUSH; " + rounds + " rounds, order alternating, medians";
         System.out.println(environment);
         List<Comparison> results = new ArrayList<>();

@@ -16,7 +16,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Listeners with and without a guard, on durable databases: every commit reaches the disk.
+ * Listeners with and without a guard, on durable databases: every commit reaches the
+ * disk.
  */
 final class GuardBenchmark {
 

@@ -53,8 +53,8 @@ final class SendBenchmark {
                 new SimpleMeterRegistry(), Clock.systemUTC());
         return new Comparison("send, 1 KiB, " + threads + " thread(s)", "RocketMQTemplate.syncSend",
                 () -> rate(threads, messages, this::syncSend))
-            .add("ReliableMQTemplate.send", () -> rate(threads, messages, () -> reliable
-                .send(ReliableMessage.to(TOPIC).payload(this.payload).key("order-1").build())));
+            .add("ReliableMQTemplate.send", () -> rate(threads, messages,
+                    () -> reliable.send(ReliableMessage.to(TOPIC).payload(this.payload).key("order-1").build())));
     }
 
     private void syncSend() {
@@ -88,10 +88,11 @@ final class SendBenchmark {
     void fill(String topic, int messages) throws Exception {
         rate(8, messages, () -> {
             String id = Long.toString(this.ids.nextId());
-            this.plain.syncSend(topic, MessageBuilder.withPayload(this.payload)
-                .setHeader(RocketMQHeaders.KEYS, id)
-                .setHeader(ReliableHeaders.ID, id)
-                .build());
+            this.plain.syncSend(topic,
+                    MessageBuilder.withPayload(this.payload)
+                        .setHeader(RocketMQHeaders.KEYS, id)
+                        .setHeader(ReliableHeaders.ID, id)
+                        .build());
         });
     }
 

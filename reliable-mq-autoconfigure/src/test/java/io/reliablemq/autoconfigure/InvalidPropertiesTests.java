@@ -13,42 +13,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 class InvalidPropertiesTests {
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            id.worker-id=1024                          | reliable-mq.id.worker-id is 1024        | from 0 to 1023
-            id.worker-id=-1                            | reliable-mq.id.worker-id is -1          | from 0 to 1023
-            id.worker-id=seven                         | seven                                   | Integer
-            id.allocator=zookeeper                     | zookeeper                               | WorkerIdAllocation
-            id.clock-backward-wait=-1ms                | id.clock-backward-wait is PT-0.001S     | Set it to 0ms or more
-            producer.max-attempts=0                    | producer.max-attempts is 0              | at least 1
-            producer.backoff.initial=-1s               | producer.backoff.initial is PT-1S       | Set it to 0ms or more
-            producer.backoff.multiplier=0.5            | producer.backoff.multiplier is 0.5      | at least 1
-            producer.backoff.max=1ms                   | producer.backoff.max is PT0.001S        | at least backoff.initial
-            producer.backoff.jitter=2                  | producer.backoff.jitter is 2.0          | from 0 to 1
-            producer.attempt-timeout=0s                | producer.attempt-timeout is PT0S        | a duration above zero
-            producer.deadline=soon                     | soon                                    | Duration
-            producer.deadline=-1s                      | producer.deadline is PT-1S              | a duration above zero
-            producer.required-status=acknowledged      | acknowledged                            | StorageStatus
-            producer.max-in-flight=0                   | producer.max-in-flight is 0             | at least 1
-            idempotency.store=mongo                    | mongo                                   | IdempotencyStoreType
-            idempotency.mode=sometimes                 | sometimes                               | IdempotencyMode
-            idempotency.lease=0s                       | idempotency.lease is PT0S               | a duration above zero
-            idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
-            idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
-            idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | 0s or more
-            shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
-            jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
-            jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix
-            jdbc.data-source=nowhere                   | 'nowhere'                               | reliable-mq.jdbc.data-source
-            delay-levels=1s then 5s                    | reliable-mq.delay-levels                | Copy the broker's messageDelayLevel
-            delay-levels=1x                            | entry '1x'                              | for example 1s 5s 10s
-            listeners.nobody.threads=3                 | reliable-mq.listeners.nobody matches no listener | Write the consumer group
-            listeners.a.retry.max-attempts=-1          | reliable-mq.listeners.a.retry.max-attempts is -1 | 0 for no end
-            listeners.a.retry.backoff=0s               | reliable-mq.listeners.a.retry.backoff   | above zero
-            listeners.a.retry.not-retryable=NoClass    | NoClass                                 | Class
-            listeners.a.threads=0                      | reliable-mq.listeners.a.threads is 0    | from 1 to 1000
-            listeners.a.idempotency.lease=0s           | reliable-mq.listeners.a.idempotency.lease is PT0S | above zero
-            listeners.a.idempotency.store=disk         | disk                                    | IdempotencyStoreType
-            """)
+    @CsvSource(delimiter = '|',
+            textBlock = """
+                    id.worker-id=1024                          | reliable-mq.id.worker-id is 1024        | from 0 to 1023
+                    id.worker-id=-1                            | reliable-mq.id.worker-id is -1          | from 0 to 1023
+                    id.worker-id=seven                         | seven                                   | Integer
+                    id.allocator=zookeeper                     | zookeeper                               | WorkerIdAllocation
+                    id.clock-backward-wait=-1ms                | id.clock-backward-wait is PT-0.001S     | Set it to 0ms or more
+                    producer.max-attempts=0                    | producer.max-attempts is 0              | at least 1
+                    producer.backoff.initial=-1s               | producer.backoff.initial is PT-1S       | Set it to 0ms or more
+                    producer.backoff.multiplier=0.5            | producer.backoff.multiplier is 0.5      | at least 1
+                    producer.backoff.max=1ms                   | producer.backoff.max is PT0.001S        | at least backoff.initial
+                    producer.backoff.jitter=2                  | producer.backoff.jitter is 2.0          | from 0 to 1
+                    producer.attempt-timeout=0s                | producer.attempt-timeout is PT0S        | a duration above zero
+                    producer.deadline=soon                     | soon                                    | Duration
+                    producer.deadline=-1s                      | producer.deadline is PT-1S              | a duration above zero
+                    producer.required-status=acknowledged      | acknowledged                            | StorageStatus
+                    producer.max-in-flight=0                   | producer.max-in-flight is 0             | at least 1
+                    idempotency.store=mongo                    | mongo                                   | IdempotencyStoreType
+                    idempotency.mode=sometimes                 | sometimes                               | IdempotencyMode
+                    idempotency.lease=0s                       | idempotency.lease is PT0S               | a duration above zero
+                    idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
+                    idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
+                    idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | 0s or more
+                    shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
+                    jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
+                    jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix
+                    jdbc.data-source=nowhere                   | 'nowhere'                               | reliable-mq.jdbc.data-source
+                    delay-levels=1s then 5s                    | reliable-mq.delay-levels                | Copy the broker's messageDelayLevel
+                    delay-levels=1x                            | entry '1x'                              | for example 1s 5s 10s
+                    listeners.nobody.threads=3                 | reliable-mq.listeners.nobody matches no listener | Write the consumer group
+                    listeners.a.retry.max-attempts=-1          | reliable-mq.listeners.a.retry.max-attempts is -1 | 0 for no end
+                    listeners.a.retry.backoff=0s               | reliable-mq.listeners.a.retry.backoff   | above zero
+                    listeners.a.retry.not-retryable=NoClass    | NoClass                                 | Class
+                    listeners.a.threads=0                      | reliable-mq.listeners.a.threads is 0    | from 1 to 1000
+                    listeners.a.idempotency.lease=0s           | reliable-mq.listeners.a.idempotency.lease is PT0S | above zero
+                    listeners.a.idempotency.store=disk         | disk                                    | IdempotencyStoreType
+                    """)
     void isRefused(String property, String what, String instead) {
         Applications.withDatabase()
             .withPropertyValues("reliable-mq." + property)

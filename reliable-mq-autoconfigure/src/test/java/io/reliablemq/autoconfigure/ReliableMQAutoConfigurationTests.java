@@ -170,8 +170,7 @@ class ReliableMQAutoConfigurationTests {
     @Test
     void saysThatAGuardNeedsAStoreWhenItIsAskedFor() {
         this.rocketMQ.withPropertyValues("reliable-mq.id.worker-id=1")
-            .run((context) -> assertThatThrownBy(() -> context.getBean(IdempotencyGuard.class))
-                .rootCause()
+            .run((context) -> assertThatThrownBy(() -> context.getBean(IdempotencyGuard.class)).rootCause()
                 .hasMessageContaining("there is no idempotency store")
                 .hasMessageContaining("Configure a DataSource"));
     }

@@ -103,7 +103,8 @@ class ReliableMQJdbcAutoConfigurationTests {
     @Test
     void createsTheTablesInAnyDatabaseWhenAsked() {
         String file = System.getProperty("java.io.tmpdir") + "/reliable-mq-" + System.nanoTime();
-        ApplicationContextRunner onDisk = this.database.withPropertyValues("spring.datasource.url=jdbc:h2:file:" + file);
+        ApplicationContextRunner onDisk = this.database
+            .withPropertyValues("spring.datasource.url=jdbc:h2:file:" + file);
         onDisk.run((context) -> assertThat(Messages.of(context.getStartupFailure()))
             .contains("The database lacks what reliable-mq needs"));
         onDisk.withPropertyValues("reliable-mq.jdbc.initialize-schema=always").run((context) -> {

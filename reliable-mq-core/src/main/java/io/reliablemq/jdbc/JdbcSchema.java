@@ -27,7 +27,8 @@ public final class JdbcSchema {
 
     private static final int CREATE_ATTEMPTS = 5;
 
-    // SQLStates of a table, or its schema, that does not exist: PostgreSQL (42P01, 3F000);
+    // SQLStates of a table, or its schema, that does not exist: PostgreSQL (42P01,
+    // 3F000);
     // MariaDB and MySQL (42S02); H2, which tells by the state whether it knows others.
     private static final Set<String> NO_SUCH_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079");
 

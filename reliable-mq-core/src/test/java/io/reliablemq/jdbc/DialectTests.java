@@ -61,7 +61,8 @@ class DialectTests {
             assertThat(Dialect.H2.classify(new SQLException("", state))).as(state).isEqualTo(SqlFailure.LOCK_CONFLICT);
         }
         for (int code : new int[] { 1020, 1205, 1213, 1317, 1969, 3024, 3572 }) {
-            assertThat(Dialect.MARIADB.classify(new SQLException("", "HY000", code))).isEqualTo(SqlFailure.LOCK_CONFLICT);
+            assertThat(Dialect.MARIADB.classify(new SQLException("", "HY000", code)))
+                .isEqualTo(SqlFailure.LOCK_CONFLICT);
             assertThat(Dialect.MYSQL.classify(new SQLException("", "HY000", code))).isEqualTo(SqlFailure.LOCK_CONFLICT);
         }
         for (Dialect dialect : Dialect.values()) {
