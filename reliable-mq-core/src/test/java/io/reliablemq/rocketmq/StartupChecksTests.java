@@ -12,11 +12,13 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerOverrides;
+import io.reliablemq.listener.RecordPurge;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.beans.factory.support.StaticListableBeanFactory;
@@ -28,6 +30,8 @@ import static org.assertj.core.api.Assertions.assertThatNoException;
 class StartupChecksTests {
 
     private final ListenerRegistry registry = new ListenerRegistry();
+
+    private final RecordPurge purge = new RecordPurge();
 
     private final StaticListableBeanFactory beans = new StaticListableBeanFactory();
 
@@ -113,17 +117,22 @@ class StartupChecksTests {
             .withMessageContaining("spring.datasource");
     }
 
+    @AfterEach
+    void closePurge() {
+        this.purge.close();
+    }
+
     private DefaultMQPushConsumer install(Map<String, ListenerOverrides> properties, Object listener) {
         DefaultRocketMQListenerContainer container = Containers.of(listener);
         new ListenerInstaller(new ListenerCatalog(properties), IdempotencyDefaults.defaults(),
                 new GuardFactory(List.of(), Map.of(), Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
-                this.registry, new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
+                this.registry, this.purge, new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
             .install(container);
         return container.getConsumer();
     }
 
     private void check(ListenerCatalog catalog) {
-        new StartupChecks(this.registry, catalog, this.beans).afterSingletonsInstantiated();
+        new StartupChecks(this.registry, catalog, this.beans, Function.identity()).afterSingletonsInstantiated();
     }
 
     private static ListenerOverrides threads(int threads) {
