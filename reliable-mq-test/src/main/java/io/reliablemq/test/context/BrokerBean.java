@@ -30,6 +30,7 @@ final class BrokerBean {
             Map<String, Object> properties) {
         ConfigurableListableBeanFactory beans = context.getBeanFactory();
         beans.registerSingleton(NAME, broker);
+        beans.addBeanPostProcessor(new PromptClients());
         ((DefaultSingletonBeanRegistry) beans).registerDisposableBean(NAME, end::run);
         context.getEnvironment().getPropertySources().addFirst(new MapPropertySource(PROPERTY_SOURCE, properties));
     }

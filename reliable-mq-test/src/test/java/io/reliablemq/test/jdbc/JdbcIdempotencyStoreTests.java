@@ -89,8 +89,8 @@ class JdbcIdempotencyStoreTests {
     @Test
     void commitsOnAPoolThatIsNotInAutoCommitMode() throws SQLException {
         long token = acquired(this.store.claim(KEY, LEASE));
-        assertThat(plain().queryForObject("SELECT status FROM reliable_mq_inbox WHERE identity = 'k:o-7'",
-                String.class))
+        assertThat(
+                plain().queryForObject("SELECT status FROM reliable_mq_inbox WHERE identity = 'k:o-7'", String.class))
             .isEqualTo("PROCESSING");
         assertThat(this.store.complete(KEY, token, LEASE)).isTrue();
         assertThat(plain().queryForMap("SELECT status, message_id FROM reliable_mq_inbox"))
@@ -171,8 +171,8 @@ class JdbcIdempotencyStoreTests {
         this.store.release(crashed, acquired(this.store.claim(crashed, LEASE)));
         this.store.complete(KEY, acquired(this.store.claim(KEY, LEASE)), LEASE);
         this.store.recordAlias(RecordKey.ofMessageId("GID", 41), crashed, LEASE);
-        assertThat(plain().queryForList(
-                "SELECT message_id, status, duplicate_of FROM reliable_mq_inbox ORDER BY message_id"))
+        assertThat(plain()
+            .queryForList("SELECT message_id, status, duplicate_of FROM reliable_mq_inbox ORDER BY message_id"))
             .extracting((row) -> row.get("MESSAGE_ID") + " " + row.get("STATUS") + " " + row.get("DUPLICATE_OF"))
             .containsExactly("41 ALIAS k:o-7", "42 DONE null");
     }

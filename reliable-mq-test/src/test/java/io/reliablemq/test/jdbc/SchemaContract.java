@@ -85,7 +85,8 @@ abstract class SchemaContract {
                 own.validate();
                 return true;
             };
-            for (Future<Boolean> future : executor.invokeAll(Stream.generate(() -> instance).limit(instances).toList())) {
+            for (Future<Boolean> future : executor
+                .invokeAll(Stream.generate(() -> instance).limit(instances).toList())) {
                 assertThat(future.get()).isTrue();
             }
         }
@@ -102,19 +103,19 @@ abstract class SchemaContract {
         jdbc.execute("DROP TABLE reliable_mq_attempt");
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(this.schema::validate)
             .satisfies((ex) -> {
-                assertThat(ex.getDescription()).contains(
-                        "table reliable_mq_attempt, column reliable_mq_outbox.uncertain");
+                assertThat(ex.getDescription())
+                    .contains("table reliable_mq_attempt, column reliable_mq_outbox.uncertain");
                 assertThat(ex.getAction()).contains("initialize-schema");
             });
         this.schema.create();
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(this.schema::validate)
-            .satisfies((ex) -> assertThat(ex.getDescription())
-                .endsWith(": column reliable_mq_outbox.uncertain."));
+            .satisfies((ex) -> assertThat(ex.getDescription()).endsWith(": column reliable_mq_outbox.uncertain."));
     }
 
     @Test
     void usesThePrefixForTablesAndIndexes() {
-        JdbcSchema other = new JdbcSchema(new JdbcDatabase(this.dataSource, this.database.dialect(), new Tables("My_")));
+        JdbcSchema other = new JdbcSchema(
+                new JdbcDatabase(this.dataSource, this.database.dialect(), new Tables("My_")));
         other.create();
         other.validate();
         this.schema.create();
@@ -135,7 +136,8 @@ abstract class SchemaContract {
         other.create();
         other.create();
         other.validate();
-        assertThatCode(() -> jdbc.queryForList("SELECT * FROM " + name + ".reliable_mq_inbox")).doesNotThrowAnyException();
+        assertThatCode(() -> jdbc.queryForList("SELECT * FROM " + name + ".reliable_mq_inbox"))
+            .doesNotThrowAnyException();
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(this.schema::validate);
     }
 

@@ -119,9 +119,11 @@ class OrderPointsRun implements CommandLineRunner, ExitCodeGenerator {
             if (acknowledged >= this.orders.sent() && acknowledged == before) {
                 return;
             }
+            if (acknowledged != before) {
+                progress();
+            }
             before = acknowledged;
             TimeUnit.SECONDS.sleep(2);
-            progress();
         }
     }
 
