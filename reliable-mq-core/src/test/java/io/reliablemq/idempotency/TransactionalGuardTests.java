@@ -73,7 +73,8 @@ class TransactionalGuardTests {
     @Test
     void takesARollbackOnlyMarkWithoutAnExceptionForAFailure() {
         assertThatExceptionOfType(UnexpectedRollbackException.class)
-            .isThrownBy(() -> this.guard.execute(KEY, 1, this::markRollbackOnlyAndReturn));
+            .isThrownBy(() -> this.guard.execute(KEY, 1, this::markRollbackOnlyAndReturn))
+            .withMessageContaining("although the listener returned normally");
 
         assertThat(this.transactions.events).containsExactly("begin", "rollback-only", "rollback");
     }
