@@ -65,7 +65,8 @@ public class ReliableMQListenerAutoConfiguration {
     GuardFactory reliableMQGuardFactory(ObjectProvider<StoreBackend> backends, ListableBeanFactory beans) {
         Map<String, PlatformTransactionManager> managers = new LinkedHashMap<>(
                 beans.getBeansOfType(PlatformTransactionManager.class));
-        return new GuardFactory(backends.orderedStream().toList(), managers, Clock.systemUTC());
+        return new GuardFactory(backends.orderedStream().toList(), managers,
+                beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique(), Clock.systemUTC());
     }
 
     /**

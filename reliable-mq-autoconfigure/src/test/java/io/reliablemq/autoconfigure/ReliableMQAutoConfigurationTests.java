@@ -157,7 +157,7 @@ class ReliableMQAutoConfigurationTests {
 
     @Test
     void usesTheUsersGuards() {
-        GuardFactory factory = new GuardFactory(List.of(), Map.of(), Clock.systemUTC());
+        GuardFactory factory = new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC());
         IdempotencyGuard guard = mock(IdempotencyGuard.class);
         this.database.withBean(GuardFactory.class, () -> factory)
             .withBean(IdempotencyGuard.class, () -> guard)

@@ -62,6 +62,16 @@ record AnnotationValues(String group, @Nullable IdempotentConsumer annotation, F
         return value;
     }
 
+    /** Shorter ones cannot be renewed in time; most likely the unit is missing. */
+    Duration atLeast(Duration minimum, String name, Duration value) {
+        if (value.compareTo(minimum) < 0) {
+            throw new InvalidConfigurationException(
+                    "The " + name + " of consumer group '" + this.group + "' is " + value + ".",
+                    "Give at least " + minimum.toMillis() + "ms, with a unit, for example 30s.");
+        }
+        return value;
+    }
+
     private @Nullable Duration duration(String name, String value) {
         String text = text(value);
         if (text == null) {

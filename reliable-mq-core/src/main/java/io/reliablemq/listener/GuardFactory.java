@@ -35,6 +35,8 @@ public final class GuardFactory {
 
     private final Map<String, PlatformTransactionManager> transactionManagers;
 
+    private final @Nullable PlatformTransactionManager defaultManager;
+
     private final Clock clock;
 
     private final Set<IdempotencyStoreType> checked = ConcurrentHashMap.newKeySet();
@@ -43,12 +45,15 @@ public final class GuardFactory {
      * Creates a factory.
      * @param backends where state can be kept, in order of preference
      * @param transactionManagers all managers of the application, by bean name
+     * @param defaultManager the one that {@code @Transactional} without a name uses;
+     * {@code null} if there is no such one
      * @param clock tells the guards the time
      */
     public GuardFactory(List<StoreBackend> backends, Map<String, PlatformTransactionManager> transactionManagers,
-            Clock clock) {
+            @Nullable PlatformTransactionManager defaultManager, Clock clock) {
         this.backends = List.copyOf(backends);
         this.transactionManagers = Map.copyOf(transactionManagers);
+        this.defaultManager = defaultManager;
         this.clock = clock;
     }
 
@@ -86,7 +91,7 @@ public final class GuardFactory {
      */
     public IdempotencyGuard guardFor(ListenerSettings settings, Method method, Class<?> targetClass) {
         return guardFor(settings, (manager) -> new TransactionRules(settings.group(), method, targetClass)
-            .definition(manager, this.transactionManagers));
+            .definition(manager, this.transactionManagers, this.defaultManager));
     }
 
     /**

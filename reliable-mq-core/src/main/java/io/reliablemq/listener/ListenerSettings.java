@@ -32,6 +32,8 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
     /** How long RocketMQ's brokers keep a message unless configured otherwise. */
     private static final Duration BROKER_RETENTION = Duration.ofDays(3);
 
+    private static final Duration SHORTEST_LEASE = Duration.ofMillis(100);
+
     private static final int MAX_ATTEMPTS = 16;
 
     private static final List<Duration> ORDERED_BACKOFF = List.of(Duration.ofSeconds(1), Duration.ofSeconds(2),
@@ -60,7 +62,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
         ListenerSettings settings = new ListenerSettings(group, first(overrides.key(), values.key(), ""),
                 first(overrides.store(), values.store(), defaults.store()),
                 first(overrides.mode(), values.mode(), defaults.mode()),
-                values.positive("lease", first(overrides.lease(), values.lease(), defaults.lease())),
+                values.atLeast(SHORTEST_LEASE, "lease", first(overrides.lease(), values.lease(), defaults.lease())),
                 values.positive("retention", first(overrides.retention(), values.retention(), defaults.retention())),
                 first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads());
         if (annotation != null && !defaults.allowShortRetention()) {

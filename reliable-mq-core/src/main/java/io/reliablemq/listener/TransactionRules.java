@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 
 import io.reliablemq.InvalidConfigurationException;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -21,14 +22,21 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
     private static final Set<Integer> LEAVING = Set.of(TransactionDefinition.PROPAGATION_REQUIRES_NEW,
             TransactionDefinition.PROPAGATION_NOT_SUPPORTED, TransactionDefinition.PROPAGATION_NEVER);
 
-    TransactionDefinition definition(PlatformTransactionManager manager,
-            Map<String, PlatformTransactionManager> byName) {
+    /**
+     * Checks the annotation.
+     * @param manager the guard's
+     * @param byName all managers
+     * @param unqualified the one that {@code @Transactional} without a name uses;
+     * {@code null} if there is no such one
+     */
+    TransactionDefinition definition(PlatformTransactionManager manager, Map<String, PlatformTransactionManager> byName,
+            @Nullable PlatformTransactionManager unqualified) {
         DefaultTransactionDefinition definition = new DefaultTransactionDefinition();
         definition.setName(this.targetClass.getName() + ".onMessage");
         TransactionAttribute attribute = new AnnotationTransactionAttributeSource(false)
             .getTransactionAttribute(this.method, this.targetClass);
         if (attribute != null) {
-            check(attribute, manager, byName);
+            check(attribute, manager, byName, unqualified);
             definition.setIsolationLevel(attribute.getIsolationLevel());
             definition.setTimeout(attribute.getTimeout());
         }
@@ -36,7 +44,7 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
     }
 
     private void check(TransactionAttribute attribute, PlatformTransactionManager manager,
-            Map<String, PlatformTransactionManager> byName) {
+            Map<String, PlatformTransactionManager> byName, @Nullable PlatformTransactionManager unqualified) {
         if (LEAVING.contains(attribute.getPropagationBehavior())) {
             throw refused("leaves the guard's transaction (REQUIRES_NEW, NOT_SUPPORTED or NEVER), so its work would"
                     + " not be committed together with the record");
@@ -45,9 +53,11 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
             throw refused("is read-only, so the record of the message could not be written");
         }
         String qualifier = attribute.getQualifier();
-        if (qualifier != null && !qualifier.isEmpty() && byName.get(qualifier) != manager) {
-            throw refused("uses the transaction manager '" + qualifier
-                    + "', which is not the guard's: the two transactions would commit separately");
+        boolean named = qualifier != null && !qualifier.isEmpty();
+        if ((named ? byName.get(qualifier) : unqualified) != manager) {
+            throw refused((named ? "uses the transaction manager '" + qualifier + "', which"
+                    : "names no transaction manager, and the one that it gets")
+                    + " is not the guard's: the two transactions would commit separately");
         }
     }
 
@@ -55,7 +65,8 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
         return new InvalidConfigurationException(
                 "@Transactional on " + this.targetClass.getName() + " (consumer group '" + this.group + "') " + reason
                         + ".",
-                "Use plain @Transactional on the listener, or @IdempotentConsumer(mode = IdempotencyMode.LEASE).");
+                "Use plain @Transactional on the listener, with the name of the guard's transaction manager where there are"
+                        + " several, or @IdempotentConsumer(mode = IdempotencyMode.LEASE).");
     }
 
 }

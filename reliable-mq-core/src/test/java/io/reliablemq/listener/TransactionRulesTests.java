@@ -3,6 +3,7 @@ package io.reliablemq.listener;
 import java.util.Map;
 
 import io.reliablemq.InvalidConfigurationException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +64,14 @@ class TransactionRulesTests {
         refuses(OtherManager.class, "'other'");
     }
 
+    @Test
+    void refusesAnAnnotationWithoutANameThatGetsAnotherManager() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> definition(Tuned.class, this.managers.get("other")))
+            .withMessageContaining("names no transaction manager");
+        assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> definition(Tuned.class, null));
+    }
+
     private void refuses(Class<?> listener, String reason) {
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> definition(listener))
             .withMessageContaining(reason)
@@ -71,8 +80,13 @@ class TransactionRulesTests {
     }
 
     private TransactionDefinition definition(Class<?> listener) throws NoSuchMethodException {
+        return definition(listener, this.guards);
+    }
+
+    private TransactionDefinition definition(Class<?> listener, @Nullable PlatformTransactionManager unqualified)
+            throws NoSuchMethodException {
         return new TransactionRules("g", listener.getMethod("onMessage", String.class), listener)
-            .definition(this.guards, this.managers);
+            .definition(this.guards, this.managers, unqualified);
     }
 
     static class Plain {

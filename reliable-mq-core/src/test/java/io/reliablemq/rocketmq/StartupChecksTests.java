@@ -125,7 +125,7 @@ class StartupChecksTests {
     private DefaultMQPushConsumer install(Map<String, ListenerOverrides> properties, Object listener) {
         DefaultRocketMQListenerContainer container = Containers.of(listener);
         new ListenerInstaller(new ListenerCatalog(properties), IdempotencyDefaults.defaults(),
-                new GuardFactory(List.of(), Map.of(), Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
+                new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
                 this.registry, this.purge, new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
             .install(container);
         return container.getConsumer();
