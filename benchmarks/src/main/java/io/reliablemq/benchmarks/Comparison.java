@@ -2,76 +2,69 @@ package io.reliablemq.benchmarks;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * Subjects against a baseline: rounds in which each takes its turn, in alternating order,
- * the baseline twice, so that its own noise shows.
+ * Contestants against a baseline: rounds in which each takes its turn, in alternating
+ * order, the baseline twice, so that its own noise shows.
  */
 final class Comparison {
 
-    private static final String AGAIN = " (again: noise)";
-
     private final String title;
 
-    private final String baseline;
-
-    private final Map<String, Subject> subjects = new LinkedHashMap<>();
-
-    private final Map<String, Series> series = new LinkedHashMap<>();
+    private final List<Contestant> contestants = new ArrayList<>();
 
     Comparison(String title, String baseline, Subject subject) {
         this.title = title;
-        this.baseline = baseline;
         add(baseline, subject);
-        add(baseline + AGAIN, subject);
+        add(baseline + " (again: noise)", subject);
     }
 
     Comparison add(String name, Subject subject) {
-        this.subjects.put(name, subject);
-        this.series.put(name, new Series(name));
+        this.contestants.add(new Contestant(subject, new Series(name)));
         return this;
     }
 
+    /** The first turn of each warms up and does not count. */
     Comparison run(int rounds) throws Exception {
-        List<String> order = new ArrayList<>(this.subjects.keySet());
-        for (String name : order) {
-            turn(name);
+        List<Contestant> order = new ArrayList<>(this.contestants);
+        for (Contestant contestant : order) {
+            contestant.subject().messagesPerSecond();
         }
-        for (int round = 0; round < rounds; round++) {
-            for (String name : order) {
-                this.series.get(name).add(turn(name));
+        for (int round = 1; round <= rounds; round++) {
+            for (Contestant contestant : order) {
+                contestant.series().add(contestant.subject().messagesPerSecond());
             }
             Collections.reverse(order);
-            System.out.printf("  %s: round %d of %d%n", this.title, round + 1, rounds);
+            System.out.printf("  %s: round %d of %d%n", this.title, round, rounds);
         }
         return this;
-    }
-
-    private double turn(String name) throws Exception {
-        return this.subjects.get(name).messagesPerSecond();
     }
 
     void print() {
-        Series base = this.series.get(this.baseline);
+        Series baseline = this.contestants.get(0).series();
         System.out.printf("%n%s%n%-58s %10s %21s %8s%n", this.title, "", "msg/s", "min .. max", "ratio");
-        this.series.values()
-            .forEach((it) -> System.out.printf("%-58s %10.0f %10.0f ..%9.0f %8.2f%n", it.name(), it.median(), it.min(),
-                    it.max(), it.ratioTo(base)));
+        for (Contestant contestant : this.contestants) {
+            Series series = contestant.series();
+            System.out.printf("%-58s %10.0f %10.0f ..%9.0f %8.2f%n", series.name(), series.median(), series.min(),
+                    series.max(), series.ratioTo(baseline));
+        }
     }
 
     String json() {
         return "{\"title\": \"" + this.title + "\", \"series\": ["
-                + String.join(", ", this.series.values().stream().map(Series::json).toList()) + "]}";
+                + String.join(", ", this.contestants.stream().map((it) -> it.series().json()).toList()) + "]}";
     }
 
     /** One way to do the work. */
+    @FunctionalInterface
     interface Subject {
 
         double messagesPerSecond() throws Exception;
 
+    }
+
+    private record Contestant(Subject subject, Series series) {
     }
 
 }
