@@ -4,6 +4,8 @@ import java.time.Clock;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
+import javax.sql.DataSource;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.GuardResult;
@@ -13,6 +15,7 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.PoolBudget;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -39,6 +42,8 @@ public final class ListenerInstaller {
     private final ListenerRegistry registry;
 
     private final RecordPurge purge;
+
+    private final PoolBudget pools = new PoolBudget();
 
     private final MeterRegistry meters;
 
@@ -105,6 +110,11 @@ public final class ListenerInstaller {
     private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
         DeliveryGate gate = new DeliveryGate();
+        Integer threads = settings.threads();
+        if (threads != null) {
+            consumer.setConsumeThreadMax(threads);
+            consumer.setConsumeThreadMin(threads);
+        }
         MessageDelivery delivery = delivery(listener, settings, plain, gate);
         consumer.setConsumeMessageBatchMaxSize(1);
         if (listener.ordered()) {
@@ -114,11 +124,6 @@ public final class ListenerInstaller {
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
             consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
-        }
-        Integer threads = settings.threads();
-        if (threads != null) {
-            consumer.setConsumeThreadMax(threads);
-            consumer.setConsumeThreadMin(threads);
         }
         this.registry.add(new GuardedContainer(listener, gate));
     }
@@ -131,6 +136,11 @@ public final class ListenerInstaller {
                 ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass()) : new NoGuard();
         if (backend != null) {
             this.purge.add(listener.group(), settings.retention(), backend);
+            DataSource dataSource = backend.dataSource();
+            if (dataSource != null) {
+                this.pools.spend(listener.group(), guard, dataSource,
+                        listener.container().getConsumer().getConsumeThreadMin());
+            }
         }
         KeyExpression expression = settings.key().isEmpty() ? null
                 : new KeyExpression(listener.group(), settings.key(), listener.payloadType());
