@@ -6,8 +6,10 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerDrain;
@@ -24,6 +26,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -65,14 +68,37 @@ public class ReliableMQListenerAutoConfiguration {
         return new GuardFactory(backends.orderedStream().toList(), managers, Clock.systemUTC());
     }
 
+    /**
+     * For work that does not come through a listener. Created when it is asked for,
+     * because an application without a store can do without it.
+     * @param guards builds guards
+     * @param purge looks after the records
+     * @param properties the properties
+     * @return the guard
+     */
+    @Bean
+    @Lazy
+    @ConditionalOnMissingBean
+    IdempotencyGuard reliableMQIdempotencyGuard(GuardFactory guards, RecordPurge purge,
+            ReliableMQProperties properties) {
+        return guards.defaultGuard(PropertyMapping.defaults(properties.idempotency()), purge);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RecordPurge reliableMQRecordPurge() {
+        return new RecordPurge();
+    }
+
     @Bean
     @ConditionalOnMissingBean
     ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
-            GuardFactory guards, ListenerRegistry registry, ObjectProvider<MeterRegistry> meters,
+            GuardFactory guards, ListenerRegistry registry, RecordPurge purge, ObjectProvider<MeterRegistry> meters,
             Environment environment) {
         return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), guards,
-                DelayLevels.parse(properties.delayLevels()), registry, meters.getIfUnique(CompositeMeterRegistry::new),
-                Clock.systemUTC(), environment::resolveRequiredPlaceholders);
+                DelayLevels.parse(properties.delayLevels()), registry, purge,
+                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC(),
+                environment::resolveRequiredPlaceholders);
     }
 
     @Bean
@@ -81,9 +107,9 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     @Bean
-    StartupChecks reliableMQStartupChecks(ListenerRegistry registry, ListenerCatalog catalog,
-            ListableBeanFactory beans) {
-        return new StartupChecks(registry, catalog, beans);
+    StartupChecks reliableMQStartupChecks(ListenerRegistry registry, ListenerCatalog catalog, ListableBeanFactory beans,
+            Environment environment) {
+        return new StartupChecks(registry, catalog, beans, environment::resolvePlaceholders);
     }
 
 }

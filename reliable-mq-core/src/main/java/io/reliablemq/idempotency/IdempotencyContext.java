@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group consumer group
  * @param identity identity of the message within the group, see {@link RecordKey}
- * @param token fencing token: hand it to systems that refuse a smaller token than they
- * have seen, and a frozen worker cannot overwrite its successor's work
+ * @param token fencing token, growing with each claim of this record: hand it, together
+ * with the identity, to a system that refuses a smaller token than it has seen for that
+ * identity, and a frozen worker cannot overwrite its successor's work
  * @param attempt number of this attempt, from 1
  */
 public record IdempotencyContext(String group, String identity, long token, int attempt) {

@@ -11,11 +11,11 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
      * statement when the message is new. Waits for a concurrent transaction on the same
      * record up to the store's lock wait.
      * <p>
-     * When the answer is not {@link Claim.Acquired} the caller rolls back: the
-     * transaction may be unusable. A record left PROCESSING by a lease that has run out
-     * is taken over in this transaction; one whose lease is live answers
-     * {@link Claim.Held}. Lock timeout, deadlock and serialization failure answer
-     * {@link Claim.Held} with zero remaining time.
+     * After {@link Claim.AlreadyDone} nothing was written and the transaction can go on;
+     * after {@link Claim.Held} the caller rolls back, since it may be unusable. A record
+     * left PROCESSING by a lease that has run out is taken over in this transaction; one
+     * whose lease is live answers {@link Claim.Held}. Lock timeout, deadlock and
+     * serialization failure answer {@link Claim.Held} with zero remaining time.
      * @param key the record
      * @return what became of it; the token of {@link Claim.Acquired} is positive
      * @throws IllegalStateException if no transaction is active on the store's DataSource

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.BeanWrapperImpl;
 import org.springframework.beans.PropertyAccessorFactory;
-import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
@@ -45,12 +45,10 @@ public final class TransactionManagers {
                 && properties.getPropertyValue("dataSource") instanceof DataSource dataSource) ? dataSource : null;
     }
 
+    /** As transaction managers do: they bind connections to the target. */
     private static DataSource unwrap(DataSource dataSource) {
-        DataSource current = dataSource;
-        while (current instanceof DelegatingDataSource wrapper && wrapper.getTargetDataSource() != null) {
-            current = wrapper.getTargetDataSource();
-        }
-        return current;
+        return (dataSource instanceof TransactionAwareDataSourceProxy proxy && proxy.getTargetDataSource() != null)
+                ? proxy.getTargetDataSource() : dataSource;
     }
 
 }

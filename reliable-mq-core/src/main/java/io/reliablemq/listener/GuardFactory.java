@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -16,14 +17,19 @@ import io.reliablemq.idempotency.TransactionalGuard;
 import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import io.reliablemq.jdbc.TransactionManagers;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
  * Chooses store and mode for a listener and builds its guard.
  */
 public final class GuardFactory {
+
+    private static final Logger logger = LoggerFactory.getLogger(GuardFactory.class);
 
     private final List<StoreBackend> backends;
 
@@ -79,16 +85,37 @@ public final class GuardFactory {
      * promises here
      */
     public IdempotencyGuard guardFor(ListenerSettings settings, Method method, Class<?> targetClass) {
+        return guardFor(settings, (manager) -> new TransactionRules(settings.group(), method, targetClass)
+            .definition(manager, this.transactionManagers));
+    }
+
+    /**
+     * Builds the guard for work that does not come through a listener.
+     * @param defaults what holds for every guard
+     * @param purge looks after the records of every group that is used
+     * @return the guard
+     * @throws InvalidConfigurationException if there is no store
+     */
+    public IdempotencyGuard defaultGuard(IdempotencyDefaults defaults, RecordPurge purge) {
+        ListenerSettings settings = ListenerSettings.of("IdempotencyGuard", true, null, ListenerOverrides.none(),
+                defaults, List.of(), Function.identity());
+        StoreBackend backend = backendFor(settings);
+        IdempotencyGuard guard = guardFor(settings, (manager) -> new DefaultTransactionDefinition());
+        return new PurgedGuard(guard, (group) -> purge.add(group, defaults.retention(), backend));
+    }
+
+    private IdempotencyGuard guardFor(ListenerSettings settings,
+            Function<PlatformTransactionManager, TransactionDefinition> definitions) {
         StoreBackend backend = backendFor(settings);
         PlatformTransactionManager manager = managerFor(settings, backend);
+        logger.info("Consumer group '{}' is idempotent in {} mode, with its records in {}", settings.group(),
+                (manager != null) ? IdempotencyMode.TRANSACTIONAL : IdempotencyMode.LEASE, backend.type());
         if (manager == null) {
             return new LeaseGuard(backend.store(), backend.leases(), settings.lease(), settings.retention(),
                     this.clock);
         }
-        TransactionDefinition definition = new TransactionRules(settings.group(), method, targetClass)
-            .definition(manager, this.transactionManagers);
-        return new TransactionalGuard((TransactionalIdempotencyStore) backend.store(), manager, definition,
-                settings.retention(), this.clock);
+        return new TransactionalGuard((TransactionalIdempotencyStore) backend.store(), manager,
+                definitions.apply(manager), settings.retention(), this.clock);
     }
 
     /** {@code null} for LEASE mode. */

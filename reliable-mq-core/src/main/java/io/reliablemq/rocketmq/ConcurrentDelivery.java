@@ -14,8 +14,6 @@ import org.apache.rocketmq.common.message.MessageExt;
  */
 final class ConcurrentDelivery implements MessageListenerConcurrently {
 
-    private static final Duration GATE_TIMEOUT = Duration.ofMinutes(1);
-
     private final MessageDelivery delivery;
 
     private final DelayLevels delayLevels;
@@ -33,7 +31,7 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
         if (!this.gate.tryEnter()) {
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
-            this.gate.awaitRelease(GATE_TIMEOUT);
+            this.gate.awaitRelease();
             return ConsumeConcurrentlyStatus.RECONSUME_LATER;
         }
         try {

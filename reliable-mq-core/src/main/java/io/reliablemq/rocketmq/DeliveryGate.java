@@ -2,7 +2,6 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -94,9 +93,10 @@ final class DeliveryGate {
         this.released.countDown();
     }
 
-    void awaitRelease(Duration timeout) {
+    /** Ends early only when the thread is interrupted, as a stopping container does. */
+    void awaitRelease() {
         try {
-            this.released.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+            this.released.await();
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();

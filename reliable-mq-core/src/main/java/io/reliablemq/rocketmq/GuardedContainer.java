@@ -49,9 +49,13 @@ final class GuardedContainer {
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        ConsumerInternals.persistOffsets(consumer());
-        ConsumerInternals.dropQueues(consumer());
-        this.gate.release();
+        try {
+            ConsumerInternals.persistOffsets(consumer());
+            ConsumerInternals.dropQueues(consumer());
+        }
+        finally {
+            this.gate.release();
+        }
     }
 
     private DefaultMQPushConsumer consumer() {

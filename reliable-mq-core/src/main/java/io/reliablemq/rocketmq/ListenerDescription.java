@@ -29,12 +29,19 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
         Object listener = (container.getRocketMQListener() != null) ? container.getRocketMQListener()
                 : container.getRocketMQReplyListener();
         Class<?> targetClass = AopProxyUtils.ultimateTargetClass(listener);
-        Method onMessage = findOnMessage(targetClass);
-        IdempotentConsumer annotation = AnnotatedElementUtils.findMergedAnnotation(onMessage, IdempotentConsumer.class);
-        if (annotation == null) {
-            annotation = AnnotatedElementUtils.findMergedAnnotation(targetClass, IdempotentConsumer.class);
+        return new ListenerDescription(container, listener, targetClass, findOnMessage(targetClass),
+                annotationOf(targetClass));
+    }
+
+    static @Nullable IdempotentConsumer annotationOf(Class<?> targetClass) {
+        for (Method method : targetClass.getMethods()) {
+            IdempotentConsumer annotation = method.getName().equals("onMessage")
+                    ? AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class) : null;
+            if (annotation != null) {
+                return annotation;
+            }
         }
-        return new ListenerDescription(container, listener, targetClass, onMessage, annotation);
+        return AnnotatedElementUtils.findMergedAnnotation(targetClass, IdempotentConsumer.class);
     }
 
     private static Method findOnMessage(Class<?> type) {

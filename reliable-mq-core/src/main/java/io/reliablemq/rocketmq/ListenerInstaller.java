@@ -12,6 +12,7 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -35,6 +36,8 @@ public final class ListenerInstaller {
 
     private final ListenerRegistry registry;
 
+    private final RecordPurge purge;
+
     private final MeterRegistry meters;
 
     private final Clock clock;
@@ -48,18 +51,20 @@ public final class ListenerInstaller {
      * @param guards builds the guards
      * @param delayLevels the broker's redelivery delays
      * @param registry learns of every container
+     * @param purge looks after the records of every guarded group
      * @param meters where deliveries are timed
      * @param clock tells the time
      * @param placeholders resolves placeholders in annotations
      */
     public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
-            DelayLevels delayLevels, ListenerRegistry registry, MeterRegistry meters, Clock clock,
+            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, MeterRegistry meters, Clock clock,
             Function<String, String> placeholders) {
         this.catalog = catalog;
         this.defaults = defaults;
         this.guards = guards;
         this.delayLevels = delayLevels;
         this.registry = registry;
+        this.purge = purge;
         this.meters = meters;
         this.clock = clock;
         this.placeholders = placeholders;
@@ -111,6 +116,9 @@ public final class ListenerInstaller {
         StoreBackend backend = listener.guarded() ? this.guards.backendFor(settings) : null;
         IdempotencyGuard guard = listener.guarded()
                 ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass()) : new NoGuard();
+        if (backend != null) {
+            this.purge.add(listener.group(), settings.retention(), backend);
+        }
         KeyExpression expression = settings.key().isEmpty() ? null
                 : new KeyExpression(listener.group(), settings.key(), listener.payloadType());
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend),

@@ -38,7 +38,9 @@ public final class ListenerRegistry {
     void drain(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         this.guarded.forEach(GuardedContainer::stopPulling);
-        this.guarded.forEach((container) -> container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+        for (GuardedContainer container : this.guarded) {
+            container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
     }
 
 }

@@ -59,6 +59,9 @@ final class OrderedDelivery implements MessageListenerOrderly {
         if (waits != null && waits.offset() == message.getQueueOffset()) {
             Duration remaining = Duration.between(this.clock.instant(), waits.until());
             if (remaining.compareTo(Duration.ZERO) > 0) {
+                // RocketMQ counts every suspension as a redelivery; this one is only a
+                // wait.
+                message.setReconsumeTimes(message.getReconsumeTimes() - 1);
                 return remaining;
             }
         }

@@ -1,17 +1,23 @@
 package io.reliablemq.rocketmq;
 
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.listener.ListenerCatalog;
+import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
+import org.apache.rocketmq.spring.core.RocketMQListener;
 
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.core.annotation.AnnotationUtils;
 
 /**
  * What can only be checked when all listeners are known.
@@ -24,16 +30,21 @@ public final class StartupChecks implements SmartInitializingSingleton {
 
     private final ListableBeanFactory beans;
 
+    private final Function<String, String> placeholders;
+
     /**
      * Creates the checks.
      * @param registry knows the containers
      * @param catalog properties by consumer group
      * @param beans all beans of the application
+     * @param placeholders resolves placeholders in annotations
      */
-    public StartupChecks(ListenerRegistry registry, ListenerCatalog catalog, ListableBeanFactory beans) {
+    public StartupChecks(ListenerRegistry registry, ListenerCatalog catalog, ListableBeanFactory beans,
+            Function<String, String> placeholders) {
         this.registry = registry;
         this.catalog = catalog;
         this.beans = beans;
+        this.placeholders = placeholders;
     }
 
     @Override
@@ -65,10 +76,19 @@ public final class StartupChecks implements SmartInitializingSingleton {
     }
 
     private void requireContainers() {
-        for (String name : this.beans.getBeanNamesForAnnotation(IdempotentConsumer.class)) {
+        Set<String> names = new LinkedHashSet<>(
+                List.of(this.beans.getBeanNamesForAnnotation(IdempotentConsumer.class)));
+        names.addAll(List.of(this.beans.getBeanNamesForType(RocketMQListener.class)));
+        for (String name : names) {
             Class<?> type = AopProxyUtils.ultimateTargetClass(this.beans.getBean(name));
             boolean known = this.registry.listeners().stream().anyMatch((it) -> it.targetClass() == type);
-            if (!known) {
+            RocketMQMessageListener container = AnnotationUtils.findAnnotation(type, RocketMQMessageListener.class);
+            if (container != null) {
+                // Switched off by rocketmq.consumer.listeners, if it has no container:
+                // its key is in use all the same.
+                this.catalog.forGroup(this.placeholders.apply(container.consumerGroup()));
+            }
+            else if (!known && ListenerDescription.annotationOf(type) != null) {
                 throw new InvalidConfigurationException(
                         "The bean '" + name + "' (" + type.getName()
                                 + ") has @IdempotentConsumer but no listener container, so nothing guards it.",

@@ -1,0 +1,259 @@
+package io.reliablemq.idempotency.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.Lease;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.TransactionalIdempotencyStore;
+import io.reliablemq.jdbc.DedicatedConnection;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlFailure;
+
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Records in the table {@code reliable_mq_inbox}.
+ * <p>
+ * The database's clock decides whether a lease has run out. The first token of a record
+ * is the node's time in milliseconds, each later one at least one more than the one
+ * before; so tokens grow even across a purge, as long as the nodes' clocks differ by less
+ * than the retention. A released record has a lease that ended in 1970, so its token is
+ * worthless from then on.
+ */
+public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
+
+    private static final int ROUNDS = 5;
+
+    private static final int RENEWED_AT_ONCE = 500;
+
+    private static final Duration RENEWAL_TIMEOUT = Duration.ofSeconds(10);
+
+    private final JdbcDatabase database;
+
+    private final DedicatedConnection renewals;
+
+    private final int lockWait;
+
+    private final Clock clock;
+
+    private final Inbox inbox;
+
+    private final Renewal renewal;
+
+    /**
+     * Creates a store; connects when it is first used.
+     * @param database the database with the tables; its DataSource must be the one of the
+     * transaction manager for {@link #claimInTransaction}
+     * @param renewals where the connection for {@link #renew} comes from. One is opened
+     * at the first renewal and kept until {@link #close}; if it comes from a pool, the
+     * pool needs one more than the listeners use. Best is a DataSource without a pool,
+     * because a broken connection must be replaced while listeners hold all the others
+     * @param lockWait how long a statement waits for a row lock; rounded up to seconds.
+     * On H2 the database's own {@code LOCK_TIMEOUT} decides instead
+     * @param clock the node's clock, for first tokens only
+     */
+    public JdbcIdempotencyStore(JdbcDatabase database, DataSource renewals, Duration lockWait, Clock clock) {
+        if (lockWait.isNegative() || lockWait.isZero()) {
+            throw new IllegalArgumentException("The lock wait must be positive, not " + lockWait + ".");
+        }
+        this.database = database;
+        this.renewals = new DedicatedConnection(renewals, RENEWAL_TIMEOUT);
+        this.lockWait = (int) Math.max(1, Math.min(Integer.MAX_VALUE / 1000, lockWait.plusMillis(999).toSeconds()));
+        this.clock = clock;
+        this.inbox = new Inbox(database);
+        this.renewal = new Renewal(database);
+    }
+
+    @Override
+    public Claim claim(RecordKey key, Duration lease) {
+        long leaseMillis = positiveMillis(lease);
+        return heldIfLocked("claim", key, () -> this.database
+            .inAutoCommit((connection) -> claim(connection, key, InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
+    }
+
+    @Override
+    public Claim claimInTransaction(RecordKey key) {
+        DataSource dataSource = this.database.dataSource();
+        if (!TransactionSynchronizationManager.isActualTransactionActive()
+                || !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
+            throw noTransaction(key);
+        }
+        int wait = holder.hasTimeout() ? Math.max(1, Math.min(this.lockWait, holder.getTimeToLiveInSeconds()))
+                : this.lockWait;
+        return heldIfLocked("claim", key, () -> {
+            Connection connection = DataSourceUtils.getConnection(dataSource);
+            try {
+                if (connection.getAutoCommit()) {
+                    throw noTransaction(key);
+                }
+                return claim(connection, key, InboxStatus.DONE, 0, wait);
+            }
+            finally {
+                DataSourceUtils.releaseConnection(connection, dataSource);
+            }
+        });
+    }
+
+    @Override
+    public boolean complete(RecordKey key, long token, Duration retention) {
+        return call("complete", key, () -> this.database.inAutoCommit((connection) -> {
+            if (this.inbox.complete(connection, key, token, this.lockWait)) {
+                return true;
+            }
+            // An earlier call may have completed it and lost the answer.
+            InboxRow row = this.inbox.read(connection, key, this.lockWait);
+            return row != null && row.status() == InboxStatus.DONE && row.token() == token;
+        }));
+    }
+
+    @Override
+    public boolean release(RecordKey key, long token) {
+        return call("release", key, () -> this.database.inAutoCommit((connection) -> {
+            if (this.inbox.release(connection, key, token, this.lockWait)) {
+                return true;
+            }
+            // A driver that counts changed rows says 0 for the second of two calls.
+            InboxRow row = this.inbox.read(connection, key, this.lockWait);
+            return row != null && row.isProcessing() && row.token() == token;
+        }));
+    }
+
+    @Override
+    public List<Lease> renew(Collection<Lease> leases, Duration lease) {
+        long leaseMillis = positiveMillis(lease);
+        List<Lease> all = List.copyOf(new LinkedHashSet<>(leases));
+        try {
+            List<Lease> lost = new ArrayList<>();
+            for (int from = 0; from < all.size(); from += RENEWED_AT_ONCE) {
+                List<Lease> some = all.subList(from, Math.min(all.size(), from + RENEWED_AT_ONCE));
+                lost.addAll(this.renewals.call((connection) -> this.renewal.renew(connection, some, leaseMillis)));
+            }
+            return lost;
+        }
+        catch (SQLException ex) {
+            throw new IdempotencyStoreException("Cannot renew " + all.size() + " claims.", ex);
+        }
+    }
+
+    @Override
+    public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
+        call("record the alias", alias, () -> this.database.inAutoCommit((connection) -> this.inbox.insert(connection,
+                alias, new InboxRow(InboxStatus.ALIAS, firstToken(), 0, 0), original.identity(), this.lockWait)));
+    }
+
+    @Override
+    public int purge(String group, Duration retention, int limit) {
+        try {
+            return this.database.inAutoCommit(
+                    (connection) -> this.inbox.purge(connection, group, retention.toMillis(), limit, this.lockWait));
+        }
+        catch (SQLException ex) {
+            if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
+                return 0;
+            }
+            throw new IdempotencyStoreException("Cannot purge the records of consumer group '" + group + "'.", ex);
+        }
+    }
+
+    /**
+     * Gives the connection for renewals back.
+     */
+    @Override
+    public void close() {
+        try {
+            this.renewals.close();
+        }
+        catch (SQLException ex) {
+            throw new IdempotencyStoreException("Cannot close the connection for renewals.", ex);
+        }
+    }
+
+    private Claim claim(Connection connection, RecordKey key, InboxStatus status, long leaseMillis, int wait)
+            throws SQLException {
+        for (int i = 0; i < ROUNDS; i++) {
+            long token = firstToken();
+            if (this.inbox.insert(connection, key, new InboxRow(status, token, leaseMillis, 0), null, wait)) {
+                return new Claim.Acquired(token);
+            }
+            InboxRow seen = this.inbox.read(connection, key, wait);
+            if (seen == null) {
+                continue;
+            }
+            if (!seen.isProcessing()) {
+                return new Claim.AlreadyDone();
+            }
+            if (seen.isLive()) {
+                return new Claim.Held(seen.remaining());
+            }
+            if (this.inbox.takeOver(connection, key, seen, status, leaseMillis, wait)) {
+                return new Claim.Acquired(seen.nextToken());
+            }
+        }
+        return new Claim.Held(Duration.ZERO);
+    }
+
+    private long firstToken() {
+        return Math.max(1, this.clock.millis());
+    }
+
+    private Claim heldIfLocked(String what, RecordKey key, SqlCall<Claim> call) {
+        return call(what, key, () -> {
+            try {
+                return call.get();
+            }
+            catch (SQLException ex) {
+                if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
+                    return new Claim.Held(Duration.ZERO);
+                }
+                throw ex;
+            }
+        });
+    }
+
+    private static <T> T call(String what, RecordKey key, SqlCall<T> call) {
+        try {
+            return call.get();
+        }
+        catch (SQLException | DataAccessException ex) {
+            throw new IdempotencyStoreException(
+                    "Cannot " + what + " the record '" + key.identity() + "' of consumer group '" + key.group() + "'.",
+                    ex);
+        }
+    }
+
+    private static IllegalStateException noTransaction(RecordKey key) {
+        return new IllegalStateException("No transaction is active on the DataSource of the idempotency records, so "
+                + "the record '" + key.identity() + "' of consumer group '" + key.group() + "' cannot join one: use "
+                + "the transaction manager of this DataSource.");
+    }
+
+    private static long positiveMillis(Duration lease) {
+        if (lease.toMillis() < 1) {
+            throw new IllegalArgumentException("A lease lasts at least 1 ms, not " + lease + ".");
+        }
+        return lease.toMillis();
+    }
+
+    /** Something that asks the database. */
+    @FunctionalInterface
+    private interface SqlCall<T> {
+
+        T get() throws SQLException;
+
+    }
+
+}

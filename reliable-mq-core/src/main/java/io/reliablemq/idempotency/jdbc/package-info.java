@@ -1,0 +1,7 @@
+/**
+ * Idempotency records in the application's database.
+ */
+@NullMarked
+package io.reliablemq.idempotency.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,205 @@
+package io.reliablemq.jdbc;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.ReliableMQException;
+
+/**
+ * Creates the tables, and checks at start-up that they are there.
+ */
+public final class JdbcSchema {
+
+    private static final int CREATE_ATTEMPTS = 5;
+
+    // SQLStates of a table that does not exist: PostgreSQL; H2, MariaDB and MySQL.
+    private static final Set<String> NO_SUCH_TABLE = Set.of("42P01", "3F000", "42S02", "42S03", "42S04", "90079",
+            "42102", "42103", "42104");
+
+    private static final int UNKNOWN_DATABASE = 1049;
+
+    private final JdbcDatabase database;
+
+    /**
+     * Creates it without connecting.
+     * @param database which database, and the names of the tables
+     */
+    public JdbcSchema(JdbcDatabase database) {
+        this.database = database;
+    }
+
+    /**
+     * Creates the tables and indexes that are missing; nothing happens if all are there.
+     * Several instances may do this at the same time. Existing tables are not changed.
+     * @throws ReliableMQException if a statement fails, for example for lack of rights
+     */
+    public void create() {
+        try {
+            if (!findMissing().isEmpty()) {
+                if (this.database.dialect() == Dialect.POSTGRESQL) {
+                    this.database.inOwnTransaction(this::createInOneTransaction);
+                }
+                else {
+                    this.database.inAutoCommit(this::createOneByOne);
+                }
+            }
+        }
+        catch (SQLException ex) {
+            throw new ReliableMQException("Cannot create the tables of reliable-mq. Give the application's database "
+                    + "user the right to, or run " + script() + " as another user and set "
+                    + "reliable-mq.jdbc.initialize-schema to never.", ex);
+        }
+    }
+
+    /**
+     * Checks that every table has every column.
+     * @throws InvalidConfigurationException naming each table and column that is missing
+     * @throws ReliableMQException if the database cannot be asked
+     */
+    public void validate() {
+        List<String> missing;
+        try {
+            missing = findMissing();
+        }
+        catch (SQLException ex) {
+            throw new ReliableMQException("Cannot check the tables of reliable-mq: check that the database is up and "
+                    + "that its user may read them.", ex);
+        }
+        if (!missing.isEmpty()) {
+            throw new InvalidConfigurationException(
+                    "The database lacks what reliable-mq needs: " + String.join(", ", missing) + ".",
+                    "Run " + script()
+                            + ", or let the application do it with reliable-mq.jdbc.initialize-schema: always (it "
+                            + "creates missing tables, but changes none that exists).");
+        }
+    }
+
+    /**
+     * The DDL with the names of the tables in place.
+     * @return the statements, in order
+     */
+    public List<String> statements() {
+        String sql = read(this.database.dialect().schemaLocation()).lines()
+            .filter((line) -> !line.startsWith("--"))
+            .collect(Collectors.joining("\n"));
+        Tables tables = this.database.tables();
+        if (this.database.dialect() == Dialect.POSTGRESQL) {
+            sql = sql.replace("INDEX IF NOT EXISTS " + Tables.DEFAULT_PREFIX,
+                    "INDEX IF NOT EXISTS @" + tables.unqualifiedPrefix());
+        }
+        sql = sql.replaceAll("(?<!@)\\b" + Tables.DEFAULT_PREFIX, tables.prefix()).replace("@", "");
+        return Arrays.stream(sql.split(";")).map(String::strip).filter((statement) -> !statement.isEmpty()).toList();
+    }
+
+    private String script() {
+        String prefix = this.database.tables().prefix();
+        String hint = prefix.equals(Tables.DEFAULT_PREFIX) ? ""
+                : " (with '" + prefix + "' in place of '" + Tables.DEFAULT_PREFIX + "')";
+        return "classpath:" + this.database.dialect().schemaLocation() + hint;
+    }
+
+    // All or nothing, one instance at a time: CREATE … IF NOT EXISTS alone is not safe
+    // against another one doing the same.
+    private boolean createInOneTransaction(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SELECT pg_advisory_xact_lock(" + 0x72656c6961626c65L + ")");
+            for (String sql : statements()) {
+                statement.execute(sql);
+            }
+        }
+        return true;
+    }
+
+    private boolean createOneByOne(Connection connection) throws SQLException {
+        for (String sql : statements()) {
+            createOne(connection, sql);
+        }
+        return true;
+    }
+
+    private static void createOne(Connection connection, String sql) throws SQLException {
+        SQLException failure = null;
+        for (int i = 0; i < CREATE_ATTEMPTS; i++) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+                return;
+            }
+            catch (SQLException ex) {
+                // Another instance may be creating the same: then it exists the next
+                // time.
+                if (failure != null) {
+                    ex.addSuppressed(failure);
+                }
+                failure = ex;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private List<String> findMissing() throws SQLException {
+        return this.database.inAutoCommit((connection) -> {
+            List<String> missing = new ArrayList<>();
+            for (Table table : Table.values()) {
+                addMissing(connection, table, missing);
+            }
+            return missing;
+        });
+    }
+
+    private void addMissing(Connection connection, Table table, List<String> missing) throws SQLException {
+        String name = this.database.name(table);
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT * FROM " + name + " WHERE 1 = 0")) {
+            Set<String> columns = columnNames(rows.getMetaData());
+            table.columns()
+                .stream()
+                .filter((column) -> !columns.contains(column))
+                .forEach((column) -> missing.add("column " + name + "." + column));
+        }
+        catch (SQLException ex) {
+            if (!NO_SUCH_TABLE.contains(ex.getSQLState()) && ex.getErrorCode() != UNKNOWN_DATABASE) {
+                throw ex;
+            }
+            missing.add("table " + name);
+        }
+    }
+
+    private static Set<String> columnNames(ResultSetMetaData metaData) throws SQLException {
+        Set<String> names = new HashSet<>();
+        for (int i = 1; i <= metaData.getColumnCount(); i++) {
+            if (!"VARCHAR_IGNORECASE".equals(metaData.getColumnTypeName(i))) {
+                names.add(metaData.getColumnName(i).toLowerCase(Locale.ROOT));
+            }
+        }
+        return names;
+    }
+
+    private static String read(String location) {
+        try (InputStream in = JdbcSchema.class.getClassLoader().getResourceAsStream(location)) {
+            if (in == null) {
+                throw new IllegalStateException(location + " is not on the class path.");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        catch (IOException ex) {
+            throw new IllegalStateException(location + " cannot be read.", ex);
+        }
+    }
+
+}

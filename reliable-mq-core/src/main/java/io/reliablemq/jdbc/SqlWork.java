@@ -1,0 +1,22 @@
+package io.reliablemq.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Something to do on a connection that somebody else opens and closes.
+ *
+ * @param <T> the result
+ */
+@FunctionalInterface
+public interface SqlWork<T> {
+
+    /**
+     * Does it.
+     * @param connection an open connection
+     * @return the result
+     * @throws SQLException if a statement fails
+     */
+    T on(Connection connection) throws SQLException;
+
+}

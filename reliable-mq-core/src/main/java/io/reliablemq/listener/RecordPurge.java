@@ -1,0 +1,88 @@
+package io.reliablemq.listener;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+import io.reliablemq.ReliableMQException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes records and attempts that are older than the retention of their group, every
+ * ten minutes, in small batches. Several instances may do so at once.
+ */
+public final class RecordPurge implements AutoCloseable {
+
+    private static final Logger logger = LoggerFactory.getLogger(RecordPurge.class);
+
+    private static final Duration PERIOD = Duration.ofMinutes(10);
+
+    private static final int BATCH = 500;
+
+    private final Map<String, Task> tasks = new ConcurrentHashMap<>();
+
+    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
+        Thread thread = new Thread(task, "reliable-mq-purge");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    /**
+     * Creates the purge and its daemon thread.
+     */
+    public RecordPurge() {
+        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(this::run, PERIOD.toMillis(),
+                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /**
+     * Looks after a group from now on.
+     * @param group consumer group
+     * @param retention how long its records are kept
+     * @param backend where they are
+     */
+    public void add(String group, Duration retention, StoreBackend backend) {
+        this.tasks.putIfAbsent(group, new Task(group, retention, backend));
+    }
+
+    /**
+     * Purges every group once. What fails is tried again in the next round.
+     */
+    public void run() {
+        for (Task task : this.tasks.values()) {
+            try {
+                task.run();
+            }
+            catch (ReliableMQException ex) {
+                logger.warn("Could not purge the records of consumer group '{}'; trying again in {}", task.group(),
+                        PERIOD, ex);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        this.scheduler.shutdownNow();
+    }
+
+    private record Task(String group, Duration retention, StoreBackend backend) {
+
+        void run() {
+            while (!Thread.currentThread().isInterrupted()
+                    && this.backend.store().purge(this.group, this.retention, BATCH) == BATCH) {
+                Thread.onSpinWait();
+            }
+            while (!Thread.currentThread().isInterrupted()
+                    && this.backend.attempts().purge(this.group, this.retention, BATCH) == BATCH) {
+                Thread.onSpinWait();
+            }
+        }
+
+    }
+
+}

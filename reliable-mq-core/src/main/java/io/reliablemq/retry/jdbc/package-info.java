@@ -1,0 +1,7 @@
+/**
+ * Failed deliveries counted in the application's database.
+ */
+@NullMarked
+package io.reliablemq.retry.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,227 @@
+-- Tables of reliable-mq for H2 2.x.
+-- Do not create them under IGNORECASE or a collation: groups and identities are compared byte by byte.
+-- Times are milliseconds since 1970 (UTC). Every table name starts with the default prefix, reliable_mq_: replace
+-- it if reliable-mq.jdbc.table-prefix says something else. Running the script again changes nothing.
+
+-- One record per consumer group and identity: the effect of one message for one group.
+-- status: PROCESSING, DONE, ALIAS. lease_until: end of the claim while PROCESSING, a released or
+-- finished record has the time of its end here. Older than the retention by both times: purged.
+CREATE TABLE IF NOT EXISTS reliable_mq_inbox (
+  consumer_group VARCHAR(255) NOT NULL,
+  identity VARCHAR(255) NOT NULL,
+  message_id BIGINT,
+  status VARCHAR(32) NOT NULL,
+  token BIGINT NOT NULL,
+  lease_until BIGINT NOT NULL,
+  created_at BIGINT NOT NULL,
+  duplicate_of VARCHAR(255),
+  PRIMARY KEY (consumer_group, identity)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_inbox_created_idx ON reliable_mq_inbox (consumer_group, created_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_inbox_message_idx ON reliable_mq_inbox (consumer_group, message_id);
+
+-- Deliveries that did not succeed. The row goes with success or parking.
+CREATE TABLE IF NOT EXISTS reliable_mq_attempt (
+  consumer_group VARCHAR(255) NOT NULL,
+  identity VARCHAR(255) NOT NULL,
+  message_id BIGINT,
+  failures INTEGER NOT NULL,
+  postponements INTEGER NOT NULL,
+  next_due BIGINT NOT NULL,
+  exception VARCHAR(255),
+  PRIMARY KEY (consumer_group, identity)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_attempt_due_idx ON reliable_mq_attempt (consumer_group, next_due);
+CREATE INDEX IF NOT EXISTS reliable_mq_attempt_message_idx ON reliable_mq_attempt (consumer_group, message_id);
+
+-- What each guarded group subscribes to, and since when messages are expected to reach it.
+CREATE TABLE IF NOT EXISTS reliable_mq_group (
+  cluster VARCHAR(255) NOT NULL,
+  consumer_group VARCHAR(255) NOT NULL,
+  topic VARCHAR(255) NOT NULL,
+  subscription CHARACTER LARGE OBJECT,
+  filter_type VARCHAR(32),
+  message_model VARCHAR(32),
+  consume_mode VARCHAR(32),
+  expected_from BIGINT NOT NULL,
+  last_seen BIGINT NOT NULL,
+  retention BIGINT,
+  PRIMARY KEY (cluster, consumer_group, topic)
+);
+
+-- Leases of the worker ids of generated message ids. No id of a worker has a later timestamp than limit_ms.
+CREATE TABLE IF NOT EXISTS reliable_mq_worker (
+  worker_id INTEGER NOT NULL,
+  owner VARCHAR(255) NOT NULL,
+  limit_ms BIGINT NOT NULL,
+  PRIMARY KEY (worker_id)
+);
+
+-- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
+-- application may store one message_id again. due_at: next attempt, or the end of the claim.
+CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
+  row_id BIGINT NOT NULL,
+  message_id BIGINT NOT NULL,
+  cluster VARCHAR(255) NOT NULL,
+  topic VARCHAR(255) NOT NULL,
+  tag CHARACTER LARGE OBJECT,
+  message_keys CHARACTER LARGE OBJECT,
+  ordering_key VARCHAR(255),
+  headers CHARACTER LARGE OBJECT,
+  payload BINARY LARGE OBJECT NOT NULL,
+  payload_encoding VARCHAR(255),
+  deliver_at BIGINT,
+  key_sequence BIGINT,
+  key_hash INTEGER,
+  status VARCHAR(32) NOT NULL,
+  owner VARCHAR(255),
+  epoch BIGINT DEFAULT 0 NOT NULL,
+  lease_until BIGINT DEFAULT 0 NOT NULL,
+  due_at BIGINT NOT NULL,
+  attempts INTEGER DEFAULT 0 NOT NULL,
+  uncertain SMALLINT DEFAULT 0 NOT NULL,
+  last_error VARCHAR(1000),
+  created_at BIGINT NOT NULL,
+  sent_at BIGINT,
+  uniq_key VARCHAR(255),
+  broker_name VARCHAR(255),
+  queue_id INTEGER,
+  queue_offset BIGINT,
+  send_status VARCHAR(32),
+  resends INTEGER DEFAULT 0 NOT NULL,
+  last_resent_at BIGINT,
+  PRIMARY KEY (row_id)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, due_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_message_idx ON reliable_mq_outbox (message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, key_sequence);
+
+-- One counter per ordering key: the order of commits. The relay claims a key, then sends its messages.
+CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
+  cluster VARCHAR(255) NOT NULL,
+  topic VARCHAR(255) NOT NULL,
+  ordering_key VARCHAR(255) NOT NULL,
+  last_sequence BIGINT DEFAULT 0 NOT NULL,
+  sent_sequence BIGINT DEFAULT 0 NOT NULL,
+  owner VARCHAR(255),
+  epoch BIGINT DEFAULT 0 NOT NULL,
+  lease_until BIGINT DEFAULT 0 NOT NULL,
+  updated_at BIGINT NOT NULL,
+  PRIMARY KEY (cluster, topic, ordering_key)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_key_updated_idx ON reliable_mq_outbox_key (updated_at);
+
+-- Direct sends of the topics that ask for it. Payload and headers are what a compensation sends again.
+CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
+  row_id BIGINT NOT NULL,
+  message_id BIGINT NOT NULL,
+  cluster VARCHAR(255) NOT NULL,
+  topic VARCHAR(255) NOT NULL,
+  tag CHARACTER LARGE OBJECT,
+  message_keys CHARACTER LARGE OBJECT,
+  ordering_key VARCHAR(255),
+  headers CHARACTER LARGE OBJECT,
+  payload BINARY LARGE OBJECT,
+  payload_encoding VARCHAR(255),
+  deliver_at BIGINT,
+  uncertain SMALLINT DEFAULT 0 NOT NULL,
+  sent_at BIGINT NOT NULL,
+  uniq_key VARCHAR(255),
+  broker_name VARCHAR(255),
+  queue_id INTEGER,
+  queue_offset BIGINT,
+  send_status VARCHAR(32),
+  resends INTEGER DEFAULT 0 NOT NULL,
+  last_resent_at BIGINT,
+  PRIMARY KEY (row_id)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_ledger_sent_idx ON reliable_mq_ledger (sent_at, message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_ledger_message_idx ON reliable_mq_ledger (message_id);
+
+-- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, REPLAYED, DISCARDED.
+CREATE TABLE IF NOT EXISTS reliable_mq_dead_letter (
+  row_id BIGINT NOT NULL,
+  consumer_group VARCHAR(255) NOT NULL,
+  identity VARCHAR(255) NOT NULL,
+  message_id BIGINT,
+  cluster VARCHAR(255) NOT NULL,
+  topic VARCHAR(255) NOT NULL,
+  tag CHARACTER LARGE OBJECT,
+  message_keys CHARACTER LARGE OBJECT,
+  ordering_key VARCHAR(255),
+  headers CHARACTER LARGE OBJECT,
+  payload BINARY LARGE OBJECT,
+  payload_encoding VARCHAR(255),
+  deliver_at BIGINT,
+  uniq_key VARCHAR(255),
+  broker_name VARCHAR(255),
+  queue_id INTEGER,
+  queue_offset BIGINT,
+  send_status VARCHAR(32),
+  born_at BIGINT,
+  stored_at BIGINT,
+  reconsume_times INTEGER DEFAULT 0 NOT NULL,
+  failures INTEGER DEFAULT 0 NOT NULL,
+  postponements INTEGER DEFAULT 0 NOT NULL,
+  reason VARCHAR(32) NOT NULL,
+  exception VARCHAR(255),
+  exception_message VARCHAR(1000),
+  stack_trace CHARACTER LARGE OBJECT,
+  status VARCHAR(32) NOT NULL,
+  owner VARCHAR(255),
+  epoch BIGINT DEFAULT 0 NOT NULL,
+  lease_until BIGINT DEFAULT 0 NOT NULL,
+  parked_at BIGINT NOT NULL,
+  updated_at BIGINT NOT NULL,
+  parkings INTEGER DEFAULT 1 NOT NULL,
+  replays INTEGER DEFAULT 0 NOT NULL,
+  changed_by VARCHAR(255),
+  note VARCHAR(1000),
+  PRIMARY KEY (row_id),
+  UNIQUE (cluster, consumer_group, identity)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_dead_letter_group_idx ON reliable_mq_dead_letter (consumer_group, status, parked_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_dead_letter_message_idx ON reliable_mq_dead_letter (consumer_group, message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_dead_letter_parked_idx ON reliable_mq_dead_letter (status, parked_at);
+
+-- One row per run, group and shard: the window, its verdicts, and up to when nothing is missing.
+CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
+  row_id BIGINT NOT NULL,
+  run_id BIGINT NOT NULL,
+  cluster VARCHAR(255) NOT NULL,
+  consumer_group VARCHAR(255) NOT NULL,
+  shard INTEGER DEFAULT 0 NOT NULL,
+  shards INTEGER DEFAULT 1 NOT NULL,
+  window_from BIGINT NOT NULL,
+  window_to BIGINT NOT NULL,
+  dry_run SMALLINT DEFAULT 0 NOT NULL,
+  status VARCHAR(32) NOT NULL,
+  owner VARCHAR(255),
+  epoch BIGINT DEFAULT 0 NOT NULL,
+  lease_until BIGINT DEFAULT 0 NOT NULL,
+  started_at BIGINT NOT NULL,
+  finished_at BIGINT,
+  last_message_id BIGINT,
+  examined BIGINT DEFAULT 0 NOT NULL,
+  ok_count BIGINT DEFAULT 0 NOT NULL,
+  dropped_count BIGINT DEFAULT 0 NOT NULL,
+  discarded_count BIGINT DEFAULT 0 NOT NULL,
+  in_dead_letter_count BIGINT DEFAULT 0 NOT NULL,
+  in_retry_count BIGINT DEFAULT 0 NOT NULL,
+  pending_count BIGINT DEFAULT 0 NOT NULL,
+  not_sent_count BIGINT DEFAULT 0 NOT NULL,
+  not_expected_count BIGINT DEFAULT 0 NOT NULL,
+  expired_count BIGINT DEFAULT 0 NOT NULL,
+  sent_lost_count BIGINT DEFAULT 0 NOT NULL,
+  stored_unconsumed_count BIGINT DEFAULT 0 NOT NULL,
+  acked_no_effect_count BIGINT DEFAULT 0 NOT NULL,
+  unknown_count BIGINT DEFAULT 0 NOT NULL,
+  resent_count BIGINT DEFAULT 0 NOT NULL,
+  proven_up_to BIGINT,
+  failure VARCHAR(1000),
+  PRIMARY KEY (row_id),
+  UNIQUE (run_id, cluster, consumer_group, shard)
+);
+CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_group_idx ON reliable_mq_reconcile_run (consumer_group, window_to);
+CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_started_idx ON reliable_mq_reconcile_run (started_at);
