@@ -1,14 +1,29 @@
 package io.reliablemq.autoconfigure;
 
-import java.util.Map;
+import java.time.Clock;
+import java.util.Set;
 
 import javax.sql.DataSource;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.jdbc.JdbcWorkerIdAllocator;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.LeaseKeeper;
+import io.reliablemq.idempotency.jdbc.JdbcIdempotencyStore;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.JdbcSchema;
+import io.reliablemq.jdbc.Tables;
+import io.reliablemq.listener.StoreBackend;
+import io.reliablemq.retry.jdbc.JdbcAttemptStore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -16,9 +31,12 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.jdbc.EmbeddedDatabaseConnection;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.annotation.Order;
 import org.springframework.jdbc.core.JdbcOperations;
+import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
  * State in the database: records of effects, failed attempts, worker ids.
@@ -41,24 +59,88 @@ import org.springframework.jdbc.core.JdbcOperations;
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQJdbcAutoConfiguration {
 
+    private static final Logger logger = LoggerFactory.getLogger(ReliableMQJdbcAutoConfiguration.class);
+
+    /**
+     * The database with the library's tables, created if wished and checked.
+     * @param beans finds the DataSource
+     * @param properties the properties
+     * @return the database
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    @DependsOnDatabaseInitialization
+    JdbcDatabase reliableMQDatabase(ListableBeanFactory beans, ReliableMQProperties properties) {
+        ReliableMQProperties.Jdbc jdbc = properties.jdbc();
+        JdbcDatabase database = JdbcDatabase.detect(dataSource(beans, jdbc.dataSource()),
+                new Tables(jdbc.tablePrefix()));
+        JdbcSchema schema = new JdbcSchema(database);
+        if (isToBeCreated(jdbc.initializeSchema(), database)) {
+            schema.create();
+        }
+        schema.validate();
+        return database;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    JdbcIdempotencyStore reliableMQJdbcIdempotencyStore(JdbcDatabase database, ReliableMQProperties properties) {
+        return new JdbcIdempotencyStore(database, Unpooled.of(database.dataSource()),
+                properties.idempotency().lockWait(), Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    JdbcAttemptStore reliableMQJdbcAttemptStore(JdbcDatabase database) {
+        return new JdbcAttemptStore(database);
+    }
+
+    /**
+     * Where listeners keep their state when they use the database.
+     * @param database the database
+     * @param store records of effects
+     * @param attempts failed attempts
+     * @param meters counts lost leases
+     * @return the backend
+     */
+    @Bean
+    @Order(0)
+    StoreBackend reliableMQJdbcBackend(JdbcDatabase database, JdbcIdempotencyStore store, JdbcAttemptStore attempts,
+            ObjectProvider<MeterRegistry> meters) {
+        return new StoreBackend(IdempotencyStoreType.JDBC, store, attempts,
+                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new)), database.dataSource(),
+                () -> warnIfRouting(database.dataSource()));
+    }
+
     @Bean
     @ConditionalOnExpression("'${reliable-mq.id.allocator:auto}'.toLowerCase() != 'redis'")
     @ConditionalOnMissingBean(WorkerIdAllocator.class)
-    @DependsOnDatabaseInitialization
-    JdbcWorkerIdAllocator reliableMQJdbcWorkerIds(ListableBeanFactory beans, ReliableMQProperties properties) {
-        return new JdbcWorkerIdAllocator(dataSource(beans, properties), properties.jdbc().tablePrefix());
+    JdbcWorkerIdAllocator reliableMQJdbcWorkerIds(JdbcDatabase database) {
+        return new JdbcWorkerIdAllocator(database.dataSource(), database.tables().prefix());
     }
 
-    private static DataSource dataSource(ListableBeanFactory beans, ReliableMQProperties properties) {
-        String name = properties.jdbc().dataSource();
+    private static boolean isToBeCreated(SchemaInitialization initialization, JdbcDatabase database) {
+        return initialization == SchemaInitialization.ALWAYS || (initialization == SchemaInitialization.EMBEDDED
+                && EmbeddedDatabaseConnection.isEmbedded(database.dataSource()));
+    }
+
+    private static void warnIfRouting(DataSource dataSource) {
+        if (dataSource instanceof AbstractRoutingDataSource) {
+            logger.warn("The DataSource of the idempotency records routes to others ({}). A listener's effects and"
+                    + " their record must reach the same database: name that one by reliable-mq.jdbc.data-source.",
+                    dataSource.getClass().getName());
+        }
+    }
+
+    private static DataSource dataSource(ListableBeanFactory beans, @Nullable String name) {
         if (name != null) {
             return beans.getBean(name, DataSource.class);
         }
         DataSource only = beans.getBeanProvider(DataSource.class).getIfUnique();
         if (only == null) {
-            Map<String, DataSource> all = beans.getBeansOfType(DataSource.class);
             throw new InvalidConfigurationException(
-                    "The application has several DataSources and none is primary: " + all.keySet() + ".",
+                    "The application has several DataSources and none is primary: "
+                            + Set.of(beans.getBeanNamesForType(DataSource.class)) + ".",
                     "Name the one that holds the effects of the listeners: reliable-mq.jdbc.data-source.");
         }
         return only;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +51,10 @@ final class HeldLease implements AutoCloseable {
         this.expiresAt = nanoTime + this.duration.toNanos();
     }
 
-    /** From then on the ending itself finds out whether the lease was lost. */
+    /**
+     * From then on the ending itself finds out whether the lease was lost, and it is not
+     * renewed any more: else completion could be retried for ever.
+     */
     boolean isEnding() {
         return this.ending;
     }
@@ -74,24 +78,46 @@ final class HeldLease implements AutoCloseable {
      */
     void complete(Duration retention) {
         this.ending = true;
+        boolean interrupted = false;
         long pause = FIRST_PAUSE;
-        while (true) {
-            try {
-                if (!this.keeper.store().complete(this.lease.key(), this.lease.token(), retention)) {
-                    this.keeper.lost(this);
-                }
-                return;
-            }
-            catch (IdempotencyStoreException ex) {
-                long remaining = this.expiresAt - System.nanoTime();
-                if (remaining <= 0 || Thread.currentThread().isInterrupted()) {
-                    this.keeper.completionLost(this, ex);
+        try {
+            while (true) {
+                // A store may refuse to work for an interrupted thread.
+                interrupted |= Thread.interrupted();
+                RuntimeException failure = tryToComplete(retention);
+                if (failure == null) {
                     return;
                 }
-                logger.debug("Completion of {} failed, trying again", this.lease.key().identity(), ex);
+                long remaining = this.expiresAt - System.nanoTime();
+                if (remaining <= 0 || interrupted) {
+                    this.keeper.completionLost(this, failure);
+                    return;
+                }
+                logger.debug("Completion of {} failed, trying again", this.lease.key().identity(), failure);
                 LockSupport.parkNanos(Math.min(pause, remaining));
                 pause = Math.min(pause * 2, LONGEST_PAUSE);
             }
+        }
+        finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Whatever the store throws: the effect has happened, so this is no failure of the
+     * action.
+     */
+    private @Nullable RuntimeException tryToComplete(Duration retention) {
+        try {
+            if (!this.keeper.store().complete(this.lease.key(), this.lease.token(), retention)) {
+                this.keeper.lost(this);
+            }
+            return null;
+        }
+        catch (RuntimeException ex) {
+            return ex;
         }
     }
 

@@ -75,7 +75,7 @@ public final class LeaseGuard implements IdempotencyGuard {
         try {
             held.release();
         }
-        catch (IdempotencyStoreException ex) {
+        catch (RuntimeException ex) {
             failure.addSuppressed(ex);
             logger.warn("Could not release the claim on {} of {}; it runs out by itself within {}",
                     held.lease().key().identity(), held.lease().key().group(), this.lease);

@@ -81,7 +81,7 @@ public final class LeaseKeeper implements AutoCloseable {
         }
     }
 
-    void completionLost(HeldLease lease, IdempotencyStoreException cause) {
+    void completionLost(HeldLease lease, RuntimeException cause) {
         this.completionsLost.increment();
         logger.error(
                 "The effect of {} of {} happened, but its record could not be completed before the lease ended."
@@ -99,6 +99,7 @@ public final class LeaseKeeper implements AutoCloseable {
 
     private void renew(Set<HeldLease> leases, Duration duration) {
         Map<Lease, HeldLease> current = leases.stream()
+            .filter((lease) -> !lease.isEnding())
             .collect(Collectors.toMap(HeldLease::lease, (lease) -> lease, (one, same) -> one));
         if (current.isEmpty()) {
             return;

@@ -20,7 +20,8 @@ public record RecordKey(String group, String identity, @Nullable Long messageId)
 
     /**
      * Checks the lengths.
-     * @throws InvalidRecordKeyException if a part is empty or too long; it is never cut
+     * @throws InvalidRecordKeyException if a part is empty, too long or no valid text; it
+     * is never cut
      */
     public RecordKey {
         requireFits("consumer group", group);
@@ -68,6 +69,10 @@ public record RecordKey(String group, String identity, @Nullable Long messageId)
     private static void requireFits(String what, String value) {
         if (value.isEmpty()) {
             throw new InvalidRecordKeyException("The " + what + " is empty.");
+        }
+        if (value.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
+            throw new InvalidRecordKeyException("The " + what + " contains a NUL character or half a surrogate pair,"
+                    + " which databases cannot tell apart or store: use another one, or a digest of it.");
         }
         int bytes = value.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_BYTES) {

@@ -59,7 +59,7 @@ public final class TransactionalGuard implements IdempotencyGuard {
             this.transactionManager.commit(status);
         }
         else {
-            end(status, result);
+            end(key, status, result);
         }
         if (result instanceof GuardResult.Duplicate) {
             Aliases.record(this.store, key, this.retention);
@@ -99,12 +99,18 @@ public final class TransactionalGuard implements IdempotencyGuard {
      * Nothing was written. A transaction that the caller began before stays usable after
      * a duplicate, and must not be used any more after a lock timeout.
      */
-    private void end(TransactionStatus status, GuardResult<?> result) {
-        if (status.isNewTransaction() || result instanceof GuardResult.InProgress) {
-            this.transactionManager.rollback(status);
+    private void end(RecordKey key, TransactionStatus status, GuardResult<?> result) {
+        try {
+            if (status.isNewTransaction() || result instanceof GuardResult.InProgress) {
+                this.transactionManager.rollback(status);
+            }
+            else {
+                this.transactionManager.commit(status);
+            }
         }
-        else {
-            this.transactionManager.commit(status);
+        catch (TransactionException ex) {
+            throw new IdempotencyStoreException("Could not end the transaction that looked for " + key.identity()
+                    + " of " + key.group() + "; the listener did not run", ex);
         }
     }
 

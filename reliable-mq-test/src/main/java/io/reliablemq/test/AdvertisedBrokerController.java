@@ -4,7 +4,8 @@ import java.net.InetSocketAddress;
 import org.apache.rocketmq.broker.BrokerController;
 
 /**
- * A broker that tells clients another port than the one it listens on.
+ * A broker that may tell clients another port than the one it listens on, and that leaves
+ * the user's home alone.
  */
 final class AdvertisedBrokerController extends BrokerController {
 
@@ -13,6 +14,14 @@ final class AdvertisedBrokerController extends BrokerController {
     AdvertisedBrokerController(BrokerConfiguration configuration, int advertisedPort) {
         super(configuration.broker(), configuration.server(), configuration.client(), configuration.store());
         this.advertisedPort = advertisedPort;
+    }
+
+    /**
+     * RocksDB logs below the user's home, whatever the configuration says.
+     */
+    @Override
+    public boolean initializeMessageStore() {
+        return UserHome.during(this.messageStoreConfig.getStorePathRootDir(), super::initializeMessageStore);
     }
 
     @Override

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * It starts within about three seconds in a cold JVM and within half a second after that.
- * Delay levels, timer messages, transactions, SQL92 filters and POP work. Several brokers
- * can run in one JVM. Close it: its threads keep the JVM alive. All methods may be called
+ * Delay levels, timer messages, transactions and SQL92 filters work. Several brokers can
+ * run in one JVM. Close it: its threads keep the JVM alive. All methods may be called
  * from any thread; those that need a running broker throw {@link IllegalStateException}
  * without one.
  */
@@ -78,6 +78,7 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
             if (this.broker != null) {
                 return this;
             }
+            RocketMQRuntime.requireReleasableBuffers();
             boolean opened = this.site == null;
             BrokerSite current = (this.site != null) ? this.site : BrokerSite.open(this.options);
             try {
@@ -163,6 +164,18 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
         }
         synchronized (this.monitor) {
             running().createTopic(name, queues);
+        }
+    }
+
+    /**
+     * Creates a consumer group and its retry topic. Without it the broker does so at the
+     * group's first heartbeat, and a client that started before asks for the new topic
+     * only every 30 seconds: the group's first redelivery waits that long.
+     * @param group the consumer group
+     */
+    public void createConsumerGroup(String group) {
+        synchronized (this.monitor) {
+            running().createConsumerGroup(group);
         }
     }
 

@@ -3,8 +3,10 @@ package io.reliablemq.test;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.rocketmq.broker.BrokerController;
+import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.constant.PermName;
+import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 import org.apache.rocketmq.store.DefaultMessageStore;
 
 /**
@@ -74,6 +76,13 @@ final class RunningBroker {
             .updateTopicConfig(new TopicConfig(name, queues, queues, PermName.PERM_READ | PermName.PERM_WRITE)));
         registerNow();
         this.nameServer.awaitRoute(name, queues);
+    }
+
+    void createConsumerGroup(String group) {
+        SubscriptionGroupConfig config = new SubscriptionGroupConfig();
+        config.setGroupName(group);
+        this.threads.run(() -> this.controller.getSubscriptionGroupManager().updateSubscriptionGroupConfig(config));
+        createTopic(MixAll.getRetryTopic(group), config.getRetryQueueNums());
     }
 
     StoredMessages messages() {

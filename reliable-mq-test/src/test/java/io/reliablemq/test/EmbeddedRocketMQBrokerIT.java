@@ -1,14 +1,13 @@
 package io.reliablemq.test;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
@@ -75,6 +74,7 @@ class EmbeddedRocketMQBrokerIT {
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.builder().delayLevels("1s 1s 1s 1s").start();
                 TestClients clients = new TestClients(broker.nameServerAddress())) {
             broker.createTopic("orders", 1);
+            broker.createConsumerGroup("retrying");
             Queue<Integer> attempts = new ConcurrentLinkedQueue<>();
             clients.consume("orders", "retrying", (messages, context) -> {
                 attempts.add(messages.get(0).getReconsumeTimes());
@@ -126,14 +126,15 @@ class EmbeddedRocketMQBrokerIT {
     }
 
     @Test
-    void leavesNothingBehind() throws Exception {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.startDefault()) {
+    void leavesNoThreadBehind() {
+        EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.startDefault();
+        int port;
+        try (broker) {
             broker.createTopic("orders", 1);
-            assertThat(stores(temporary)).isNotEmpty();
+            port = Integer.parseInt(broker.brokerAddress().split(":")[1]);
+            assertThat(threadsOfBroker(port)).isNotEmpty();
         }
-        assertThat(stores(temporary)).isEmpty();
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(brokerThreads()).isEmpty());
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(threadsOfBroker(port)).isEmpty());
     }
 
     @Test
@@ -202,18 +203,12 @@ class EmbeddedRocketMQBrokerIT {
         return offsets.values().stream().flatMapToLong(LongStream::of).sum();
     }
 
-    private static List<Path> stores(Path directory) throws Exception {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter((file) -> file.getFileName().toString().startsWith("reliable-mq-broker-")).toList();
-        }
-    }
-
-    private static List<String> brokerThreads() {
+    private static List<String> threadsOfBroker(int port) {
+        Set<String> groups = Set.of("rocketmq-broker-" + port, "rocketmq-name-server-" + (port - 1));
         return Thread.getAllStackTraces()
             .keySet()
             .stream()
-            .filter((thread) -> thread.getThreadGroup() != null)
-            .filter((thread) -> thread.getThreadGroup().getName().startsWith("rocketmq-"))
+            .filter((thread) -> thread.getThreadGroup() != null && groups.contains(thread.getThreadGroup().getName()))
             .map(Thread::getName)
             .toList();
     }
