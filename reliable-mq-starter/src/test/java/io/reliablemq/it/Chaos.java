@@ -14,6 +14,11 @@ final class Chaos {
     private Chaos() {
     }
 
+    /** Whether there is time for every combination. */
+    static boolean isThorough() {
+        return count() > 1;
+    }
+
     /** A combination and a seed per round. */
     static Stream<Arguments> rounds(Guarding... combinations) {
         return seeds().flatMap((seed) -> Stream.of(combinations).map((guarding) -> Arguments.of(guarding, seed)));
@@ -24,7 +29,11 @@ final class Chaos {
         if (seed != null) {
             return Stream.of(seed);
         }
-        return new Random().longs(Integer.getInteger("reliable-mq.chaos.rounds", 1), 0, 1_000_000).boxed();
+        return new Random().longs(count(), 0, 1_000_000).boxed();
+    }
+
+    private static int count() {
+        return Integer.getInteger("reliable-mq.chaos.rounds", 1);
     }
 
 }

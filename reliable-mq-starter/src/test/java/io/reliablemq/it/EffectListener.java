@@ -10,8 +10,11 @@ import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
  * A guarded listener; topic and group come from properties.
  */
 @IdempotentConsumer
-@RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}", consumeThreadNumber = 8)
+@RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}", consumeThreadNumber = EffectListener.THREADS)
 class EffectListener implements RocketMQListener<String>, RocketMQPushConsumerLifecycleListener {
+
+    /** So many messages are in flight at most. */
+    static final int THREADS = 8;
 
     private final Work work;
 

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -25,6 +26,12 @@ class EffectsApplication {
     @Bean
     EffectWriter effectWriter(JdbcTemplate jdbc, Environment environment) {
         return new EffectWriter(jdbc, environment.getRequiredProperty("effects.instance"));
+    }
+
+    @Bean
+    @ConditionalOnProperty("effects.gated")
+    Step gatedStep(JdbcTemplate jdbc, Environment environment) {
+        return new GatedStep(jdbc, environment.getRequiredProperty("effects.instance"));
     }
 
     @Bean

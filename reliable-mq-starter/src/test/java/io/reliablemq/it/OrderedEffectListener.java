@@ -12,7 +12,7 @@ import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
  */
 @IdempotentConsumer
 @RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}",
-        consumeMode = ConsumeMode.ORDERLY, consumeThreadNumber = 8)
+        consumeMode = ConsumeMode.ORDERLY, consumeThreadNumber = EffectListener.THREADS)
 class OrderedEffectListener implements RocketMQListener<String>, RocketMQPushConsumerLifecycleListener {
 
     private final Work work;

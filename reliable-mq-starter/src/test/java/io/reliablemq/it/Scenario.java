@@ -11,6 +11,7 @@ import java.util.function.BooleanSupplier;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import io.reliablemq.test.servers.RedisServers;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +26,7 @@ final class Scenario implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(Scenario.class);
 
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private static final AtomicInteger NUMBERS = new AtomicInteger();
 
@@ -87,10 +88,10 @@ final class Scenario implements AutoCloseable {
 
     /** An application in this JVM. */
     RunningApplication start(String instance, Class<?> listener) {
-        return start(instance, listener, Step.NONE);
+        return start(instance, listener, null);
     }
 
-    RunningApplication start(String instance, Class<?> listener, Step step) {
+    RunningApplication start(String instance, Class<?> listener, @Nullable Step step) {
         RunningApplication application = new RunningApplication(propertiesOf(instance), step, listener);
         this.running.push(application);
         return application;
@@ -114,7 +115,7 @@ final class Scenario implements AutoCloseable {
     ReliableMQTemplate sender() {
         Map<String, String> all = propertiesOf("sender");
         all.keySet().removeIf((property) -> property.startsWith("reliable-mq.listeners."));
-        RunningApplication application = new RunningApplication(all, Step.NONE);
+        RunningApplication application = new RunningApplication(all, null);
         this.running.push(application);
         return application.bean(ReliableMQTemplate.class);
     }

@@ -2,6 +2,8 @@ package io.reliablemq.it;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -43,6 +45,18 @@ final class Sending {
         finally {
             threads.shutdownNow();
         }
+    }
+
+    /** The same, without waiting. */
+    static CompletableFuture<Void> inBackground(List<String> keys, Part part) {
+        return CompletableFuture.runAsync(() -> {
+            try {
+                inParallel(keys, part);
+            }
+            catch (Exception ex) {
+                throw new CompletionException(ex);
+            }
+        });
     }
 
     /** What one thread does. */
