@@ -1,0 +1,80 @@
+package io.reliablemq.it;
+
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import io.reliablemq.producer.ReliableMQTemplate;
+import io.reliablemq.test.servers.RedisServers;
+import io.reliablemq.test.servers.TcpProxy;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The database or Redis is cut off while messages are consumed, and comes back.
+ */
+@Timeout(900)
+class CutOffStoreIT {
+
+    private static final int MESSAGES = 3000;
+
+    private static final int CUTS = 2;
+
+    static Stream<Arguments> rounds() {
+        return Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
+                Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS);
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("rounds")
+    void goesOnByItselfAndLosesNothing(Guarding guarding, long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> keys = Sending.keys(MESSAGES);
+        try (Scenario scenario = new Scenario(guarding); TcpProxy proxy = proxy(guarding, scenario)) {
+            Effects effects = scenario.effects();
+            ReliableMQTemplate sender = scenario.sender();
+            connectThrough(proxy, guarding, scenario);
+            RunningApplication consumer = scenario.start("consumer", EffectListener.class);
+            var sending = Sending.inBackground(keys,
+                    (some) -> some.forEach((key) -> sender.send(scenario.topic(), key)));
+
+            for (int cut = 1; cut <= CUTS; cut++) {
+                int enough = effects.total() + 100 + random.nextInt(800);
+                Scenario.waitFor("effects " + enough, () -> effects.total() >= enough);
+                long failedBefore = consumer.deliveries("failed");
+                proxy.cut();
+                Scenario.waitFor("the cut felt", () -> consumer.deliveries("failed") >= failedBefore + 20);
+                assertThat(effects.distinct()).as("effects at cut " + cut).isLessThan(MESSAGES);
+                proxy.restore();
+            }
+            sending.join();
+            scenario.waitUntilDrained();
+
+            assertThat(effects.lost(keys)).as("lost").isEmpty();
+            assertThat(effects.doubled()).as("doubled")
+                .isLessThanOrEqualTo(guarding.isTransactional() ? 0 : CUTS * EffectListener.THREADS);
+            assertThat(scenario.broker().messageCount(scenario.deadLetterTopic())).isZero();
+        }
+    }
+
+    private static TcpProxy proxy(Guarding guarding, Scenario scenario) {
+        return guarding.isOnRedis() ? TcpProxy.start("127.0.0.1", RedisServers.shared().port())
+                : TcpProxy.start(scenario.database().host(), scenario.database().port());
+    }
+
+    private static void connectThrough(TcpProxy proxy, Guarding guarding, Scenario scenario) {
+        if (guarding.isOnRedis()) {
+            scenario.with("spring.data.redis.port", String.valueOf(proxy.port()))
+                .with("spring.data.redis.timeout", "1s")
+                .with("reliable-mq.idempotency.lease", "5s");
+        }
+        else {
+            scenario.connectTo(scenario.database().through(proxy));
+        }
+    }
+
+}

@@ -1,0 +1,69 @@
+package io.reliablemq.it;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
+
+/**
+ * An application in this JVM.
+ */
+final class RunningApplication implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    private final MeterRegistry meters;
+
+    RunningApplication(Map<String, String> properties, @Nullable Step step, Class<?>... listeners) {
+        List<String> arguments = new ArrayList<>();
+        properties.forEach((name, value) -> arguments.add("--" + name + "=" + value));
+        this.context = new SpringApplicationBuilder(EffectsApplication.class).sources(listeners)
+            .web(WebApplicationType.NONE)
+            .registerShutdownHook(false)
+            .initializers((GenericApplicationContext it) -> register(it, step))
+            .run(arguments.toArray(String[]::new));
+        this.meters = this.context.getBean(MeterRegistry.class);
+    }
+
+    private static void register(GenericApplicationContext context, @Nullable Step step) {
+        if (step != null) {
+            context.registerBean(Step.class, () -> step);
+        }
+    }
+
+    <T> T bean(Class<T> type) {
+        return this.context.getBean(type);
+    }
+
+    /**
+     * How many deliveries ended in one of these ways, or in any. Can be asked after the
+     * end.
+     */
+    long deliveries(String... outcomes) {
+        List<String> wanted = List.of(outcomes);
+        return this.meters.find("reliable.mq.consume")
+            .timers()
+            .stream()
+            .filter((timer) -> wanted.isEmpty() || wanted.contains(timer.getId().getTag("outcome")))
+            .mapToLong(Timer::count)
+            .sum();
+    }
+
+    int counter(String name) {
+        return Meters.counter(this.meters, name);
+    }
+
+    @Override
+    public void close() {
+        this.context.close();
+    }
+
+}
