@@ -10,7 +10,8 @@ import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
  * A guarded listener; topic and group come from properties.
  */
 @IdempotentConsumer
-@RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}", consumeThreadNumber = EffectListener.THREADS)
+@RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}",
+        consumeThreadNumber = EffectListener.THREADS)
 class EffectListener implements RocketMQListener<String>, RocketMQPushConsumerLifecycleListener {
 
     /** So many messages are in flight at most. */

@@ -52,9 +52,8 @@ final class ForkedApplication implements AutoCloseable {
     }
 
     private static List<String> command(Map<String, String> properties, Class<?> listener) {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"), "-Xmx384m", "-XX:TieredStopAtLevel=1",
-                "-Drocketmq.client.rebalance.minInterval=50",
+        List<String> command = new ArrayList<>(List.of(ProcessHandle.current().info().command().orElse("java"),
+                "-Xmx384m", "-XX:TieredStopAtLevel=1", "-Drocketmq.client.rebalance.minInterval=50",
                 "-Drmq.logback.configurationFile=io/reliablemq/test/rocketmq-logging.xml", "-cp",
                 System.getProperty("java.class.path"), ForkedMain.class.getName(), listener.getName()));
         properties.forEach((property, value) -> command.add("--" + property + "=" + value));

@@ -32,7 +32,8 @@ class FrozenWorkerIT {
             frozen.freeze();
             RunningApplication owner = scenario.start("owner", EffectListener.class);
             Scenario.waitFor("taken over", () -> {
-                // The frozen instance still has its queues: one of the copies gets through.
+                // The frozen instance still has its queues: one of the copies gets
+                // through.
                 sender.send(ReliableMessage.to(scenario.topic()).payload("m").id(id).build());
                 return gates.arrivals("owner") == 1;
             });

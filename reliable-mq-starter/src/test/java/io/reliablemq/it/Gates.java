@@ -40,8 +40,8 @@ final class Gates {
     }
 
     private void open(String instance, int first, int last, String word) {
-        this.jdbc.update("INSERT INTO gates (instance, first_arrival, last_arrival, word) VALUES (?, ?, ?, ?)", instance,
-                first, last, word);
+        this.jdbc.update("INSERT INTO gates (instance, first_arrival, last_arrival, word) VALUES (?, ?, ?, ?)",
+                instance, first, last, word);
     }
 
 }

@@ -172,7 +172,11 @@ final class Scenario implements AutoCloseable {
     }
 
     private boolean isConsumed(String consumed) {
-        long committed = this.broker.committedOffsets(this.group, consumed).values().stream().mapToLong(Long::valueOf).sum();
+        long committed = this.broker.committedOffsets(this.group, consumed)
+            .values()
+            .stream()
+            .mapToLong(Long::valueOf)
+            .sum();
         return committed >= this.broker.messageCount(consumed);
     }
 

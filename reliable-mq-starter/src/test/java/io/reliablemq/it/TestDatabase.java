@@ -38,8 +38,8 @@ record TestDatabase(String url, String user) {
 
     /** The same database behind a proxy. */
     TestDatabase through(TcpProxy proxy) {
-        return new TestDatabase(this.url.replace("//" + host() + ":" + port() + "/", "//127.0.0.1:" + proxy.port() + "/"),
-                this.user);
+        return new TestDatabase(
+                this.url.replace("//" + host() + ":" + port() + "/", "//127.0.0.1:" + proxy.port() + "/"), this.user);
     }
 
     private String[] address() {
