@@ -19,7 +19,10 @@ final class PropertyMapping {
 
     static ListenerCatalog catalog(ReliableMQProperties properties) {
         Map<String, ListenerOverrides> overrides = new LinkedHashMap<>();
-        properties.listeners().forEach((group, listener) -> overrides.put(group, overrides(listener)));
+        properties.listeners().forEach((group, listener) -> {
+            PropertyCheck.listener(group, listener);
+            overrides.put(group, overrides(listener));
+        });
         return new ListenerCatalog(overrides);
     }
 

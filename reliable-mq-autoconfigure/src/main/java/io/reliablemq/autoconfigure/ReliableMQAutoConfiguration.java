@@ -12,7 +12,10 @@ import io.reliablemq.id.WorkerLeaseOptions;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
+import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.SubscribingGroups;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
@@ -88,6 +91,20 @@ public class ReliableMQAutoConfiguration {
         return new ReliableMQTemplate(rocketMQTemplate, RocketMQMessageTransport::new, ids,
                 PropertyMapping.sendOptions(properties), retryPolicy, meters.getIfUnique(CompositeMeterRegistry::new),
                 Clock.systemUTC());
+    }
+
+    /**
+     * Delivers messages again to one consumer group.
+     * @param rocketMQTemplate the application's connection
+     * @param registry knows the guarded listeners
+     * @return the redelivery
+     */
+    @Bean
+    @ConditionalOnBean(RocketMQTemplate.class)
+    @ConditionalOnMissingBean
+    GroupRedelivery reliableMQGroupRedelivery(RocketMQTemplate rocketMQTemplate, ListenerRegistry registry) {
+        return new GroupRedelivery(rocketMQTemplate::getProducer,
+                new SubscribingGroups(rocketMQTemplate::getProducer, registry)::unguarded);
     }
 
 }

@@ -1,7 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
-import java.util.Set;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -54,6 +54,9 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
         "org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration",
         "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
 @ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+// An application that keeps its state in Redis has a database of which nothing is asked
+// here.
+@ConditionalOnExpression("'${reliable-mq.idempotency.store:auto}'.toLowerCase() != 'redis'")
 @ConditionalOnClass(JdbcOperations.class)
 @ConditionalOnBean(DataSource.class)
 @EnableConfigurationProperties(ReliableMQProperties.class)
@@ -134,13 +137,18 @@ public class ReliableMQJdbcAutoConfiguration {
 
     private static DataSource dataSource(ListableBeanFactory beans, @Nullable String name) {
         if (name != null) {
+            if (!beans.containsBean(name)) {
+                throw new InvalidConfigurationException(
+                        "There is no DataSource '" + name + "', which reliable-mq.jdbc.data-source names.",
+                        "Name one of " + List.of(beans.getBeanNamesForType(DataSource.class)) + ".");
+            }
             return beans.getBean(name, DataSource.class);
         }
         DataSource only = beans.getBeanProvider(DataSource.class).getIfUnique();
         if (only == null) {
             throw new InvalidConfigurationException(
                     "The application has several DataSources and none is primary: "
-                            + Set.of(beans.getBeanNamesForType(DataSource.class)) + ".",
+                            + List.of(beans.getBeanNamesForType(DataSource.class)) + ".",
                     "Name the one that holds the effects of the listeners: reliable-mq.jdbc.data-source.");
         }
         return only;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.producer.StorageStatus;
@@ -16,14 +17,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Properties of the library.
  *
- * @param enabled whether the library does anything
- * @param id message ids
- * @param producer sending
- * @param idempotency what holds for every guarded listener that says nothing else
- * @param shutdown closing of the application
- * @param jdbc tables in the database
- * @param delayLevels redelivery delays of the broker, as in its messageDelayLevel
- * @param listeners settings per consumer group; write the group in brackets, as in
+ * @param enabled Whether the library does anything
+ * @param id Message ids
+ * @param producer Sending
+ * @param idempotency What holds for every guarded listener that says nothing else
+ * @param shutdown Closing of the application
+ * @param jdbc Tables in the database
+ * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
+ * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
  */
 @ConfigurationProperties("reliable-mq")
@@ -35,26 +36,38 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Message ids.
      *
-     * @param workerId worker id of this node, 0 to 1023, different on every node; leased
+     * @param workerId Worker id of this node, 0 to 1023, different on every node; leased
      * from the database or Redis when not set
-     * @param allocator where the worker id is leased
-     * @param clockBackwardWait longest step back of the clock that is waited out; a
+     * @param allocator Where the worker id is leased
+     * @param clockBackwardWait Longest step back of the clock that is waited out; a
      * longer one fails the send
      */
     public record Id(@Nullable Integer workerId, @DefaultValue("auto") WorkerIdAllocation allocator,
             @DefaultValue("10ms") Duration clockBackwardWait) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Id {
+            if (workerId != null) {
+                PropertyCheck.inRange("reliable-mq.id.worker-id", workerId, 0, 1023);
+            }
+            PropertyCheck.notNegative("reliable-mq.id.clock-backward-wait", clockBackwardWait);
+        }
+
     }
 
     /**
      * Sending.
      *
-     * @param maxAttempts attempts per message, the first one included
-     * @param backoff waits between attempts
-     * @param attemptTimeout longest time of one attempt; longer than the broker's own
+     * @param maxAttempts Attempts per message, the first one included
+     * @param backoff Waits between attempts
+     * @param attemptTimeout Longest time of one attempt; longer than the broker's own
      * waits for disk (5 s) and replicas (3 s)
-     * @param deadline longest time of one send, all attempts and waits included
-     * @param requiredStatus what an acknowledgement must say
-     * @param maxInFlight asynchronous sends under way at once; more wait for their turn
+     * @param deadline Longest time of one send, all attempts and waits included
+     * @param requiredStatus What an acknowledgement must say
+     * @param maxInFlight Asynchronous sends under way at once; more wait for their turn
      */
     public record Producer(@DefaultValue("4") int maxAttempts, @DefaultValue Backoff backoff,
             @DefaultValue("6s") Duration attemptTimeout, @DefaultValue("15s") Duration deadline,
@@ -63,10 +76,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * Waits between attempts.
          *
-         * @param initial wait after the first attempt
-         * @param multiplier factor from each wait to the next
-         * @param max longest wait
-         * @param jitter share of each wait that is random, 0 to 1
+         * @param initial Wait after the first attempt
+         * @param multiplier Factor from each wait to the next
+         * @param max Longest wait
+         * @param jitter Share of each wait that is random, 0 to 1
          */
         public record Backoff(@DefaultValue("100ms") Duration initial, @DefaultValue("2") double multiplier,
                 @DefaultValue("2s") Duration max, @DefaultValue("0.2") double jitter) {
@@ -77,15 +90,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Guarded listeners.
      *
-     * @param store where the records are kept
-     * @param mode how record and effect are tied together
-     * @param lease how long a claim lasts without renewal
-     * @param lockWait longest wait for a concurrent transaction on the same message
-     * @param retention how long records are remembered
-     * @param replayAllowance how long after its last retry a message may be replayed
-     * @param allowShortRetention whether a retention that cannot stop every duplicate is
+     * @param store Where the records are kept
+     * @param mode How record and effect are tied together
+     * @param lease How long a claim lasts without renewal
+     * @param lockWait Longest wait for a concurrent transaction on the same message
+     * @param retention How long records are remembered
+     * @param replayAllowance How long after its last retry a message may be replayed
+     * @param allowShortRetention Whether a retention that cannot stop every duplicate is
      * accepted
-     * @param redis records in Redis
+     * @param redis Records in Redis
      */
     public record Idempotency(@DefaultValue("auto") IdempotencyStoreType store,
             @DefaultValue("auto") IdempotencyMode mode, @DefaultValue("1m") Duration lease,
@@ -94,9 +107,20 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             @DefaultValue Redis redis) {
 
         /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Idempotency {
+            PropertyCheck.positive("reliable-mq.idempotency.lease", lease);
+            PropertyCheck.positive("reliable-mq.idempotency.lock-wait", lockWait);
+            PropertyCheck.positive("reliable-mq.idempotency.retention", retention);
+            PropertyCheck.notNegative("reliable-mq.idempotency.replay-allowance", replayAllowance);
+        }
+
+        /**
          * Records in Redis.
          *
-         * @param keyPrefix start of every key
+         * @param keyPrefix Start of every key
          */
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
         }
@@ -106,7 +130,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Closing of the application.
      *
-     * @param drainTimeout longest wait for deliveries and sends that are under way
+     * @param drainTimeout Longest wait for deliveries and sends that are under way
      */
     public record Shutdown(@DefaultValue("30s") Duration drainTimeout) {
     }
@@ -114,9 +138,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Tables in the database.
      *
-     * @param initializeSchema when the tables are created
-     * @param tablePrefix start of every table's name
-     * @param dataSource bean name of the DataSource, needed where there are several and
+     * @param initializeSchema When the tables are created
+     * @param tablePrefix Start of every table's name
+     * @param dataSource Bean name of the DataSource, needed where there are several and
      * none is primary
      */
     public record Jdbc(@DefaultValue("embedded") SchemaInitialization initializeSchema,
@@ -126,10 +150,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * One consumer group.
      *
-     * @param retry what to do after a failure
-     * @param idempotency how the listener is guarded; wins over its annotation
-     * @param batch messages per transaction; only 1 in this version
-     * @param threads number of consuming threads
+     * @param retry What to do after a failure
+     * @param idempotency How the listener is guarded; wins over its annotation
+     * @param batch Messages per transaction; only 1 in this version
+     * @param threads Number of consuming threads
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads) {
@@ -137,11 +161,11 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * What to do after a failure.
          *
-         * @param maxAttempts failures after which a message is parked, 0 for never; 16
+         * @param maxAttempts Failures after which a message is parked, 0 for never; 16
          * for concurrent listeners and 0 for ordered ones when not set
-         * @param backoff waits after the first, second, … failure, the last one repeats;
+         * @param backoff Waits after the first, second, … failure, the last one repeats;
          * the broker's own waits when not set
-         * @param notRetryable exception classes after which a message is parked at once
+         * @param notRetryable Exception classes after which a message is parked at once
          */
         public record Retry(@Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
                 @Nullable List<Class<? extends Throwable>> notRetryable) {
@@ -151,11 +175,11 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * How the listener is guarded.
          *
          * @param key SpEL expression for what makes two messages the same
-         * @param store where the records are kept
-         * @param mode how record and effect are tied together
-         * @param lease how long a claim lasts without renewal
-         * @param retention how long records are remembered
-         * @param transactionManager bean name of the transaction manager
+         * @param store Where the records are kept
+         * @param mode How record and effect are tied together
+         * @param lease How long a claim lasts without renewal
+         * @param retention How long records are remembered
+         * @param transactionManager Bean name of the transaction manager
          */
         public record Guard(@Nullable String key, @Nullable IdempotencyStoreType store, @Nullable IdempotencyMode mode,
                 @Nullable Duration lease, @Nullable Duration retention, @Nullable String transactionManager) {

@@ -3,6 +3,7 @@ package io.reliablemq.autoconfigure;
 import java.util.List;
 import java.util.UUID;
 
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
@@ -24,7 +25,8 @@ final class Applications {
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {
-        return bare(boots).withPropertyValues("rocketmq.name-server=127.0.0.1:1", "rocketmq.producer.group=tests");
+        return bare(boots).withPropertyValues("rocketmq.name-server=127.0.0.1:1", "rocketmq.producer.group=tests")
+            .withBean("defaultMQProducer", DefaultMQProducer.class, IdleProducer::new);
     }
 
     static ApplicationContextRunner withDatabase() {
@@ -34,6 +36,23 @@ final class Applications {
 
     static String newDatabase() {
         return "spring.datasource.url=jdbc:h2:mem:" + UUID.randomUUID();
+    }
+
+    /** Connects to nothing, so that closing a context takes no time. */
+    static final class IdleProducer extends DefaultMQProducer {
+
+        IdleProducer() {
+            super("tests");
+        }
+
+        @Override
+        public void start() {
+        }
+
+        @Override
+        public void shutdown() {
+        }
+
     }
 
 }

@@ -35,7 +35,7 @@ class InvalidPropertiesTests {
                     idempotency.lease=0s                       | idempotency.lease is PT0S               | a duration above zero
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
-                    idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | 0s or more
+                    idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix
@@ -58,7 +58,7 @@ class InvalidPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({ "id.clock-backward-wait=0ms", "producer.required-status=STORED", "producer.required-status=flushed",
-            "idempotency.store=Redis", "idempotency.mode=lease", "idempotency.retention=30d",
+            "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.retention=30d",
             "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_", "jdbc.data-source=dataSource",
             "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "id.allocator=JDBC" })
     void isAccepted(String property) {

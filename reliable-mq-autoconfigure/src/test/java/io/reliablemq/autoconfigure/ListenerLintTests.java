@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.scheduling.annotation.Async;
 import org.springframework.stereotype.Component;
@@ -82,8 +84,7 @@ class ListenerLintTests {
     @Test
     void refusesSeveralManagersOfOneDataSource() {
         this.application.withBean(Sound.class)
-            .withBean("second", DataSourceTransactionManager.class)
-            .withBean("first", DataSourceTransactionManager.class)
+            .withUserConfiguration(TwoManagers.class)
             .run((context) -> assertThat(Messages.of(context.getStartupFailure()))
                 .contains("several transaction managers begin transactions on the store's DataSource: [first, second]")
                 .contains("@IdempotentConsumer(transactionManager ="));
@@ -166,9 +167,23 @@ class ListenerLintTests {
                 arguments(Sound.class, new String[] { "reliable-mq.listeners.[LINT].retry.max-attempts=3" }),
                 arguments(ForADay.class, new String[] { "reliable-mq.idempotency.allow-short-retention=true" }),
                 arguments(ForADay.class, new String[] { "reliable-mq.listeners.lint.idempotency.retention=30d" }),
-                arguments(NoDuration.class, new String[] { "reliable-mq.listeners.lint.idempotency.lease=10s" }),
                 arguments(NewTransaction.class, new String[] { "reliable-mq.listeners.lint.idempotency.mode=lease" }),
                 arguments(NoRedis.class, new String[] { "reliable-mq.listeners.lint.idempotency.store=jdbc" }));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class TwoManagers {
+
+        @Bean
+        DataSourceTransactionManager first(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
+        @Bean
+        DataSourceTransactionManager second(DataSource dataSource) {
+            return new DataSourceTransactionManager(dataSource);
+        }
+
     }
 
     record Order(String id) {

@@ -25,7 +25,7 @@ class FrozenWorkerIT {
             Gates gates = new Gates(scenario.database());
             Effects effects = scenario.effects();
             ReliableMQTemplate sender = scenario.sender();
-            ForkedApplication frozen = scenario.fork("frozen", EffectListener.class);
+            ForkedApplication frozen = scenario.fork("frozen", EffectListener.class).awaitReady();
             long id = sender.send(scenario.topic(), "m").id();
             Scenario.waitFor("begun", () -> gates.arrivals("frozen") == 1);
 

@@ -54,8 +54,8 @@ class JdbcWorkerIdAllocatorTests {
     void lowersNoLimit() {
         WorkerLease lease = this.allocator.claim(NOW, NOW + 100);
         assertThat(this.allocator.extend(lease, NOW + 300)).isTrue();
-        assertThat(this.allocator.extend(lease, NOW + 200)).isTrue();
         assertThat(this.allocator.extend(lease, NOW + 300)).isTrue();
+        assertThat(this.allocator.extend(lease, NOW + 200)).isTrue();
         assertThat(limitOf(lease)).isEqualTo(NOW + 300);
     }
 

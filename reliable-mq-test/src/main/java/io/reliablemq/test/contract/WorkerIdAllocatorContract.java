@@ -90,8 +90,8 @@ public abstract class WorkerIdAllocatorContract {
         takeAllBut(1);
         WorkerLease lease = this.allocator.claim(NOW, NOW + 100);
         assertThat(this.allocator.extend(lease, NOW + 300)).isTrue();
-        assertThat(this.allocator.extend(lease, NOW + 200)).isTrue();
         assertThat(this.allocator.extend(lease, NOW + 300)).isTrue();
+        assertThat(this.allocator.extend(lease, NOW + 200)).isTrue();
         assertThatExceptionOfType(WorkerIdUnavailableException.class)
             .isThrownBy(() -> this.allocator.claim(NOW + 300, NOW + 400));
         assertThat(this.allocator.claim(NOW + 301, NOW + 400).previousLimit()).isEqualTo(NOW + 300);

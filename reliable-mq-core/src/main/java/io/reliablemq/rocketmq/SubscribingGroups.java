@@ -1,0 +1,69 @@
+package io.reliablemq.rocketmq;
+
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+import io.reliablemq.ReliableMQException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.remoting.protocol.route.BrokerData;
+
+/**
+ * Asks the brokers which consumer groups subscribe to a topic. Only groups with a guarded
+ * listener in this application are known to be guarded; all others count as unguarded.
+ */
+public final class SubscribingGroups {
+
+    private static final long TIMEOUT_MILLIS = 3000;
+
+    private final Supplier<DefaultMQProducer> producer;
+
+    private final ListenerRegistry registry;
+
+    /**
+     * Creates the question.
+     * @param producer over whose connections to ask
+     * @param registry knows the guarded listeners of this application
+     */
+    public SubscribingGroups(Supplier<DefaultMQProducer> producer, ListenerRegistry registry) {
+        this.producer = producer;
+        this.registry = registry;
+    }
+
+    /**
+     * The groups that are not known to be guarded.
+     * @param topic name of a topic
+     * @return their names
+     * @throws ReliableMQException if a broker cannot be asked
+     */
+    public Set<String> unguarded(String topic) {
+        Set<String> groups = all(topic);
+        groups.removeAll(this.registry.guarded()
+            .stream()
+            .map((container) -> container.listener().group())
+            .collect(Collectors.toSet()));
+        return groups;
+    }
+
+    private Set<String> all(String topic) {
+        Set<String> groups = new TreeSet<>();
+        try {
+            var client = ProducerInternals.of(this.producer.get()).getMqClientFactory().getMQClientAPIImpl();
+            for (BrokerData broker : client.getTopicRouteInfoFromNameServer(topic, TIMEOUT_MILLIS).getBrokerDatas()) {
+                String address = broker.selectBrokerAddr();
+                groups.addAll(client.queryTopicConsumeByWho(address, topic, TIMEOUT_MILLIS).getGroupList());
+            }
+            return groups;
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw new ReliableMQException("Interrupted while asking who consumes " + topic, ex);
+        }
+        catch (Exception ex) {
+            throw new ReliableMQException("Could not ask the brokers who consumes " + topic
+                    + ": check that they are reachable and let this application ask", ex);
+        }
+    }
+
+}
