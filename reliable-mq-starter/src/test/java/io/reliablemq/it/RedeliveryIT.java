@@ -98,7 +98,8 @@ class RedeliveryIT {
             CMResult result = one.bean(DefaultRocketMQListenerContainer.class)
                 .getConsumer()
                 .getDefaultMQPushConsumerImpl()
-                .consumeMessageDirectly(message, message.getBrokerName())
+                .getmQClientFactory()
+                .consumeMessageDirectly(message, scenario.group(), message.getBrokerName())
                 .getConsumeResult();
 
             assertThat(result).isEqualTo(CMResult.CR_SUCCESS);
