@@ -6,6 +6,7 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.WebApplicationType;
@@ -55,6 +56,16 @@ final class RunningApplication implements AutoCloseable {
             .filter((timer) -> wanted.isEmpty() || wanted.contains(timer.getId().getTag("outcome")))
             .mapToLong(Timer::count)
             .sum();
+    }
+
+    /** Now, where the client would do it every five seconds. */
+    @SuppressWarnings("deprecation")
+    void persistOffsets() {
+        if (this.context.isActive()) {
+            this.context.getBeansOfType(DefaultRocketMQListenerContainer.class)
+                .values()
+                .forEach((it) -> it.getConsumer().getDefaultMQPushConsumerImpl().persistConsumerOffset());
+        }
     }
 
     int counter(String name) {

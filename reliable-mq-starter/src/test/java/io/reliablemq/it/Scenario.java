@@ -164,6 +164,11 @@ final class Scenario implements AutoCloseable {
      * In this order: once the topic is consumed, only consumed retries make new ones.
      */
     private boolean isDrained() {
+        for (AutoCloseable application : this.running) {
+            if (application instanceof RunningApplication here) {
+                here.persistOffsets();
+            }
+        }
         if (!isConsumed(this.topic)) {
             return false;
         }
