@@ -21,11 +21,6 @@ enum BootLine {
     TRANSACTIONS("transaction.autoconfigure.TransactionAutoConfiguration",
             "autoconfigure.transaction.TransactionAutoConfiguration"),
 
-    FLYWAY("flyway.autoconfigure.FlywayAutoConfiguration", "autoconfigure.flyway.FlywayAutoConfiguration"),
-
-    LIQUIBASE("liquibase.autoconfigure.LiquibaseAutoConfiguration",
-            "autoconfigure.liquibase.LiquibaseAutoConfiguration"),
-
     REDIS("data.redis.autoconfigure.DataRedisAutoConfiguration", "autoconfigure.data.redis.RedisAutoConfiguration");
 
     private final Class<?> type;
