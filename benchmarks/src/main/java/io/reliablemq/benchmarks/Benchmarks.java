@@ -23,16 +23,21 @@ public final class Benchmarks {
                 + System.getProperty("os.name") + " " + System.getProperty("os.version")
                 + "; broker in a JVM of its own, ASYNC_FLUSH; " + rounds + " rounds, order alternating, medians";
         System.out.println(environment);
+        String what = (args.length > 2) ? args[2] : "all";
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC)) {
             SendBenchmark sending = new SendBenchmark(broker.nameServer());
-            results.add(sending.comparison(1, 6_000).run(rounds));
-            results.add(sending.comparison(8, 24_000).run(rounds));
-            sending.fill(ConsumerApplication.TOPIC, CONSUMED);
-            GuardBenchmark guards = new GuardBenchmark(broker.nameServer(), CONSUMED);
-            results.add(guards.noOp().run(rounds));
-            results.add(guards.oneRow("PostgreSQL").run(rounds));
-            results.add(guards.oneRow("MariaDB").run(rounds));
+            if (!what.equals("consume")) {
+                results.add(sending.comparison(1, 6_000).run(rounds));
+                results.add(sending.comparison(8, 24_000).run(rounds));
+            }
+            if (!what.equals("send")) {
+                sending.fill(ConsumerApplication.TOPIC, CONSUMED);
+                GuardBenchmark guards = new GuardBenchmark(broker.nameServer(), CONSUMED);
+                results.add(guards.noOp().run(rounds));
+                results.add(guards.oneRow("PostgreSQL").run(rounds));
+                results.add(guards.oneRow("MariaDB").run(rounds));
+            }
         }
         System.out.println(System.lineSeparator() + environment);
         results.forEach(Comparison::print);
