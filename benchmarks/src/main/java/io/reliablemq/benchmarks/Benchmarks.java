@@ -28,8 +28,8 @@ public final class Benchmarks {
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC)) {
             SendBenchmark sending = new SendBenchmark(broker.nameServer());
             if (!what.equals("consume")) {
-                results.add(sending.comparison(1, 6_000).run(rounds));
-                results.add(sending.comparison(8, 24_000).run(rounds));
+                results.add(sending.comparison(1, 4_000).run(rounds));
+                results.add(sending.comparison(8, 16_000).run(rounds));
             }
             if (!what.equals("send")) {
                 sending.fill(ConsumerApplication.TOPIC, CONSUMED);

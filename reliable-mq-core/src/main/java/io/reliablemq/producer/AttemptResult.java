@@ -18,8 +18,19 @@ public sealed interface AttemptResult {
      *
      * @param target where
      * @param status how safely
+     * @param queueOffset at which place of the queue, -1 if that is not known
      */
-    record Stored(SendTarget target, StorageStatus status) implements AttemptResult {
+    record Stored(SendTarget target, StorageStatus status, long queueOffset) implements AttemptResult {
+
+        /**
+         * Stored at a place that is not known.
+         * @param target where
+         * @param status how safely
+         */
+        public Stored(SendTarget target, StorageStatus status) {
+            this(target, status, -1);
+        }
+
     }
 
     /**

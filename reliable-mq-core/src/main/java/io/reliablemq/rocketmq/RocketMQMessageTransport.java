@@ -97,7 +97,7 @@ public class RocketMQMessageTransport implements MessageTransport {
             Duration left) throws InterruptedException {
         try {
             SendResult result = this.producer.send(message, queue, Math.max(1, left.toMillis()));
-            return new AttemptResult.Stored(target, status(result.getSendStatus()));
+            return new AttemptResult.Stored(target, status(result.getSendStatus()), result.getQueueOffset());
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);

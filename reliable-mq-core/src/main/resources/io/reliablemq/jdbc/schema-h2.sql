@@ -4,7 +4,7 @@
 -- it if reliable-mq.jdbc.table-prefix says something else. Running the script again changes nothing.
 
 -- One record per consumer group and identity: the effect of one message for one group.
--- status: PROCESSING, DONE, ALIAS. lease_until: end of the claim while PROCESSING, a released or
+-- status: PROCESSING, DONE, ALIAS, PARKED, DROPPED, DISCARDED. lease_until: end of the claim while PROCESSING, a released or
 -- finished record has the time of its end here. Older than the retention by both times: purged.
 CREATE TABLE IF NOT EXISTS reliable_mq_inbox (
   consumer_group VARCHAR(255) NOT NULL,
@@ -59,6 +59,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 
 -- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
 -- application may store one message_id again. due_at: next attempt, or the end of the claim.
+-- status: PENDING, SENT, PARKED, DISCARDED.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
@@ -139,7 +140,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
 CREATE INDEX IF NOT EXISTS reliable_mq_ledger_sent_idx ON reliable_mq_ledger (sent_at, message_id);
 CREATE INDEX IF NOT EXISTS reliable_mq_ledger_message_idx ON reliable_mq_ledger (message_id);
 
--- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, REPLAYED, DISCARDED.
+-- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, RESOLVED, DISCARDED.
 CREATE TABLE IF NOT EXISTS reliable_mq_dead_letter (
   row_id BIGINT NOT NULL,
   consumer_group VARCHAR(255) NOT NULL,

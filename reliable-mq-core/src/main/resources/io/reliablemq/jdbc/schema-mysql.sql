@@ -5,7 +5,7 @@
 -- it if reliable-mq.jdbc.table-prefix says something else. Running the script again changes nothing.
 
 -- One record per consumer group and identity: the effect of one message for one group.
--- status: PROCESSING, DONE, ALIAS. lease_until: end of the claim while PROCESSING, a released or
+-- status: PROCESSING, DONE, ALIAS, PARKED, DROPPED, DISCARDED. lease_until: end of the claim while PROCESSING, a released or
 -- finished record has the time of its end here. Older than the retention by both times: purged.
 CREATE TABLE IF NOT EXISTS reliable_mq_inbox (
   consumer_group VARBINARY(255) NOT NULL,
@@ -60,6 +60,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 
 -- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
 -- application may store one message_id again. due_at: next attempt, or the end of the claim.
+-- status: PENDING, SENT, PARKED, DISCARDED.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
@@ -140,7 +141,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
   KEY ledger_message (message_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, REPLAYED, DISCARDED.
+-- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, RESOLVED, DISCARDED.
 CREATE TABLE IF NOT EXISTS reliable_mq_dead_letter (
   row_id BIGINT NOT NULL,
   consumer_group VARBINARY(255) NOT NULL,

@@ -74,22 +74,26 @@ class OrderPointsRun implements CommandLineRunner, ExitCodeGenerator {
 
     private void placeAll() throws Exception {
         ExecutorService senders = Executors.newFixedThreadPool(SENDERS);
-        List<Future<?>> placed = new ArrayList<>();
-        for (int number = 1; number <= ORDERS; number++) {
-            OrderCreated order = new OrderCreated(this.run + "-" + number, memberId(number % MEMBERS),
-                    10 + number % 90);
-            placed.add(senders.submit(() -> place(order)));
-        }
-        for (int done = 0; done < placed.size(); done++) {
-            placed.get(done).get();
-            if (done + 1 == ORDERS / 2) {
-                restartBroker();
+        try {
+            List<Future<?>> placed = new ArrayList<>();
+            for (int number = 1; number <= ORDERS; number++) {
+                OrderCreated order = new OrderCreated(this.run + "-" + number, memberId(number % MEMBERS),
+                        10 + number % 90);
+                placed.add(senders.submit(() -> place(order)));
             }
-            if ((done + 1) % 400 == 0) {
-                progress();
+            for (int done = 0; done < placed.size(); done++) {
+                placed.get(done).get();
+                if (done + 1 == ORDERS / 2) {
+                    restartBroker();
+                }
+                if ((done + 1) % 400 == 0) {
+                    progress();
+                }
             }
         }
-        senders.shutdown();
+        finally {
+            senders.shutdownNow();
+        }
     }
 
     private void place(OrderCreated order) {

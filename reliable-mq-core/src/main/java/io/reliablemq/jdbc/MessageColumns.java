@@ -1,0 +1,133 @@
+package io.reliablemq.jdbc;
+
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import io.reliablemq.message.StoredMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The columns that all tables with messages have in common.
+ */
+public final class MessageColumns {
+
+    /** Their names, separated by commas. */
+    public static final String NAMES = "message_id, cluster, topic, tag, message_keys, ordering_key, headers, payload,"
+            + " payload_encoding, deliver_at, uniq_key";
+
+    /** As many question marks. */
+    public static final String PLACEHOLDERS = "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?";
+
+    /** How many they are. */
+    public static final int COUNT = 11;
+
+    private final Dialect dialect;
+
+    private final PayloadCodec codec;
+
+    /**
+     * Creates the mapping.
+     * @param dialect the database
+     * @param codec how payloads are stored
+     */
+    public MessageColumns(Dialect dialect, PayloadCodec codec) {
+        this.dialect = dialect;
+        this.codec = codec;
+    }
+
+    /**
+     * Sets the values of all {@link #COUNT} columns.
+     * @param statement the statement
+     * @param index index of the first one's parameter
+     * @param message the message
+     * @throws SQLException if the driver refuses a value
+     */
+    public void set(PreparedStatement statement, int index, StoredMessage message) throws SQLException {
+        setLong(statement, index, message.id());
+        statement.setString(index + 1, message.cluster());
+        statement.setString(index + 2, message.topic());
+        statement.setString(index + 3, message.tag());
+        statement.setString(index + 4, String.join(" ", message.keys()));
+        setKey(statement, index + 5, message.orderingKey());
+        statement.setString(index + 6, format(message.headers()));
+        statement.setBytes(index + 7, this.codec.encode(message.payload()));
+        statement.setString(index + 8, this.codec.encoding());
+        setLong(statement, index + 9, (message.deliverAt() != null) ? message.deliverAt().toEpochMilli() : null);
+        statement.setString(index + 10, message.uniqKey());
+    }
+
+    /**
+     * Reads a message.
+     * @param row a result set on a row
+     * @param index index of the first of the {@link #COUNT} columns
+     * @return the message
+     * @throws SQLException if the driver cannot read a value
+     */
+    public StoredMessage read(ResultSet row, int index) throws SQLException {
+        String keys = row.getString(index + 4);
+        byte[] stored = Objects.requireNonNullElse(row.getBytes(index + 7), new byte[0]);
+        Long deliverAt = getLong(row, index + 9);
+        return new StoredMessage(getLong(row, index), row.getString(index + 10), row.getString(index + 1),
+                row.getString(index + 2), row.getString(index + 3),
+                (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(),
+                this.dialect.getKey(row, index + 5), parse(row.getString(index + 6)),
+                this.codec.decode(stored, row.getString(index + 8)),
+                (deliverAt != null) ? Instant.ofEpochMilli(deliverAt) : null);
+    }
+
+    private void setKey(PreparedStatement statement, int index, @Nullable String key) throws SQLException {
+        if (key != null) {
+            this.dialect.setKey(statement, index, key);
+        }
+        else {
+            statement.setNull(index, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
+        }
+    }
+
+    private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
+        if (value != null) {
+            statement.setLong(index, value);
+        }
+        else {
+            statement.setNull(index, Types.BIGINT);
+        }
+    }
+
+    private static @Nullable Long getLong(ResultSet row, int index) throws SQLException {
+        long value = row.getLong(index);
+        return row.wasNull() ? null : value;
+    }
+
+    /** As a web form is written: safe for any character, readable in a SQL client. */
+    static String format(Map<String, String> headers) {
+        StringBuilder text = new StringBuilder();
+        headers.forEach((name, value) -> text.append(text.isEmpty() ? "" : "&")
+            .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
+            .append('=')
+            .append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
+        return text.toString();
+    }
+
+    static Map<String, String> parse(@Nullable String text) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        if (text != null && !text.isEmpty()) {
+            for (String header : text.split("&")) {
+                int equals = header.indexOf('=');
+                headers.put(URLDecoder.decode(header.substring(0, equals), StandardCharsets.UTF_8),
+                        URLDecoder.decode(header.substring(equals + 1), StandardCharsets.UTF_8));
+            }
+        }
+        return headers;
+    }
+
+}
