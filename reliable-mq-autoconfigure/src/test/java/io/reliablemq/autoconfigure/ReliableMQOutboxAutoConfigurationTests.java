@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
+import javax.sql.DataSource;
+
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStatistics;
@@ -41,7 +43,7 @@ class ReliableMQOutboxAutoConfigurationTests {
     private final ApplicationContextRunner database = Applications.withDatabase();
 
     private final ApplicationContextRunner exposed = this.database
-        .withPropertyValues("management.endpoints.web.exposure.include=*");
+        .withPropertyValues("management.endpoints.web.exposure.include=reliablemqoutbox");
 
     @Test
     void storesWithTheTransaction() {
@@ -54,7 +56,7 @@ class ReliableMQOutboxAutoConfigurationTests {
                 .doesNotHaveBean(ReliableMQOutboxEndpoint.class);
             assertThat(context.getBean(OutboxRelay.class).isRunning()).isTrue();
             ReliableMQTemplate template = context.getBean(ReliableMQTemplate.class);
-            JdbcTemplate jdbc = context.getBean(JdbcTemplate.class);
+            JdbcTemplate jdbc = new JdbcTemplate(context.getBean(DataSource.class));
             new TransactionTemplate(context.getBean(PlatformTransactionManager.class)).executeWithoutResult(
                     (status) -> assertThat(template.send("t", "x").delivery()).isEqualTo(Delivery.OUTBOXED));
             assertThat(jdbc.queryForObject("SELECT COUNT(*) FROM reliable_mq_outbox", Integer.class)).isOne();
@@ -128,7 +130,7 @@ class ReliableMQOutboxAutoConfigurationTests {
     @Test
     void hasAnEndpointWhereItIsExposed() {
         this.exposed.run((context) -> assertThat(context).hasSingleBean(ReliableMQOutboxEndpoint.class));
-        this.exposed.withPropertyValues("management.endpoint.reliablemqoutbox.access=NONE")
+        this.exposed.withPropertyValues("management.endpoint.reliablemqoutbox.access=none")
             .run((context) -> assertThat(context).doesNotHaveBean(ReliableMQOutboxEndpoint.class));
         this.exposed.withClassLoader(new FilteredClassLoader(Endpoint.class))
             .run((context) -> assertThat(context).hasNotFailed()
