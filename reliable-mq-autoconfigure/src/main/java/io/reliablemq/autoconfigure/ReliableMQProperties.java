@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.producer.StorageStatus;
@@ -21,6 +22,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param id Message ids
  * @param producer Sending
  * @param idempotency What holds for every guarded listener that says nothing else
+ * @param deadLetter Messages that listeners could not process
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -29,8 +31,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
-        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -123,6 +125,29 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param keyPrefix Start of every key
          */
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
+        }
+
+    }
+
+    /**
+     * Messages that listeners could not process.
+     *
+     * @param storage Where parked messages are kept
+     * @param retention How long resolved and discarded letters are kept; parked ones stay
+     * @param replayTimeout How long a listener has to process a replayed message, before
+     * its letter is parked again
+     * @param showPayload When the actuator endpoint shows payloads and headers
+     */
+    public record DeadLetter(@DefaultValue("auto") DeadLetterStorage storage, @DefaultValue("30d") Duration retention,
+            @DefaultValue("1h") Duration replayTimeout, @DefaultValue("never") PayloadVisibility showPayload) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public DeadLetter {
+            PropertyCheck.positive("reliable-mq.dead-letter.retention", retention);
+            PropertyCheck.positive("reliable-mq.dead-letter.replay-timeout", replayTimeout);
         }
 
     }
