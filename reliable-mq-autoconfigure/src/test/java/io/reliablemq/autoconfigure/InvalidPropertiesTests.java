@@ -36,6 +36,10 @@ class InvalidPropertiesTests {
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
                     idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
+                    dead-letter.storage=shelf                  | shelf                                   | DeadLetterStorage
+                    dead-letter.retention=0s                   | dead-letter.retention is PT0S           | a duration above zero
+                    dead-letter.replay-timeout=-1h             | dead-letter.replay-timeout is PT-1H     | a duration above zero
+                    dead-letter.show-payload=sometimes         | sometimes                               | PayloadVisibility
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix
@@ -60,7 +64,8 @@ class InvalidPropertiesTests {
     @CsvSource({ "id.clock-backward-wait=0ms", "producer.required-status=STORED", "producer.required-status=flushed",
             "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.retention=30d",
             "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_", "jdbc.data-source=dataSource",
-            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "id.allocator=JDBC" })
+            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "dead-letter.storage=Both",
+            "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
     void isAccepted(String property) {
         Applications.withDatabase()
             .withPropertyValues("reliable-mq." + property)

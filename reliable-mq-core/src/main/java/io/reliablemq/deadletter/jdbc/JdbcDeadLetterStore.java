@@ -33,11 +33,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Dead letters in the table {@code reliable_mq_dead_letter}; the database's clock decides
  * about leases. Every transaction locks the record before it touches the letter. A
- * transaction that meets another one is tried again a few times.
+ * transaction that meets another one is tried again for a few seconds.
  */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     private static final int ROUNDS = 10;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private static final long ID_EPOCH = Instant.parse("2024-01-01T00:00:00Z").toEpochMilli();
 
@@ -328,7 +330,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     private <T> T change(String what, SqlWork<T> work) {
         SQLException conflict = null;
-        for (int i = 0; i < ROUNDS; i++) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        for (int i = 0; i < ROUNDS && (i == 0 || System.nanoTime() < end); i++) {
             try {
                 return this.database.inOwnTransaction(work);
             }
