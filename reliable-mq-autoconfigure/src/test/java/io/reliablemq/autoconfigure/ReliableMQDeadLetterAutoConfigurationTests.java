@@ -126,7 +126,7 @@ class ReliableMQDeadLetterAutoConfigurationTests {
     @Test
     void hasAnEndpointWhereItIsExposed() {
         this.exposed.run((context) -> assertThat(context).hasSingleBean(ReliableMQDeadLettersEndpoint.class));
-        this.exposed.withPropertyValues("management.endpoint.reliablemqdeadletters.access=none")
+        this.exposed.withPropertyValues("management.endpoint.reliablemqdeadletters.access=NONE")
             .run((context) -> assertThat(context).doesNotHaveBean(ReliableMQDeadLettersEndpoint.class));
         this.exposed.withClassLoader(new FilteredClassLoader(Endpoint.class))
             .run((context) -> assertThat(context).hasNotFailed()

@@ -58,13 +58,12 @@ class DeadLetterOfficeTests {
         message.putUserProperty("header", "value");
         MessageAccessor.putProperty(message, MessageConst.PROPERTY_TAGS, "created");
         MessageAccessor.putProperty(message, MessageConst.PROPERTY_KEYS, "42 o-7");
-        MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, "U1");
         MessageAccessor.putProperty(message, MessageConst.PROPERTY_MAX_OFFSET, "7");
         MessageAccessor.putProperty(message, "RELIABLE_LETTER_ID", "9");
         MessageAccessor.putProperty(message, "RELIABLE_TARGET_GROUP", "g");
         StoredMessage stored = DeadLetterMessages.stored(message);
         assertThat(stored.id()).isEqualTo(42);
-        assertThat(stored.uniqKey()).isEqualTo("U1");
+        assertThat(stored.uniqKey()).isEqualTo("7F00A");
         assertThat(stored.headers()).isEqualTo(Map.of("header", "value", "RELIABLE_ID", "42"));
 
         MessageExt again = DeadLetterMessages.delivered(details(stored));
