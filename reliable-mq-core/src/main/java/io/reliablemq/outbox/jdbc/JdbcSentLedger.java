@@ -91,7 +91,8 @@ public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
         this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.NAMES
                 + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, "
                 + MessageColumns.PLACEHOLDERS + ", " + now + ", ?, ?, ?, ?)";
-        this.purge = database.dialect().deleteSome(table, "sent_at < " + now + " - ?", "sent_at");
+        this.purge = database.dialect()
+            .deleteSome(table, "sent_at < " + database.dialect().statementTime() + " - ?", "sent_at");
     }
 
     @Override
