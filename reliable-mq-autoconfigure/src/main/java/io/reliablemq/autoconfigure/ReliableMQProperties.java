@@ -9,6 +9,8 @@ import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
+import io.reliablemq.rocketmq.FlushMode;
+import io.reliablemq.rocketmq.OnViolation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -21,6 +23,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param id Message ids
  * @param producer Sending
  * @param idempotency What holds for every guarded listener that says nothing else
+ * @param durability What is expected of the brokers
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -29,8 +32,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
-        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Durability durability,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -123,6 +126,31 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param keyPrefix Start of every key
          */
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
+        }
+
+    }
+
+    /**
+     * What is expected of the brokers.
+     *
+     * @param flush Least that an acknowledgement says about the broker's disk
+     * @param inSyncReplicas Copies that exist when a message is acknowledged, the
+     * master's included
+     * @param onViolation What happens when brokers promise less
+     * @param interval Time between two looks at the brokers' configuration, 0 for one at
+     * the start only
+     * @param topics Topics whose brokers are looked at before anything was sent to them
+     */
+    public record Durability(@Nullable FlushMode flush, @Nullable Integer inSyncReplicas,
+            @DefaultValue("warn") OnViolation onViolation, @DefaultValue("10m") Duration interval,
+            @DefaultValue List<String> topics) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Durability {
+            PropertyCheck.notNegative("reliable-mq.durability.interval", interval);
         }
 
     }

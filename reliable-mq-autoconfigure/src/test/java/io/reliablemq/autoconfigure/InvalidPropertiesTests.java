@@ -36,6 +36,10 @@ class InvalidPropertiesTests {
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
                     idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
+                    durability.flush=never                     | never                                   | FlushMode
+                    durability.in-sync-replicas=0              | durability.in-sync-replicas is 0        | 1 or more
+                    durability.on-violation=panic              | panic                                   | OnViolation
+                    durability.interval=-1s                    | durability.interval is PT-1S            | Set it to 0ms or more
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix

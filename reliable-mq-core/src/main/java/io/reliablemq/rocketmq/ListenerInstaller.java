@@ -93,6 +93,8 @@ public final class ListenerInstaller {
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
             requireRedelivery(listener);
+            this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
+                    settings.retry().span()));
             takeOver(listener, settings, plain);
         }
     }

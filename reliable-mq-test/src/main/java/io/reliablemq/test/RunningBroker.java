@@ -8,6 +8,9 @@ import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.constant.PermName;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 import org.apache.rocketmq.store.DefaultMessageStore;
+import org.apache.rocketmq.store.MessageStore;
+import org.apache.rocketmq.store.ha.HAClient;
+import org.apache.rocketmq.store.ha.HAConnectionState;
 
 /**
  * One life of a broker, from start to stop.
@@ -37,6 +40,9 @@ final class RunningBroker {
         try {
             threads.run(broker::initializeAndStart);
             broker.register();
+            if (options.master() != null && options.master().isRunning()) {
+                broker.follow();
+            }
             return broker;
         }
         catch (RuntimeException ex) {
@@ -64,6 +70,23 @@ final class RunningBroker {
             }
             registerNow();
             return this.nameServer.knowsBroker(this.controller.getBrokerAddr());
+        });
+    }
+
+    /**
+     * A slave learns at its registration where its master's log is, and would look at it
+     * only five seconds later.
+     */
+    private void follow() {
+        MessageStore store = this.controller.getMessageStore();
+        Patience.await("the slave's connection to its master", REGISTRATION_LIMIT, () -> {
+            HAClient client = store.getHaService().getHAClient();
+            if (client != null && client.getCurrentState() == HAConnectionState.TRANSFER) {
+                return true;
+            }
+            registerNow();
+            store.wakeupHAClient();
+            return false;
         });
     }
 
