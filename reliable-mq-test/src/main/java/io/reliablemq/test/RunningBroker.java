@@ -9,6 +9,7 @@ import org.apache.rocketmq.common.constant.PermName;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 import org.apache.rocketmq.store.DefaultMessageStore;
 import org.apache.rocketmq.store.MessageStore;
+import org.apache.rocketmq.store.config.BrokerRole;
 import org.apache.rocketmq.store.ha.HAClient;
 import org.apache.rocketmq.store.ha.HAConnectionState;
 
@@ -109,6 +110,10 @@ final class RunningBroker {
     }
 
     StoredMessages messages() {
+        if (this.controller.getMessageStoreConfig().getBrokerRole() == BrokerRole.SLAVE) {
+            // It would ask its master for new topics and offsets once a minute.
+            this.threads.run(() -> this.controller.getSlaveSynchronize().syncAll());
+        }
         return new StoredMessages(this.controller);
     }
 
