@@ -7,6 +7,7 @@ import java.util.Map;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
@@ -23,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param id Message ids
  * @param producer Sending
  * @param idempotency What holds for every guarded listener that says nothing else
+ * @param outbox Messages stored before they are sent
+ * @param ledger What is remembered of direct sends
  * @param durability What is expected of the brokers
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
@@ -32,8 +35,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
-        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Durability durability,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
+        @DefaultValue Ledger ledger, @DefaultValue Durability durability, @DefaultValue Shutdown shutdown,
+        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -153,6 +157,31 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             PropertyCheck.notNegative("reliable-mq.durability.interval", interval);
         }
 
+    }
+
+    /**
+     * Messages stored before they are sent.
+     *
+     * @param mode Which messages are stored before they are sent
+     * @param lease How long an instance keeps the messages that it sends to itself;
+     * longer than two attempts
+     * @param batchSize Messages claimed at once, 1 to 1000
+     * @param poll Longest rest between two looks for messages
+     * @param retention How long sent messages are kept
+     * @param threads Sends of the relay at a time
+     */
+    public record Outbox(@DefaultValue("transactional") OutboxMode mode, @DefaultValue("30s") Duration lease,
+            @DefaultValue("100") int batchSize, @DefaultValue("1s") Duration poll,
+            @DefaultValue("7d") Duration retention, @DefaultValue("8") int threads) {
+    }
+
+    /**
+     * What is remembered of direct sends.
+     *
+     * @param topics Topics whose direct sends are noted in the database, for
+     * reconciliation
+     */
+    public record Ledger(@DefaultValue List<String> topics) {
     }
 
     /**
