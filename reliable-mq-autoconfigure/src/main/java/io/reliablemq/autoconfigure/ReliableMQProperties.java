@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param outbox Messages stored before they are sent
  * @param ledger What is remembered of direct sends
  * @param durability What is expected of the brokers
+ * @param trace Following messages
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -36,7 +37,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
-        @DefaultValue Ledger ledger, @DefaultValue Durability durability, @DefaultValue Shutdown shutdown,
+        @DefaultValue Ledger ledger, @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
         @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
@@ -182,6 +183,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * reconciliation
      */
     public record Ledger(@DefaultValue List<String> topics) {
+    }
+
+    /**
+     * Following messages.
+     *
+     * @param rocketmq Whether RocketMQ's own message trace is switched on for the
+     * application's producer and listeners
+     */
+    public record Trace(@DefaultValue("false") boolean rocketmq) {
     }
 
     /**

@@ -21,7 +21,7 @@ final class Applications {
         return new ApplicationContextRunner().withConfiguration(BootLine.autoConfigurations(List.of(boots),
                 RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
                 ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class,
-                ReliableMQListenerAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class));
+                ReliableMQListenerAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -47,6 +48,8 @@ public final class ListenerInstaller {
 
     private final MeterRegistry meters;
 
+    private final ObservationRegistry observations;
+
     private final Clock clock;
 
     private final Function<String, String> placeholders;
@@ -60,12 +63,13 @@ public final class ListenerInstaller {
      * @param registry learns of every container
      * @param purge looks after the records of every guarded group
      * @param meters where deliveries are timed
+     * @param observations where deliveries are observed
      * @param clock tells the time
      * @param placeholders resolves placeholders in annotations
      */
     public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
-            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, MeterRegistry meters, Clock clock,
-            Function<String, String> placeholders) {
+            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, MeterRegistry meters,
+            ObservationRegistry observations, Clock clock, Function<String, String> placeholders) {
         this.catalog = catalog;
         this.defaults = defaults;
         this.guards = guards;
@@ -73,6 +77,7 @@ public final class ListenerInstaller {
         this.registry = registry;
         this.purge = purge;
         this.meters = meters;
+        this.observations = observations;
         this.clock = clock;
         this.placeholders = placeholders;
     }
@@ -151,7 +156,8 @@ public final class ListenerInstaller {
                 gate::isClosed);
         return new MessageDelivery(listener.group(), new PayloadReader(listener),
                 new KeyReader(listener.group(), expression), guard, (RocketMQListener<Object>) plain, failures,
-                new ConsumeMeters(this.meters, listener.group(), listener.topic()), this.clock);
+                new ConsumeMeters(this.meters, listener.group(), listener.topic()),
+                new ConsumeObservations(this.observations, listener.group()), this.clock);
     }
 
     private static io.reliablemq.retry.@Nullable AttemptStore attempts(@Nullable StoreBackend backend) {
