@@ -37,8 +37,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
-        @DefaultValue Ledger ledger, @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Ledger ledger, @DefaultValue Durability durability, @DefaultValue Trace trace,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**

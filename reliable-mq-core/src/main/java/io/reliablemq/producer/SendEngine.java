@@ -90,8 +90,7 @@ class SendEngine {
         return this.observations.sendAll(messages, (observed) -> sendAllObserved(transport, observed));
     }
 
-    private List<SendReceipt> sendAllObserved(MessageTransport transport,
-            List<? extends ReliableMessage<?>> messages) {
+    private List<SendReceipt> sendAllObserved(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
         List<PreparedMessage> now = this.buffer.keep(transport, prepared, sendLater(transport));
         IdentityHashMap<PreparedMessage, SendReceipt> receipts = new IdentityHashMap<>();

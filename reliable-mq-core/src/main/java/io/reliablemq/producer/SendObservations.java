@@ -20,8 +20,7 @@ final class SendObservations {
         this.registry = registry;
     }
 
-    SendReceipt send(ReliableMessage<?> message,
-            Function<ReliableMessage<?>, SendReceipt> send) {
+    SendReceipt send(ReliableMessage<?> message, Function<ReliableMessage<?>, SendReceipt> send) {
         if (this.registry.isNoop()) {
             return send.apply(message);
         }

@@ -368,7 +368,8 @@ class ReliableMQTemplateTests {
     private ReliableMQTemplate template(SendOptions options, Ticker ticker) {
         SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
         SendEngine engine = new SendEngine(new CountingIds(), options, policy, SendBuffer.none(),
-                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP), Clock.fixed(NOW, ZoneOffset.UTC), ticker);
+                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
+                Clock.fixed(NOW, ZoneOffset.UTC), ticker);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true);
     }
 
