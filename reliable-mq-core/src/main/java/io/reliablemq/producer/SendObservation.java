@@ -3,6 +3,7 @@ package io.reliablemq.producer;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
@@ -62,8 +63,15 @@ final class SendObservation {
         return this.message;
     }
 
-    Observation.Scope openScope() {
-        return this.observation.openScope();
+    /** The observation is the current one while something runs. */
+    <T> T during(Supplier<T> work) {
+        Observation.Scope scope = this.observation.openScope();
+        try {
+            return work.get();
+        }
+        finally {
+            scope.close();
+        }
     }
 
     void end(@Nullable SendReceipt receipt, @Nullable Throwable failure) {

@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
-import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.message.ReliableMessage;
 
@@ -26,8 +25,8 @@ final class SendObservations {
         }
         SendObservation observed = SendObservation.start(message, this.registry);
         SendReceipt receipt;
-        try (Observation.Scope scope = observed.openScope()) {
-            receipt = send.apply(observed.message());
+        try {
+            receipt = observed.during(() -> send.apply(observed.message()));
         }
         catch (RuntimeException | Error ex) {
             observed.end(null, ex);
@@ -45,8 +44,8 @@ final class SendObservations {
         }
         SendObservation observed = SendObservation.start(message, this.registry);
         CompletableFuture<SendReceipt> future;
-        try (Observation.Scope scope = observed.openScope()) {
-            future = send.apply(observed.message());
+        try {
+            future = observed.during(() -> send.apply(observed.message()));
         }
         catch (RuntimeException | Error ex) {
             observed.end(null, ex);

@@ -31,7 +31,8 @@ final class ConsumeObservations {
             return delivery.get();
         }
         Observation observation = start(message);
-        try (Observation.Scope scope = observation.openScope()) {
+        Observation.Scope scope = observation.openScope();
+        try {
             Verdict verdict = delivery.get();
             observation.lowCardinalityKeyValue(OUTCOME, verdict.outcome().tag());
             return verdict;
@@ -41,6 +42,7 @@ final class ConsumeObservations {
             throw ex;
         }
         finally {
+            scope.close();
             observation.stop();
         }
     }
