@@ -22,7 +22,8 @@ final class Applications {
             .withConfiguration(BootLine.autoConfigurations(List.of(boots), RocketMQAutoConfiguration.class,
                     ReliableMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
                     ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class,
-                    ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class));
+                    ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
+                    ReliableMQTrailAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {
