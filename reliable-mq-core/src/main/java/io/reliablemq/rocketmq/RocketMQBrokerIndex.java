@@ -105,9 +105,9 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
     private static BrokerCopy copy(String broker, String topic, MessageExt message) {
         String id = message.getProperty(ReliableHeaders.ID);
         return new BrokerCopy(topic, broker, message.getQueueId(), message.getQueueOffset(),
-                Instant.ofEpochMilli(message.getBornTimestamp()),
-                Instant.ofEpochMilli(message.getStoreTimestamp()), number(id),
-                message.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX), message.getReconsumeTimes());
+                Instant.ofEpochMilli(message.getBornTimestamp()), Instant.ofEpochMilli(message.getStoreTimestamp()),
+                number(id), message.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX),
+                message.getReconsumeTimes());
     }
 
     private static @Nullable Long number(@Nullable String id) {

@@ -64,8 +64,7 @@ public final class MessageTrail {
     }
 
     private static boolean addIds(List<BrokerCopy> copies, Set<Long> messageIds) {
-        return messageIds
-            .addAll(copies.stream().map(BrokerCopy::messageId).filter(Objects::nonNull).toList());
+        return messageIds.addAll(copies.stream().map(BrokerCopy::messageId).filter(Objects::nonNull).toList());
     }
 
     private static Collection<String> identities(String id, Set<Long> messageIds, List<BrokerCopy> copies) {

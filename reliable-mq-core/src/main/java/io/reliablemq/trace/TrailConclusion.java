@@ -118,8 +118,8 @@ final class TrailConclusion {
 
     private static String unsent(Sending open) {
         return switch (open.status()) {
-            case "PARKED" -> "It was never sent: the outbox has parked it (" + open.lastError()
-                    + "). Release or discard it there.";
+            case "PARKED" ->
+                "It was never sent: the outbox has parked it (" + open.lastError() + "). Release or discard it there.";
             case "DISCARDED" -> "It was never sent: it was discarded in the outbox (" + open.lastError() + ").";
             default -> "It waits in the outbox since " + open.createdAt() + ", after " + open.attempts()
                     + " failed attempts" + ((open.lastError() != null) ? " (" + open.lastError() + ")" : "")

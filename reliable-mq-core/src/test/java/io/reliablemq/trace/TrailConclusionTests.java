@@ -53,7 +53,8 @@ class TrailConclusionTests {
     @Test
     void saysThatTheBrokerHasLostIt() {
         this.sent.add(sending("SENT", null));
-        assertThat(conclusion()).startsWith("Broker broker-a acknowledged it at 2026-03-01T11:59:00Z (queue 1, offset 5")
+        assertThat(conclusion())
+            .startsWith("Broker broker-a acknowledged it at 2026-03-01T11:59:00Z (queue 1, offset 5")
             .contains("no broker's index has it: it was lost there, or has expired");
     }
 
@@ -119,8 +120,8 @@ class TrailConclusionTests {
     @Test
     void speaksOfEveryGroup() {
         this.groups.add(group(new GroupTrail.Record("DONE", BEFORE, BEFORE, null), null, null));
-        this.groups.add(new GroupTrail("mails", "0000000000000007", 7L, null,
-                new GroupTrail.Attempts(1, 0, LATER, "E"), null));
+        this.groups.add(
+                new GroupTrail("mails", "0000000000000007", 7L, null, new GroupTrail.Attempts(1, 0, LATER, "E"), null));
         assertThat(conclusion()).contains("Group 'points' has processed it").contains("Group 'mails' retries it");
     }
 

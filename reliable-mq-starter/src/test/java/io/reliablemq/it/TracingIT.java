@@ -31,7 +31,7 @@ class TracingIT {
     @Test
     void joinsWhatIsSentAndWhatIsConsumed() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
-            RunningApplication application = scenario.start("one", TracedListener.class);
+            RunningApplication application = traced(scenario);
 
             SendReceipt receipt = request(application, () -> send(application, scenario));
 
@@ -43,7 +43,7 @@ class TracingIT {
     @Test
     void joinsWhatWentThroughTheOutboxToo() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
-            RunningApplication application = scenario.start("one", TracedListener.class);
+            RunningApplication application = traced(scenario);
             TransactionTemplate transaction = new TransactionTemplate(
                     application.bean(PlatformTransactionManager.class));
 
@@ -83,6 +83,11 @@ class TracingIT {
             assertThat(application.bean(DurabilityAudit.class).run().findings()).extracting(DurabilityFinding::property)
                 .containsExactly("traceTopicEnable");
         }
+    }
+
+    /** Spring Boot's own tracing, if it is there, would make each span twice. */
+    private static RunningApplication traced(Scenario scenario) {
+        return scenario.with("management.tracing.enabled", "false").start("one", TracedListener.class);
     }
 
     private static void assertJoined(Scenario scenario, RunningApplication application) {

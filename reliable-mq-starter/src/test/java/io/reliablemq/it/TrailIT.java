@@ -27,10 +27,8 @@ class TrailIT {
         try (Scenario scenario = new Scenario(guarding)) {
             RunningApplication application = scenario.start("one", EffectListener.class);
             String key = "order-" + scenario.topic();
-            SendReceipt receipt = inTransaction(application, ReliableMessage.to(scenario.topic())
-                .payload("m")
-                .key(key)
-                .build());
+            SendReceipt receipt = inTransaction(application,
+                    ReliableMessage.to(scenario.topic()).payload("m").key(key).build());
             Scenario.waitFor("effect", () -> scenario.effects().total() == 1);
             MessageTrail trail = application.bean(MessageTrail.class);
             String id = Long.toString(receipt.id());

@@ -53,8 +53,8 @@ final class GroupRows {
         String identity = row.getString("identity");
         long number = row.getLong("message_id");
         Long messageId = row.wasNull() ? null : number;
-        this.trails.merge(group + '\n' + identity,
-                new GroupTrail(group, identity, messageId, record, attempts, letter), GroupRows::together);
+        this.trails.merge(group + '\n' + identity, new GroupTrail(group, identity, messageId, record, attempts, letter),
+                GroupRows::together);
     }
 
     private static GroupTrail together(GroupTrail one, GroupTrail other) {

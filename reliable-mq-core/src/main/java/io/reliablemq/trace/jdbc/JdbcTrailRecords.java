@@ -41,12 +41,14 @@ public final class JdbcTrailRecords implements TrailRecords {
         try {
             return this.database.inAutoCommit((connection) -> {
                 List<Sending> found = new ArrayList<>();
-                read(connection, "SELECT " + SendingRows.OUTBOX + " FROM " + this.database.name(Table.OUTBOX)
-                        + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY created_at", messageIds,
-                        (row) -> found.add(SendingRows.ofOutbox(row)));
-                read(connection, "SELECT " + SendingRows.LEDGER + " FROM " + this.database.name(Table.LEDGER)
-                        + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY sent_at", messageIds,
-                        (row) -> found.add(SendingRows.ofLedger(row)));
+                read(connection,
+                        "SELECT " + SendingRows.OUTBOX + " FROM " + this.database.name(Table.OUTBOX)
+                                + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY created_at",
+                        messageIds, (row) -> found.add(SendingRows.ofOutbox(row)));
+                read(connection,
+                        "SELECT " + SendingRows.LEDGER + " FROM " + this.database.name(Table.LEDGER)
+                                + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY sent_at",
+                        messageIds, (row) -> found.add(SendingRows.ofLedger(row)));
                 return found;
             });
         }
@@ -91,8 +93,7 @@ public final class JdbcTrailRecords implements TrailRecords {
                     reader);
         }
         if (!identities.isEmpty()) {
-            read(connection, select + "identity IN (" + marks(identities) + ")", parameters(group, identities),
-                    reader);
+            read(connection, select + "identity IN (" + marks(identities) + ")", parameters(group, identities), reader);
         }
     }
 
