@@ -9,6 +9,7 @@ import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
+import io.reliablemq.rocketmq.DurabilityExpectations;
 
 /**
  * From properties to what core understands.
@@ -38,6 +39,14 @@ final class PropertyMapping {
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
         return new IdempotencyDefaults(idempotency.store(), idempotency.mode(), idempotency.lease(),
                 idempotency.retention(), idempotency.replayAllowance(), idempotency.allowShortRetention());
+    }
+
+    static DurabilityExpectations expectations(ReliableMQProperties properties) {
+        ReliableMQProperties.Durability durability = properties.durability();
+        ReliableMQProperties.Idempotency idempotency = properties.idempotency();
+        return new DurabilityExpectations(durability.flush(), durability.inSyncReplicas(),
+                properties.producer().attemptTimeout(), idempotency.replayAllowance(),
+                idempotency.allowShortRetention());
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {
