@@ -1,6 +1,9 @@
 package io.reliablemq.reconcile;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 
 /**
@@ -24,6 +27,27 @@ public record Window(Instant from, Instant to) {
             throw new IllegalArgumentException("The window from " + from + " to " + to
                     + " is empty: give an end that is at least a millisecond after its beginning.");
         }
+    }
+
+    /**
+     * The window before a time.
+     * @param to its end
+     * @param length how long it is
+     * @return the window
+     */
+    public static Window before(Instant to, Duration length) {
+        return new Window(to.minus(length), to);
+    }
+
+    /**
+     * The day before a time.
+     * @param now the time
+     * @param zone where days begin at midnight
+     * @return yesterday
+     */
+    public static Window dayBefore(Instant now, ZoneId zone) {
+        LocalDate today = now.atZone(zone).toLocalDate();
+        return new Window(today.minusDays(1).atStartOfDay(zone).toInstant(), today.atStartOfDay(zone).toInstant());
     }
 
     /**
