@@ -6,6 +6,7 @@ import java.util.Map;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerOverrides;
+import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 
@@ -50,6 +51,13 @@ final class PropertyMapping {
             .withRequiredStatus(producer.requiredStatus())
             .withMaxInFlight(producer.maxInFlight())
             .withDrainTimeout(properties.shutdown().drainTimeout());
+    }
+
+    static OutboxOptions outboxOptions(ReliableMQProperties properties) {
+        ReliableMQProperties.Outbox outbox = properties.outbox();
+        SendOptions options = sendOptions(properties);
+        return new OutboxOptions(outbox.lease(), outbox.batchSize(), outbox.poll(), outbox.retention(),
+                outbox.threads(), options.attemptTimeout(), options.requiredStatus(), options.drainTimeout());
     }
 
 }

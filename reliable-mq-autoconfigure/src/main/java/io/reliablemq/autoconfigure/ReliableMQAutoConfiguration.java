@@ -10,11 +10,11 @@ import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerLeaseOptions;
 import io.reliablemq.producer.ReliableMQTemplate;
+import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.GroupRedelivery;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
 import io.reliablemq.rocketmq.SubscribingGroups;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
@@ -81,16 +81,25 @@ public class ReliableMQAutoConfiguration {
      * @param retryPolicy when a failed send is tried again
      * @param properties the properties
      * @param meters the application's meters, if it has any
+     * @param transports the ways to the clusters
+     * @param buffer keeps what is not, or could not be, sent at once
      * @return the template
      */
     @Bean
     @ConditionalOnBean(RocketMQTemplate.class)
     @ConditionalOnMissingBean
     ReliableMQTemplate reliableMQTemplate(RocketMQTemplate rocketMQTemplate, MessageIdGenerator ids,
-            SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
-        return new ReliableMQTemplate(rocketMQTemplate, RocketMQMessageTransport::new, ids,
-                PropertyMapping.sendOptions(properties), retryPolicy, meters.getIfUnique(CompositeMeterRegistry::new),
+            SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters,
+            ClusterTransports transports, ObjectProvider<SendBuffer> buffer) {
+        return new ReliableMQTemplate(rocketMQTemplate, transports::of, ids, PropertyMapping.sendOptions(properties),
+                retryPolicy, buffer.getIfAvailable(SendBuffer::none), meters.getIfUnique(CompositeMeterRegistry::new),
                 Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnBean(RocketMQTemplate.class)
+    ClusterTransports reliableMQClusterTransports() {
+        return new ClusterTransports();
     }
 
     /**

@@ -7,6 +7,7 @@ import java.util.Map;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param id Message ids
  * @param producer Sending
  * @param idempotency What holds for every guarded listener that says nothing else
+ * @param outbox Messages stored before they are sent
+ * @param ledger What is remembered of direct sends
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -29,9 +32,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
-        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
+        @DefaultValue Ledger ledger, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -125,6 +128,31 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
         }
 
+    }
+
+    /**
+     * Messages stored before they are sent.
+     *
+     * @param mode Which messages are stored before they are sent
+     * @param lease How long an instance keeps the messages that it sends to itself;
+     * longer than two attempts
+     * @param batchSize Messages claimed at once, 1 to 1000
+     * @param poll Longest rest between two looks for messages
+     * @param retention How long sent messages are kept
+     * @param threads Sends of the relay at a time
+     */
+    public record Outbox(@DefaultValue("transactional") OutboxMode mode, @DefaultValue("30s") Duration lease,
+            @DefaultValue("100") int batchSize, @DefaultValue("1s") Duration poll,
+            @DefaultValue("7d") Duration retention, @DefaultValue("8") int threads) {
+    }
+
+    /**
+     * What is remembered of direct sends.
+     *
+     * @param topics Topics whose direct sends are noted in the database, for
+     * reconciliation
+     */
+    public record Ledger(@DefaultValue List<String> topics) {
     }
 
     /**

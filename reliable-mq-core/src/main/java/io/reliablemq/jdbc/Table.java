@@ -24,13 +24,12 @@ public enum Table {
 
     /** Messages to send, and those sent from there. */
     OUTBOX("outbox", "row_id", "message_id", "cluster", "topic", "tag", "message_keys", "ordering_key", "headers",
-            "payload", "payload_encoding", "deliver_at", "key_sequence", "key_hash", "status", "owner", "epoch",
+            "payload", "payload_encoding", "deliver_at", "key_sequence", "ordered", "status", "owner", "epoch",
             "lease_until", "due_at", "attempts", "uncertain", "last_error", "created_at", "sent_at", "uniq_key",
             "broker_name", "queue_id", "queue_offset", "send_status", "resends", "last_resent_at"),
 
     /** Counters of ordering keys. */
-    OUTBOX_KEY("outbox_key", "cluster", "topic", "ordering_key", "last_sequence", "sent_sequence", "owner", "epoch",
-            "lease_until", "updated_at"),
+    OUTBOX_KEY("outbox_key", "cluster", "topic", "ordering_key", "last_sequence", "updated_at"),
 
     /** Direct sends. */
     LEDGER("ledger", "row_id", "message_id", "cluster", "topic", "tag", "message_keys", "ordering_key", "headers",

@@ -2,6 +2,7 @@ package io.reliablemq.producer;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
@@ -37,6 +38,28 @@ public interface MessageTransport {
      * stored
      */
     AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException;
+
+    /**
+     * Whether messages may be handed over together. They are for one topic; order matters
+     * only among those that share an ordering key.
+     * @param messages the messages, in order
+     * @return how many of the first ones fit into one batch; 1 if the first must be sent
+     * alone
+     */
+    int batchSize(List<PreparedMessage> messages);
+
+    /**
+     * Hands messages to one queue, together and once: all are stored, one after another,
+     * or none. Failures are answered, not thrown.
+     * @param messages as many as {@link #batchSize} allows
+     * @param failed as in {@link #send}
+     * @param timeout longest time to wait
+     * @return what came of all of them; the queue offset is that of the first
+     * @throws InterruptedException if the thread was interrupted; the messages may be
+     * stored
+     */
+    AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException;
 
 }

@@ -49,9 +49,26 @@ public class ReliableMQTemplate implements AutoCloseable {
     public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
             Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
             SendRetryPolicy retryPolicy, MeterRegistry meters, Clock clock) {
+        this(rocketMQTemplate, transports, ids, options, retryPolicy, SendBuffer.none(), meters, clock);
+    }
+
+    /**
+     * Creates a template with a buffer.
+     * @param rocketMQTemplate converts payloads and names the cluster
+     * @param transports makes the way to a template's cluster
+     * @param ids draws ids of messages that have none
+     * @param options how hard to try
+     * @param retryPolicy when to try again
+     * @param buffer keeps what is not, or could not be, sent at once
+     * @param meters where {@code reliable.mq.send} is registered
+     * @param clock from which delivery times of delayed messages are reckoned
+     */
+    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
+            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
+            SendRetryPolicy retryPolicy, SendBuffer buffer, MeterRegistry meters, Clock clock) {
         this(transports.apply(rocketMQTemplate),
-                new SendEngine(ids, options, retryPolicy, new SendMeters(meters), clock, Ticker.SYSTEM), transports,
-                true);
+                new SendEngine(ids, options, retryPolicy, buffer, new SendMeters(meters), clock, Ticker.SYSTEM),
+                transports, true);
         this.others.put(rocketMQTemplate, this);
     }
 

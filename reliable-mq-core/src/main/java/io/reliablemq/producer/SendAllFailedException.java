@@ -18,7 +18,7 @@ public class SendAllFailedException extends SendFailedException {
         super("Of " + (receipts.size() + unsentIds.length) + " messages, the first " + receipts.size()
                 + " were sent, then one failed and the rest was not tried. Send those without a receipt again, "
                 + "under the ids of getUnsentIds(). " + cause.getMessage(), cause.getId(), cause.getDestination(),
-                cause.getAttempts(), cause.isUncertain(), cause);
+                cause.getAttempts(), cause.isUncertain(), cause.isRetryable(), cause);
         this.receipts = List.copyOf(receipts);
         this.unsentIds = unsentIds.clone();
     }

@@ -3,13 +3,18 @@ package io.reliablemq.producer;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
@@ -17,6 +22,8 @@ import org.slf4j.MDC;
  * asynchronous sends.
  */
 class SendEngine {
+
+    private static final Logger log = LoggerFactory.getLogger(SendEngine.class);
 
     private final MessageIdGenerator ids;
 
@@ -32,9 +39,12 @@ class SendEngine {
 
     private final AsyncSends asyncSends;
 
-    SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendMeters meters, Clock clock,
-            Ticker ticker) {
+    private final SendBuffer buffer;
+
+    SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
+            SendMeters meters, Clock clock, Ticker ticker) {
         this.ids = ids;
+        this.buffer = buffer;
         this.options = options;
         this.meters = meters;
         this.clock = clock;
@@ -45,14 +55,16 @@ class SendEngine {
 
     SendReceipt send(MessageTransport transport, ReliableMessage<?> message) {
         long start = this.ticker.nanos();
-        return deliver(transport, prepare(transport, message), start);
+        PreparedMessage prepared = prepare(transport, message);
+        return isKept(transport, prepared, start) ? kept(prepared, 0) : deliver(transport, prepared, start);
     }
 
     CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, ReliableMessage<?> message) {
         long start = this.ticker.nanos();
         try {
             PreparedMessage prepared = prepare(transport, message);
-            return this.asyncSends.submit(prepared, start, () -> deliver(transport, prepared, start));
+            return isKept(transport, prepared, start) ? CompletableFuture.completedFuture(kept(prepared, 0))
+                    : deliverAsync(transport, prepared, start);
         }
         catch (SendFailedException ex) {
             this.meters.record(message.topic(), "failed", this.ticker.nanos() - start);
@@ -65,17 +77,30 @@ class SendEngine {
 
     List<SendReceipt> sendAll(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
-        List<SendReceipt> receipts = new ArrayList<>(prepared.size());
-        for (PreparedMessage message : prepared) {
+        List<PreparedMessage> now = this.buffer.keep(transport, prepared, sendLater(transport));
+        IdentityHashMap<PreparedMessage, SendReceipt> receipts = new IdentityHashMap<>();
+        for (int i = 0; i < now.size(); i++) {
+            List<PreparedMessage> unsent = now.subList(i, now.size());
             try {
-                receipts.add(deliver(transport, message, this.ticker.nanos()));
+                SendReceipt receipt = deliver(transport, now.get(i), this.ticker.nanos(), unsent);
+                receipts.put(now.get(i), receipt);
+                if (receipt.delivery() == Delivery.OUTBOXED) {
+                    break;
+                }
             }
             catch (SendFailedException ex) {
-                long[] unsent = prepared.stream().skip(receipts.size()).mapToLong(PreparedMessage::id).toArray();
-                throw new SendAllFailedException(receipts, unsent, ex);
+                throw new SendAllFailedException(
+                        receipts(prepared.stream().filter((each) -> !unsent.contains(each)), receipts),
+                        unsent.stream().mapToLong(PreparedMessage::id).toArray(), ex);
             }
         }
-        return List.copyOf(receipts);
+        return receipts(prepared.stream(), receipts);
+    }
+
+    /** What was not sent is kept. */
+    private static List<SendReceipt> receipts(Stream<PreparedMessage> messages,
+            IdentityHashMap<PreparedMessage, SendReceipt> receipts) {
+        return messages.map((each) -> receipts.getOrDefault(each, kept(each, 0))).toList();
     }
 
     int close() {
@@ -108,17 +133,68 @@ class SendEngine {
                 : null;
     }
 
-    /** Every send of a single message passes here. */
+    private boolean isKept(MessageTransport transport, PreparedMessage message, long start) {
+        boolean kept = this.buffer.keep(transport, List.of(message), sendLater(transport)).isEmpty();
+        if (kept) {
+            this.meters.record(message.topic(), "outboxed", this.ticker.nanos() - start);
+        }
+        return kept;
+    }
+
+    private static SendReceipt kept(PreparedMessage message, int attempts) {
+        return new SendReceipt(message.id(), message.uniqKey(), Delivery.OUTBOXED, attempts);
+    }
+
+    private Consumer<PreparedMessage> sendLater(MessageTransport transport) {
+        return (message) -> {
+            try {
+                CompletableFuture<SendReceipt> unused = deliverAsync(transport, message, this.ticker.nanos())
+                    .whenComplete((receipt, failure) -> {
+                        if (failure != null) {
+                            keepOrReport(transport, message, failure);
+                        }
+                    });
+            }
+            catch (RuntimeException ex) {
+                keepOrReport(transport, message, ex);
+            }
+        };
+    }
+
+    private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {
+        if (!(failure instanceof SendFailedException ex) || !ex.isRetryable()
+                || !this.buffer.keepFailed(transport, List.of(message), ex)) {
+            log.error("Message {} to {} is lost: it could neither be sent after the commit nor stored", message.id(),
+                    message.destination(), failure);
+        }
+    }
+
+    private CompletableFuture<SendReceipt> deliverAsync(MessageTransport transport, PreparedMessage message,
+            long start) {
+        return this.asyncSends.submit(message, start, () -> deliver(transport, message, start));
+    }
+
     private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start) {
+        return deliver(transport, message, start, List.of(message));
+    }
+
+    /** Every send of a single message passes here. If it fails, all are kept. */
+    private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start,
+            List<PreparedMessage> all) {
         String outcome = "failed";
         String before = MDC.get(ReliableHeaders.MDC_KEY);
         MDC.put(ReliableHeaders.MDC_KEY, Long.toString(message.id()));
         try {
-            SendReceipt receipt = this.sender.send(transport, message, start);
+            Sender.Acknowledged sent = this.sender.send(transport, message, start);
             outcome = "acknowledged";
-            return receipt;
+            this.buffer.acknowledged(transport, message, sent.stored());
+            return sent.receipt();
         }
         catch (SendFailedException ex) {
+            if (ex.isRetryable() && this.buffer.keepFailed(transport, all, ex)) {
+                outcome = "outboxed";
+                return kept(message, ex.getAttempts());
+            }
             outcome = ex.isUncertain() ? "uncertain" : "failed";
             throw ex;
         }

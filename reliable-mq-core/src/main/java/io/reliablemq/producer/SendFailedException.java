@@ -20,6 +20,8 @@ public class SendFailedException extends ReliableMQException {
 
     private final boolean uncertain;
 
+    private final boolean retryable;
+
     /**
      * Creates the exception.
      * @param message what happened and what to do
@@ -32,7 +34,13 @@ public class SendFailedException extends ReliableMQException {
      */
     public SendFailedException(String message, long id, String destination, int attempts, boolean uncertain,
             @Nullable Throwable cause) {
+        this(message, id, destination, attempts, uncertain, true, cause);
+    }
+
+    SendFailedException(String message, long id, String destination, int attempts, boolean uncertain, boolean retryable,
+            @Nullable Throwable cause) {
         super(message, cause);
+        this.retryable = retryable;
         this.id = id;
         this.destination = destination;
         this.attempts = attempts;
@@ -71,6 +79,15 @@ public class SendFailedException extends ReliableMQException {
      */
     public boolean isUncertain() {
         return this.uncertain;
+    }
+
+    /**
+     * Whether sending the same message again later can help.
+     * @return {@code false} if the message itself is at fault, so that no broker will
+     * take it as it is
+     */
+    public boolean isRetryable() {
+        return this.retryable;
     }
 
 }

@@ -91,7 +91,11 @@ class SendProgress {
                 + " was not acknowledged after " + this.attempts + ((this.attempts == 1) ? " attempt" : " attempts")
                 + " in " + elapsed().toMillis() + " ms: " + why + " " + consequence();
         return new SendFailedException(text, this.message.id(), this.message.destination(), this.attempts,
-                this.uncertain, cause);
+                this.uncertain, !isIllegal(), cause);
+    }
+
+    private boolean isIllegal() {
+        return this.last instanceof AttemptResult.Failed failed && failed.kind() == FailureKind.ILLEGAL;
     }
 
     private String consequence() {

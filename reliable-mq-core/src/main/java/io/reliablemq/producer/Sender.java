@@ -23,7 +23,7 @@ class Sender {
         this.ticker = ticker;
     }
 
-    SendReceipt send(MessageTransport transport, PreparedMessage message, long start) {
+    Acknowledged send(MessageTransport transport, PreparedMessage message, long start) {
         SendProgress progress = new SendProgress(message, start, this.ticker);
         while (true) {
             Duration left = this.options.deadline().minus(progress.elapsed());
@@ -36,7 +36,7 @@ class Sender {
             AttemptResult result = attempt(transport, message, progress, shorter(this.options.attemptTimeout(), left));
             if (result instanceof AttemptResult.Stored stored
                     && stored.status().compareTo(this.options.requiredStatus()) >= 0) {
-                return progress.receipt();
+                return new Acknowledged(progress.receipt(), stored);
             }
             progress.add(result);
             pause(progress, result);
@@ -93,6 +93,10 @@ class Sender {
             throw failure;
         }
         return delay.orElse(null);
+    }
+
+    /** The message is where it should be. */
+    record Acknowledged(SendReceipt receipt, AttemptResult.Stored stored) {
     }
 
     private static Duration shorter(Duration one, Duration other) {

@@ -2,6 +2,7 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.message.ReliableMessage;
@@ -67,7 +68,18 @@ public class RocketMQMessageTransport implements MessageTransport {
     }
 
     @Override
+    public int batchSize(List<PreparedMessage> messages) {
+        return MessageBatches.size(messages, this.producer.getMaxMessageSize());
+    }
+
+    @Override
     public AttemptResult send(PreparedMessage prepared, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        return sendBatch(List.of(prepared), failed, timeout);
+    }
+
+    @Override
+    public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
         if (this.client.getServiceState() != ServiceState.RUNNING) {
             return new AttemptResult.Failed(null, FailureKind.UNAVAILABLE, false,
@@ -75,6 +87,7 @@ public class RocketMQMessageTransport implements MessageTransport {
                     "The RocketMQTemplate's producer is not started, or shut down already.");
         }
         long start = System.nanoTime();
+        PreparedMessage prepared = messages.get(0);
         String topic = ProducerInternals.withNamespace(this.producer, prepared.topic());
         Message message = OutgoingMessages.create(prepared);
         MessageQueue queue;
@@ -86,22 +99,27 @@ public class RocketMQMessageTransport implements MessageTransport {
             return SendErrors.beforeSending(ex, prepared.topic());
         }
         SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
-        AttemptResult result = attempt(prepared, message, queue, target, timeout.minusNanos(System.nanoTime() - start));
+        List<Message> batch = (messages.size() == 1) ? List.of(message)
+                : messages.stream().map(OutgoingMessages::create).toList();
+        AttemptResult result = attempt(batch, queue, target, prepared.topic(),
+                timeout.minusNanos(System.nanoTime() - start));
         if (result instanceof AttemptResult.Failed failure && failure.kind() == FailureKind.TRANSIENT) {
             this.routes.refresh(topic, System.nanoTime());
         }
         return result;
     }
 
-    private AttemptResult attempt(PreparedMessage prepared, Message message, MessageQueue queue, SendTarget target,
+    private AttemptResult attempt(List<Message> batch, MessageQueue queue, SendTarget target, String topic,
             Duration left) throws InterruptedException {
+        long millis = Math.max(1, left.toMillis());
         try {
-            SendResult result = this.producer.send(message, queue, Math.max(1, left.toMillis()));
+            SendResult result = (batch.size() == 1) ? this.producer.send(batch.get(0), queue, millis)
+                    : this.producer.send(batch, queue, millis);
             return new AttemptResult.Stored(target, status(result.getSendStatus()), result.getQueueOffset());
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);
-            return SendErrors.of(ex, target, prepared.topic());
+            return SendErrors.of(ex, target, topic);
         }
     }
 

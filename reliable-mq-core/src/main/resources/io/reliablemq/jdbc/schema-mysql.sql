@@ -60,7 +60,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 
 -- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
 -- application may store one message_id again. due_at: next attempt, or the end of the claim.
--- status: PENDING, SENT, PARKED, DISCARDED.
+-- status: PENDING, SENT, PARKED, DISCARDED. ordered: 1 if there is an ordering key.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
@@ -74,7 +74,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   payload_encoding VARCHAR(255),
   deliver_at BIGINT,
   key_sequence BIGINT,
-  key_hash INT,
+  ordered SMALLINT DEFAULT 0 NOT NULL,
   status VARCHAR(32) NOT NULL,
   owner VARCHAR(255),
   epoch BIGINT DEFAULT 0 NOT NULL,
@@ -93,22 +93,19 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   resends INT DEFAULT 0 NOT NULL,
   last_resent_at BIGINT,
   PRIMARY KEY (row_id),
-  KEY outbox_due (status, due_at),
+  KEY outbox_due (status, ordered, due_at),
   KEY outbox_created (created_at, message_id),
   KEY outbox_message (message_id),
-  KEY outbox_ordered (cluster, topic, ordering_key, key_sequence)
+  KEY outbox_ordered (cluster, topic, ordering_key, status, key_sequence)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- One counter per ordering key: the order of commits. The relay claims a key, then sends its messages.
+-- One counter per ordering key. A transaction holds its row until it commits, so that the numbers follow the order
+-- of commits; the relay never touches it.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   ordering_key VARBINARY(255) NOT NULL,
   last_sequence BIGINT DEFAULT 0 NOT NULL,
-  sent_sequence BIGINT DEFAULT 0 NOT NULL,
-  owner VARCHAR(255),
-  epoch BIGINT DEFAULT 0 NOT NULL,
-  lease_until BIGINT DEFAULT 0 NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (cluster, topic, ordering_key),
   KEY outbox_key_updated (updated_at)

@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 
 -- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
 -- application may store one message_id again. due_at: next attempt, or the end of the claim.
--- status: PENDING, SENT, PARKED, DISCARDED.
+-- status: PENDING, SENT, PARKED, DISCARDED. ordered: 1 if there is an ordering key.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
@@ -73,7 +73,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   payload_encoding VARCHAR(255) COLLATE "C",
   deliver_at BIGINT,
   key_sequence BIGINT,
-  key_hash INTEGER,
+  ordered SMALLINT DEFAULT 0 NOT NULL,
   status VARCHAR(32) COLLATE "C" NOT NULL,
   owner VARCHAR(255) COLLATE "C",
   epoch BIGINT DEFAULT 0 NOT NULL,
@@ -93,21 +93,18 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   last_resent_at BIGINT,
   PRIMARY KEY (row_id)
 );
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, due_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, due_at);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_message_idx ON reliable_mq_outbox (message_id);
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, key_sequence);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, status, key_sequence);
 
--- One counter per ordering key: the order of commits. The relay claims a key, then sends its messages.
+-- One counter per ordering key. A transaction holds its row until it commits, so that the numbers follow the order
+-- of commits; the relay never touches it.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
   cluster VARCHAR(255) COLLATE "C" NOT NULL,
   topic VARCHAR(255) COLLATE "C" NOT NULL,
   ordering_key VARCHAR(255) COLLATE "C" NOT NULL,
   last_sequence BIGINT DEFAULT 0 NOT NULL,
-  sent_sequence BIGINT DEFAULT 0 NOT NULL,
-  owner VARCHAR(255) COLLATE "C",
-  epoch BIGINT DEFAULT 0 NOT NULL,
-  lease_until BIGINT DEFAULT 0 NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (cluster, topic, ordering_key)
 );

@@ -50,6 +50,17 @@ class FakeTransport implements MessageTransport {
     }
 
     @Override
+    public int batchSize(List<PreparedMessage> messages) {
+        return messages.size();
+    }
+
+    @Override
+    public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        return send(messages.get(0), failed, timeout);
+    }
+
+    @Override
     public AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
         Attempt attempt = new Attempt(message, failed, timeout);

@@ -366,8 +366,8 @@ class ReliableMQTemplateTests {
 
     private ReliableMQTemplate template(SendOptions options, Ticker ticker) {
         SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
-        SendEngine engine = new SendEngine(new CountingIds(), options, policy, new SendMeters(this.meters),
-                Clock.fixed(NOW, ZoneOffset.UTC), ticker);
+        SendEngine engine = new SendEngine(new CountingIds(), options, policy, SendBuffer.none(),
+                new SendMeters(this.meters), Clock.fixed(NOW, ZoneOffset.UTC), ticker);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true);
     }
 

@@ -1,0 +1,124 @@
+package io.reliablemq.autoconfigure;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.TransactionManagers;
+import io.reliablemq.message.StoredMessage;
+import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.Outbox;
+import io.reliablemq.outbox.OutboxClusters;
+import io.reliablemq.outbox.OutboxRelay;
+import io.reliablemq.outbox.OutboxStore;
+import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
+import io.reliablemq.outbox.jdbc.JdbcSentLedger;
+import io.reliablemq.producer.SendBuffer;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.transaction.ConfigurableTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+
+/**
+ * The outbox and its relay, for applications with a database.
+ */
+@AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class },
+        before = ReliableMQAutoConfiguration.class)
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnExpression("'${reliable-mq.outbox.mode:transactional}'.toLowerCase() != 'off'")
+@ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQOutboxAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxStore reliableMQOutboxStore(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
+            ReliableMQProperties properties) {
+        String owner = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
+        return new JdbcOutboxStore(database, codec.getIfUnique(PayloadCodec::plain), ids, owner,
+                properties.outbox().lease());
+    }
+
+    /**
+     * The clusters that stored messages can be sent to, by the names of their templates.
+     * @param rocketMQTemplate the main one
+     * @param templates all by bean name
+     * @param transports the ways to them
+     * @return the clusters
+     */
+    @Bean
+    OutboxClusters reliableMQOutboxClusters(RocketMQTemplate rocketMQTemplate, Map<String, RocketMQTemplate> templates,
+            ClusterTransports transports) {
+        OutboxClusters clusters = new OutboxClusters();
+        templates.forEach((name, template) -> {
+            if (template == rocketMQTemplate) {
+                clusters.register(StoredMessage.DEFAULT_CLUSTER, transports.of(template));
+            }
+            else if (template.getProducer() != null) {
+                clusters.register(name, transports.of(template));
+            }
+        });
+        return clusters;
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    OutboxRelay reliableMQOutboxRelay(OutboxStore store, OutboxClusters clusters, ReliableMQProperties properties,
+            ObjectProvider<MeterRegistry> meters) {
+        return new OutboxRelay(store, clusters, PropertyMapping.outboxOptions(properties),
+                meters.getIfUnique(CompositeMeterRegistry::new));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SentLedger reliableMQSentLedger(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        Set<String> topics = Set.copyOf(properties.ledger().topics());
+        return topics.isEmpty() ? SentLedger.none()
+                : new JdbcSentLedger(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
+                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean(SendBuffer.class)
+    Outbox reliableMQOutbox(OutboxStore store, OutboxClusters clusters, OutboxRelay relay, SentLedger ledger,
+            ReliableMQProperties properties) {
+        return new Outbox(properties.outbox().mode(), store, clusters, relay, ledger);
+    }
+
+    /**
+     * Lets the outbox know when transactions are committed.
+     * @param database where they are
+     * @param beans finds their managers
+     * @return what does so at start-up
+     */
+    @Bean
+    SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, ListableBeanFactory beans) {
+        return () -> TransactionManagers
+            .of(database.dataSource(), beans.getBeansOfType(PlatformTransactionManager.class))
+            .values()
+            .forEach((manager) -> {
+                if (manager instanceof ConfigurableTransactionManager configurable) {
+                    configurable.addListener(new CommitPhases());
+                }
+            });
+    }
+
+}

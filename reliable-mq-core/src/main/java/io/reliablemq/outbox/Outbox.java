@@ -1,0 +1,156 @@
+package io.reliablemq.outbox;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+import io.reliablemq.message.InvalidMessageException;
+import io.reliablemq.producer.AttemptResult;
+import io.reliablemq.producer.MessageTransport;
+import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.SendBuffer;
+import io.reliablemq.producer.SendFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * Decides which messages are stored before they are sent. Crash points: before the commit
+ * nothing is stored and nothing is sent; after it the message is stored, and sent by this
+ * instance or, when its claim has run out, by any.
+ */
+public final class Outbox implements SendBuffer {
+
+    private static final Logger logger = LoggerFactory.getLogger(Outbox.class);
+
+    private static final int LONGEST_KEY = 255;
+
+    private final OutboxMode mode;
+
+    private final OutboxStore store;
+
+    private final OutboxClusters clusters;
+
+    private final OutboxRelay relay;
+
+    private final SentLedger ledger;
+
+    private final AtomicBoolean warned = new AtomicBoolean();
+
+    /**
+     * Creates an outbox.
+     * @param mode which messages are stored
+     * @param store where they are stored
+     * @param clusters where they can be sent
+     * @param relay sends them
+     * @param ledger learns of messages that were sent without being stored
+     */
+    public Outbox(OutboxMode mode, OutboxStore store, OutboxClusters clusters, OutboxRelay relay, SentLedger ledger) {
+        this.mode = mode;
+        this.store = store;
+        this.clusters = clusters;
+        this.relay = relay;
+        this.ledger = ledger;
+    }
+
+    @Override
+    public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
+            Consumer<PreparedMessage> sendLater) {
+        String cluster = this.clusters.nameOf(transport);
+        if (this.mode == OutboxMode.OFF || cluster == null) {
+            return messages;
+        }
+        boolean inside = isInside();
+        List<PreparedMessage> now = new ArrayList<>();
+        List<OutboxMessage> stored = new ArrayList<>();
+        for (PreparedMessage message : messages) {
+            if (isStored(message, inside)) {
+                stored.add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
+            }
+            else if (inside) {
+                OutboxTransaction.join(this.store, this.relay::sendCommitted)
+                    .afterCommit(() -> sendLater.accept(message));
+            }
+            else {
+                now.add(message);
+            }
+        }
+        if (!stored.isEmpty()) {
+            store(stored, inside);
+        }
+        return now;
+    }
+
+    private boolean isStored(PreparedMessage message, boolean inside) {
+        if (message.orderingKey() != null) {
+            if (message.orderingKey().getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
+                throw new InvalidMessageException("The ordering key of message " + message.id() + " to "
+                        + message.destination() + " has more than " + LONGEST_KEY
+                        + " bytes, which the outbox cannot store. Use a shorter one, such as an id.");
+            }
+            return true;
+        }
+        return this.mode == OutboxMode.ALWAYS || (inside && this.mode == OutboxMode.TRANSACTIONAL);
+    }
+
+    private void store(List<OutboxMessage> messages, boolean inside) {
+        if (inside) {
+            OutboxTransaction.join(this.store, this.relay::sendCommitted).add(messages);
+        }
+        else {
+            this.relay.sendCommitted(this.store.add(messages));
+        }
+    }
+
+    private boolean isInside() {
+        if (!TransactionSynchronizationManager.isActualTransactionActive()
+                || !TransactionSynchronizationManager.isSynchronizationActive() || CommitPhases.isCommitted()) {
+            return false;
+        }
+        if (this.store.joinsTransaction()) {
+            return true;
+        }
+        if (this.warned.compareAndSet(false, true)) {
+            logger.warn("A message is sent within a transaction that the outbox is no part of (read-only, or on another"
+                    + " DataSource), so that it is sent even if that transaction is rolled back. Said once; name the"
+                    + " DataSource by reliable-mq.jdbc.data-source, or send outside of transactions.");
+        }
+        return false;
+    }
+
+    @Override
+    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure) {
+        String cluster = this.clusters.nameOf(transport);
+        if (this.mode == OutboxMode.OFF || cluster == null || Thread.currentThread().isInterrupted()) {
+            return false;
+        }
+        List<OutboxMessage> failed = new ArrayList<>();
+        for (PreparedMessage message : messages) {
+            failed.add(failed.isEmpty() ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
+                    failure.isUncertain(), failure.getMessage()) : OutboxMessage.fresh(cluster, message, false));
+        }
+        try {
+            this.store.add(failed);
+        }
+        catch (OutboxStoreException ex) {
+            failure.addSuppressed(ex);
+            return false;
+        }
+        logger.warn("{} message(s) to {} could not be sent and are in the outbox now: {}", failed.size(),
+                failure.getDestination(), failure.getMessage());
+        this.relay.wakeUp();
+        return true;
+    }
+
+    @Override
+    public void acknowledged(MessageTransport transport, PreparedMessage message, AttemptResult.Stored stored) {
+        String cluster = this.clusters.nameOf(transport);
+        if (cluster != null) {
+            this.ledger.record(cluster, message, stored);
+        }
+    }
+
+}

@@ -1,0 +1,33 @@
+package io.reliablemq.outbox;
+
+import io.reliablemq.producer.PreparedMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message to be stored.
+ *
+ * @param cluster name of the cluster it goes to
+ * @param message the message
+ * @param claimed whether the storing instance sends it itself after the commit; never
+ * with an ordering key
+ * @param attempts how often it was handed to a broker already
+ * @param uncertain whether a broker may hold it already
+ * @param error what the last attempt failed with
+ */
+public record OutboxMessage(String cluster, PreparedMessage message, boolean claimed, int attempts, boolean uncertain,
+        @Nullable String error) {
+
+    /**
+     * Checks that order is left to the relay.
+     */
+    public OutboxMessage {
+        if (claimed && message.orderingKey() != null) {
+            throw new IllegalArgumentException("A message with an ordering key is sent by the relay only.");
+        }
+    }
+
+    static OutboxMessage fresh(String cluster, PreparedMessage message, boolean claimed) {
+        return new OutboxMessage(cluster, message, claimed && message.orderingKey() == null, 0, false, null);
+    }
+
+}

@@ -1,0 +1,53 @@
+package io.reliablemq.outbox;
+
+import java.time.Duration;
+
+import io.reliablemq.producer.SendTarget;
+import io.reliablemq.producer.StorageStatus;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What came of a claim.
+ */
+public sealed interface OutboxOutcome {
+
+    /**
+     * Whose outcome it is.
+     * @return the claimed message
+     */
+    OutboxEntry entry();
+
+    /**
+     * The broker has acknowledged it.
+     *
+     * @param entry the claimed message
+     * @param target where it is
+     * @param status how safely
+     * @param queueOffset at which place of the queue, -1 if that is not known
+     */
+    record Sent(OutboxEntry entry, SendTarget target, StorageStatus status, long queueOffset) implements OutboxOutcome {
+    }
+
+    /**
+     * It is to be tried again.
+     *
+     * @param entry the claimed message
+     * @param delay not before that time has passed
+     * @param attempts how often it was handed to a broker in this claim
+     * @param uncertain whether a broker may hold it
+     * @param error what happened, {@code null} if nothing did
+     */
+    record Again(OutboxEntry entry, Duration delay, int attempts, boolean uncertain,
+            @Nullable String error) implements OutboxOutcome {
+    }
+
+    /**
+     * It can never be sent as it is.
+     *
+     * @param entry the claimed message
+     * @param reason why
+     */
+    record Parked(OutboxEntry entry, String reason) implements OutboxOutcome {
+    }
+
+}

@@ -1,0 +1,317 @@
+package io.reliablemq.outbox;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Sends stored messages: those that this instance has just committed at once, all others
+ * when they are due. Runs on every instance. Crash points: between claim and send, the
+ * claim runs out and another instance sends; between send and mark, it is sent again with
+ * the same ids, and the consumer's guard absorbs the copy; in the middle of a mark, all
+ * of it or nothing is written.
+ */
+public final class OutboxRelay implements SmartLifecycle {
+
+    /** Stops after the listeners, which send as well. */
+    private static final int PHASE = Integer.MAX_VALUE - 3000;
+
+    private static final Logger logger = LoggerFactory.getLogger(OutboxRelay.class);
+
+    private static final int KEYS_LOOKED_AT = 500;
+
+    private final OutboxStore store;
+
+    private final OutboxClusters clusters;
+
+    private final OutboxOptions options;
+
+    private final DestinationPauses pauses = new DestinationPauses();
+
+    private final OutboxSender sender;
+
+    private final OutboxMeters meters;
+
+    private final OutboxPurge purge;
+
+    private final CommittedMessages committed;
+
+    private final Queue<OutboxEntry> overflow = new ConcurrentLinkedQueue<>();
+
+    private final Set<OrderingKey> keysInHand = ConcurrentHashMap.newKeySet();
+
+    private final Semaphore places;
+
+    private final BlockingQueue<Boolean> signal = new ArrayBlockingQueue<>(1);
+
+    private volatile boolean running;
+
+    private @Nullable ExecutorService workers;
+
+    private @Nullable Thread poller;
+
+    /**
+     * Creates a relay that does not run yet.
+     * @param store where the messages are
+     * @param clusters where they can be sent
+     * @param options how
+     * @param meters where {@code reliable.mq.outbox.*} is registered
+     */
+    public OutboxRelay(OutboxStore store, OutboxClusters clusters, OutboxOptions options, MeterRegistry meters) {
+        this.store = store;
+        this.clusters = clusters;
+        this.options = options;
+        this.sender = new OutboxSender(clusters, this.pauses, options);
+        this.meters = new OutboxMeters(store, meters);
+        this.purge = new OutboxPurge(store, options.retention());
+        this.committed = new CommittedMessages(this::sendGroups);
+        this.places = new Semaphore(options.threads());
+    }
+
+    @Override
+    public synchronized void start() {
+        if (this.running) {
+            return;
+        }
+        this.running = true;
+        this.workers = Executors.newCachedThreadPool((task) -> daemon(task, "reliable-mq-outbox-relay"));
+        this.committed.start();
+        this.poller = daemon(this::run, "reliable-mq-outbox-poll");
+        this.poller.start();
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return this.running;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    /** Ends what is under way and gives the rest back, so that others can send it. */
+    @Override
+    public synchronized void stop() {
+        if (!this.running) {
+            return;
+        }
+        this.running = false;
+        long deadline = System.nanoTime() + this.options.drainTimeout().toNanos();
+        wakeUp();
+        List<OutboxEntry> left = new ArrayList<>(this.committed.stop(deadline));
+        try {
+            if (this.poller != null) {
+                TimeUnit.NANOSECONDS.timedJoin(this.poller, Math.max(1, deadline - System.nanoTime()));
+                this.poller.interrupt();
+            }
+            if (this.workers != null) {
+                this.workers.shutdown();
+                if (!this.workers.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                    this.workers.shutdownNow();
+                }
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+        for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
+            left.add(entry);
+        }
+        settle(OutboxSender.untried(left, Duration.ZERO));
+    }
+
+    /** Looks for messages now instead of after the rest. */
+    void wakeUp() {
+        // A signal that waits already will do.
+        boolean unused = this.signal.offer(true);
+    }
+
+    /**
+     * Sends messages whose transaction has committed, without waiting: the committing
+     * thread still holds its connection. Whatever was not claimed is the relay's.
+     */
+    void sendCommitted(List<OutboxEntry> entries) {
+        for (OutboxEntry entry : entries) {
+            if (!this.committed.offer(entry)) {
+                this.overflow.add(entry);
+            }
+        }
+        if (entries.isEmpty() || !this.overflow.isEmpty()) {
+            wakeUp();
+        }
+    }
+
+    private void run() {
+        boolean failing = false;
+        while (this.running) {
+            boolean busy = false;
+            try {
+                busy = poll();
+                this.meters.refresh(System.nanoTime());
+                busy |= this.purge.run(System.nanoTime());
+                failing = false;
+            }
+            catch (RuntimeException ex) {
+                if (!failing) {
+                    logger.warn("The outbox cannot be read; trying again every {}", this.options.poll(), ex);
+                }
+                failing = true;
+            }
+            catch (InterruptedException ex) {
+                return;
+            }
+            if (!busy && !rest()) {
+                return;
+            }
+        }
+    }
+
+    private boolean rest() {
+        try {
+            Boolean unused = this.signal.poll(this.options.poll().toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        }
+        catch (InterruptedException ex) {
+            return false;
+        }
+    }
+
+    /** Whether there may be more to do at once. */
+    private boolean poll() throws InterruptedException {
+        giveBackOverflow();
+        OutboxScope scope = new OutboxScope(this.clusters.names(), this.pauses.paused(System.nanoTime()));
+        boolean keys = false;
+        for (OrderingKey key : this.store.dueKeys(KEYS_LOOKED_AT, scope)) {
+            if (this.keysInHand.add(key)) {
+                keys = true;
+                work(() -> sendKey(key), () -> this.keysInHand.remove(key));
+            }
+        }
+        this.places.acquire();
+        this.places.release();
+        List<OutboxEntry> entries = this.store.claim(this.options.batchSize(), scope);
+        for (List<OutboxEntry> group : byDestination(entries)) {
+            work(() -> sendGroup(group), () -> {
+            });
+        }
+        return keys || entries.size() == this.options.batchSize();
+    }
+
+    private void giveBackOverflow() {
+        List<OutboxEntry> some = new ArrayList<>();
+        for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
+            some.add(entry);
+        }
+        settle(OutboxSender.untried(some, Duration.ZERO));
+    }
+
+    private void work(Runnable task, Runnable end) throws InterruptedException {
+        ExecutorService pool = this.workers;
+        this.places.acquire();
+        Runnable guarded = () -> {
+            try {
+                task.run();
+            }
+            catch (RuntimeException ex) {
+                logger.warn("Sending from the outbox failed; it is tried again when the claim has run out", ex);
+            }
+            finally {
+                end.run();
+                this.places.release();
+            }
+        };
+        if (pool == null || !this.running) {
+            end.run();
+            this.places.release();
+            return;
+        }
+        pool.execute(guarded);
+    }
+
+    private void sendGroups(List<OutboxEntry> entries) {
+        try {
+            byDestination(entries).forEach(this::sendGroup);
+        }
+        catch (RuntimeException ex) {
+            logger.warn("Sending committed messages failed; they are sent again when their claim has run out", ex);
+        }
+    }
+
+    private void sendGroup(List<OutboxEntry> entries) {
+        try {
+            settle(this.sender.send(entries, false));
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void sendKey(OrderingKey key) {
+        try {
+            boolean more = true;
+            while (more && this.running) {
+                List<OutboxEntry> entries = this.store.claimKey(key, this.options.batchSize());
+                if (entries.isEmpty()) {
+                    return;
+                }
+                List<OutboxOutcome> outcomes = new ArrayList<>(this.sender.send(entries, true));
+                more = outcomes.size() == entries.size()
+                        && outcomes.stream().noneMatch(OutboxOutcome.Again.class::isInstance);
+                outcomes.addAll(OutboxSender.untried(entries.subList(outcomes.size(), entries.size()), Duration.ZERO));
+                settle(outcomes);
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void settle(Collection<OutboxOutcome> outcomes) {
+        int refused = this.store.settle(outcomes);
+        if (refused > 0) {
+            this.meters.refused(refused);
+            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
+                    refused);
+        }
+        outcomes.forEach((outcome) -> {
+            if (outcome instanceof OutboxOutcome.Parked parked) {
+                logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
+                        parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
+            }
+        });
+    }
+
+    private static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
+        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
+        entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
+        return groups.values();
+    }
+
+}

@@ -1,0 +1,21 @@
+package io.reliablemq.outbox;
+
+import java.util.Set;
+
+/**
+ * What a claim may take.
+ *
+ * @param clusters names of the clusters that this instance can send to
+ * @param paused topics that are left alone for now
+ */
+public record OutboxScope(Set<String> clusters, Set<Destination> paused) {
+
+    /**
+     * Copies the sets.
+     */
+    public OutboxScope {
+        clusters = Set.copyOf(clusters);
+        paused = Set.copyOf(paused);
+    }
+
+}

@@ -1,0 +1,110 @@
+package io.reliablemq.outbox;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Where messages wait until they are sent. A claim belongs to one instance and ends by
+ * itself when its lease runs out, by the store's time; whoever claims a message after
+ * that raises its epoch, and from then on the earlier claim can write nothing. All
+ * methods may throw {@link OutboxStoreException} and are called by many threads.
+ */
+public interface OutboxStore {
+
+    /**
+     * Whether the calling thread is in a transaction that what is added now can become
+     * part of: it is on the store's own DataSource and may write.
+     * @return {@code true} if {@link #addInTransaction} can be called
+     */
+    boolean joinsTransaction();
+
+    /**
+     * Stores messages as part of the caller's transaction. Messages with an ordering key
+     * get consecutive numbers per key; transactions that add to one key wait for each
+     * other until they end, so that numbers follow the order of commits.
+     * @param messages the messages; in this order per key
+     * @return those that are claimed, to be sent after the commit
+     */
+    List<OutboxEntry> addInTransaction(List<OutboxMessage> messages);
+
+    /**
+     * Stores messages in a transaction of its own: all of them or, if it throws, maybe
+     * none.
+     * @param messages the messages; in this order per key
+     * @return those that are claimed
+     */
+    List<OutboxEntry> add(List<OutboxMessage> messages);
+
+    /**
+     * Claims messages without an ordering key that are due, oldest first. Those that
+     * others are claiming at this moment are passed over.
+     * @param limit most messages
+     * @param scope what may be claimed
+     * @return the claimed messages
+     */
+    List<OutboxEntry> claim(int limit, OutboxScope scope);
+
+    /**
+     * Finds ordering keys with messages that may be due.
+     * @param limit most messages to look at
+     * @param scope what may be claimed
+     * @return the keys, each once
+     */
+    List<OrderingKey> dueKeys(int limit, OutboxScope scope);
+
+    /**
+     * Claims the first messages of a key, unless the very first is claimed by somebody or
+     * not due: then none. While it is claimed, nobody gets any message of the key.
+     * @param key the key
+     * @param limit most messages
+     * @return the claimed messages, in order
+     */
+    List<OutboxEntry> claimKey(OrderingKey key, int limit);
+
+    /**
+     * Writes what came of claims, all in one transaction.
+     * @param outcomes the outcomes
+     * @return how many were refused because the claim was no longer valid; a store that
+     * cannot tell says 0
+     */
+    int settle(Collection<OutboxOutcome> outcomes);
+
+    /**
+     * Counts what is not sent.
+     * @return the numbers
+     */
+    OutboxStatistics statistics();
+
+    /**
+     * Lists parked messages, oldest first.
+     * @param limit most of them
+     * @return the messages
+     */
+    List<ParkedMessage> parked(int limit);
+
+    /**
+     * Lets a parked message be sent again.
+     * @param rowId number of its row
+     * @return {@code false} if no such message is parked
+     */
+    boolean release(long rowId);
+
+    /**
+     * Gives a parked message up.
+     * @param rowId number of its row
+     * @param reason why
+     * @return {@code false} if no such message is parked
+     */
+    boolean discard(long rowId, String reason);
+
+    /**
+     * Deletes messages that were sent or discarded, and counters of keys without
+     * messages.
+     * @param retention how long messages are kept after they were stored
+     * @param limit most rows of each kind
+     * @return how many rows were deleted; fewer than the limit: there are no more
+     */
+    int purge(Duration retention, int limit);
+
+}

@@ -1,0 +1,123 @@
+package io.reliablemq.outbox;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.function.Consumer;
+
+import org.springframework.core.Ordered;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * The messages of one transaction. They are stored together, right before the commit;
+ * what comes after the commit is begun when it is certain, on this thread, which still
+ * holds the connection: nothing there may wait for another one. What was sent since a
+ * savepoint goes when the transaction is rolled back to it.
+ */
+final class OutboxTransaction implements TransactionSynchronization {
+
+    private static final Position START = new Position(0, 0, 0);
+
+    private final OutboxStore store;
+
+    private final Consumer<List<OutboxEntry>> committed;
+
+    private final List<OutboxMessage> messages = new ArrayList<>();
+
+    private final List<OutboxEntry> entries = new ArrayList<>();
+
+    private final List<Runnable> actions = new ArrayList<>();
+
+    private final IdentityHashMap<Object, Position> savepoints = new IdentityHashMap<>();
+
+    private boolean stored;
+
+    private OutboxTransaction(OutboxStore store, Consumer<List<OutboxEntry>> committed) {
+        this.store = store;
+        this.committed = committed;
+    }
+
+    /**
+     * That of the calling thread's transaction.
+     * @param store where its messages are stored
+     * @param committed takes those that this instance is to send
+     */
+    static OutboxTransaction join(OutboxStore store, Consumer<List<OutboxEntry>> committed) {
+        if (TransactionSynchronizationManager.getResource(store) instanceof OutboxTransaction joined) {
+            return joined;
+        }
+        OutboxTransaction transaction = new OutboxTransaction(store, committed);
+        TransactionSynchronizationManager.bindResource(store, transaction);
+        TransactionSynchronizationManager.registerSynchronization(transaction);
+        return transaction;
+    }
+
+    void add(List<OutboxMessage> added) {
+        if (this.stored) {
+            // Another callback sends while the transaction is about to commit.
+            this.entries.addAll(this.store.addInTransaction(added));
+        }
+        else {
+            this.messages.addAll(added);
+        }
+    }
+
+    void afterCommit(Runnable action) {
+        this.actions.add(action);
+    }
+
+    @Override
+    public int getOrder() {
+        return Ordered.LOWEST_PRECEDENCE;
+    }
+
+    @Override
+    public void suspend() {
+        TransactionSynchronizationManager.unbindResource(this.store);
+    }
+
+    @Override
+    public void resume() {
+        TransactionSynchronizationManager.bindResource(this.store, this);
+    }
+
+    @Override
+    public void savepoint(Object savepoint) {
+        this.savepoints.put(savepoint, new Position(this.messages.size(), this.entries.size(), this.actions.size()));
+    }
+
+    @Override
+    public void savepointRollback(Object savepoint) {
+        // One that is not known is older than this.
+        Position position = this.savepoints.getOrDefault(savepoint, START);
+        cut(this.messages, position.messages());
+        cut(this.entries, position.entries());
+        cut(this.actions, position.actions());
+    }
+
+    private static void cut(List<?> list, int size) {
+        list.subList(size, list.size()).clear();
+    }
+
+    @Override
+    public void beforeCommit(boolean readOnly) {
+        if (!this.messages.isEmpty()) {
+            this.entries.addAll(this.store.addInTransaction(List.copyOf(this.messages)));
+        }
+        this.stored = true;
+    }
+
+    @Override
+    public void afterCompletion(int status) {
+        TransactionSynchronizationManager.unbindResourceIfPossible(this.store);
+        if (status == STATUS_COMMITTED) {
+            this.committed.accept(List.copyOf(this.entries));
+            this.actions.forEach(Runnable::run);
+        }
+    }
+
+    private record Position(int messages, int entries, int actions) {
+    }
+
+}

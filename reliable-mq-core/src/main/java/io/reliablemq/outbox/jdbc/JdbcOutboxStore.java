@@ -1,0 +1,198 @@
+package io.reliablemq.outbox.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+
+import javax.sql.DataSource;
+
+import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlWork;
+import io.reliablemq.outbox.OrderingKey;
+import io.reliablemq.outbox.OutboxEntry;
+import io.reliablemq.outbox.OutboxMessage;
+import io.reliablemq.outbox.OutboxOutcome;
+import io.reliablemq.outbox.OutboxScope;
+import io.reliablemq.outbox.OutboxStatistics;
+import io.reliablemq.outbox.OutboxStore;
+import io.reliablemq.outbox.OutboxStoreException;
+import io.reliablemq.outbox.ParkedMessage;
+
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+
+/**
+ * The outbox in the table {@code reliable_mq_outbox}. The database's clock decides when a
+ * claim ends. No connection is held while messages are sent.
+ */
+public final class JdbcOutboxStore implements OutboxStore {
+
+    private static final int ROUNDS = 10;
+
+    private final JdbcDatabase database;
+
+    private final MessageIdGenerator rowIds;
+
+    private final OutboxInserts inserts;
+
+    private final OutboxClaims claims;
+
+    private final OutboxSettlement settlement;
+
+    private final OutboxUpkeep upkeep;
+
+    /**
+     * Creates a store; connects when it is first used.
+     * @param database the database with the tables; its DataSource must be that of the
+     * transactions that messages are to be part of
+     * @param codec how payloads are stored
+     * @param rowIds numbers the rows
+     * @param owner name of this instance, different from all others and from the one it
+     * had before a restart
+     * @param lease how long a claim lasts
+     */
+    public JdbcOutboxStore(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, String owner,
+            Duration lease) {
+        this.database = database;
+        this.rowIds = rowIds;
+        this.inserts = new OutboxInserts(database, codec, owner, lease);
+        this.claims = new OutboxClaims(database, codec, owner, lease);
+        this.settlement = new OutboxSettlement(database, owner);
+        this.upkeep = new OutboxUpkeep(database);
+    }
+
+    @Override
+    public boolean joinsTransaction() {
+        return TransactionSynchronizationManager.isActualTransactionActive()
+                && !TransactionSynchronizationManager.isCurrentTransactionReadOnly()
+                && TransactionSynchronizationManager
+                    .getResource(this.database.dataSource()) instanceof ConnectionHolder;
+    }
+
+    @Override
+    public List<OutboxEntry> addInTransaction(List<OutboxMessage> messages) {
+        DataSource dataSource = this.database.dataSource();
+        long[] ids = this.rowIds.nextIds(messages.size());
+        return call("store " + messages.size() + " messages in the transaction", () -> {
+            Connection connection = DataSourceUtils.getConnection(dataSource);
+            try {
+                return this.inserts.insert(connection, messages, ids);
+            }
+            finally {
+                DataSourceUtils.releaseConnection(connection, dataSource);
+            }
+        });
+    }
+
+    @Override
+    public List<OutboxEntry> add(List<OutboxMessage> messages) {
+        long[] ids = this.rowIds.nextIds(messages.size());
+        return own("store " + messages.size() + " messages",
+                (connection) -> this.inserts.insert(connection, messages, ids));
+    }
+
+    @Override
+    public List<OutboxEntry> claim(int limit, OutboxScope scope) {
+        return scope.clusters().isEmpty() ? List.of()
+                : own("claim messages", (connection) -> this.claims.claim(connection, limit, scope));
+    }
+
+    @Override
+    public List<OrderingKey> dueKeys(int limit, OutboxScope scope) {
+        return scope.clusters().isEmpty() ? List.of() : call("find ordering keys", () -> this.database
+            .inAutoCommit((connection) -> List.copyOf(this.claims.dueKeys(connection, limit, scope))));
+    }
+
+    @Override
+    public List<OutboxEntry> claimKey(OrderingKey key, int limit) {
+        return own("claim an ordering key", (connection) -> this.claims.claimKey(connection, key, limit));
+    }
+
+    @Override
+    public int settle(Collection<OutboxOutcome> outcomes) {
+        return outcomes.isEmpty() ? 0 : own("write what came of " + outcomes.size() + " messages",
+                (connection) -> this.settlement.settle(connection, outcomes));
+    }
+
+    @Override
+    public OutboxStatistics statistics() {
+        return call("count the messages", () -> this.database.inAutoCommit(this.upkeep::statistics));
+    }
+
+    @Override
+    public List<ParkedMessage> parked(int limit) {
+        return call("list parked messages",
+                () -> this.database.inAutoCommit((connection) -> this.upkeep.parked(connection, limit)));
+    }
+
+    @Override
+    public boolean release(long rowId) {
+        return own("release a parked message", (connection) -> this.upkeep.release(connection, rowId));
+    }
+
+    @Override
+    public boolean discard(long rowId, String reason) {
+        return own("discard a parked message", (connection) -> this.upkeep.discard(connection, rowId, reason));
+    }
+
+    @Override
+    public int purge(Duration retention, int limit) {
+        return own("delete old messages", (connection) -> this.upkeep.purge(connection, retention, limit));
+    }
+
+    /** In a transaction of its own, again if others were in the way. */
+    private <T> T own(String what, SqlWork<T> work) {
+        return call(what, () -> {
+            for (int round = 1;; round++) {
+                try {
+                    return this.database.inOwnTransaction((connection) -> {
+                        lockOnlyWhatIsFound(connection);
+                        return work.on(connection);
+                    });
+                }
+                catch (SQLException ex) {
+                    if (round == ROUNDS || this.database.dialect().classify(ex) != SqlFailure.LOCK_CONFLICT) {
+                        throw ex;
+                    }
+                }
+            }
+        });
+    }
+
+    /**
+     * MariaDB and MySQL lock the gaps between rows otherwise, and transactions that
+     * insert there would have to wait.
+     */
+    private void lockOnlyWhatIsFound(Connection connection) throws SQLException {
+        if (this.database.dialect().isMySqlFamily()) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+            }
+        }
+    }
+
+    private static <T> T call(String what, SqlCall<T> call) {
+        try {
+            return call.get();
+        }
+        catch (SQLException ex) {
+            throw new OutboxStoreException("The outbox could not " + what + ": check the database.", ex);
+        }
+    }
+
+    /** Something that asks the database. */
+    @FunctionalInterface
+    private interface SqlCall<T> {
+
+        T get() throws SQLException;
+
+    }
+
+}

@@ -1,0 +1,7 @@
+/**
+ * The outbox in tables.
+ */
+@NullMarked
+package io.reliablemq.outbox.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package io.reliablemq.producer;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Every message is sent at once or fails.
+ */
+enum NoBuffer implements SendBuffer {
+
+    INSTANCE;
+
+    @Override
+    public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
+            Consumer<PreparedMessage> sendLater) {
+        return messages;
+    }
+
+    @Override
+    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure) {
+        return false;
+    }
+
+    @Override
+    public void acknowledged(MessageTransport transport, PreparedMessage message, AttemptResult.Stored stored) {
+        // nothing is kept
+    }
+
+}

@@ -1,0 +1,51 @@
+package io.reliablemq.producer;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What can keep messages that are not, or could not be, handed to a broker at once: an
+ * outbox. Called by many threads at a time.
+ */
+public interface SendBuffer {
+
+    /**
+     * Takes messages that are not to be sent now. Called on the thread that sends, before
+     * anything is sent.
+     * @param transport the way to the messages' cluster
+     * @param messages the messages, in order
+     * @param sendLater sends a message without waiting for the outcome; what cannot be
+     * sent comes back by {@link #keepFailed}
+     * @return those that are to be sent now
+     * @throws RuntimeException if they should be kept and cannot be; nothing is sent then
+     */
+    List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
+            Consumer<PreparedMessage> sendLater);
+
+    /**
+     * Takes messages that could not be sent, the first of which was tried.
+     * @param transport the way to the messages' cluster
+     * @param messages the messages, in order
+     * @param failure how the first one failed
+     * @return whether all of them are kept and will be sent later; if not, the caller is
+     * told of the failure
+     */
+    boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure);
+
+    /**
+     * Learns that a message was acknowledged. Must not block.
+     * @param transport the way to the message's cluster
+     * @param message the message
+     * @param stored where it is
+     */
+    void acknowledged(MessageTransport transport, PreparedMessage message, AttemptResult.Stored stored);
+
+    /**
+     * Keeps nothing.
+     * @return the buffer
+     */
+    static SendBuffer none() {
+        return NoBuffer.INSTANCE;
+    }
+
+}
