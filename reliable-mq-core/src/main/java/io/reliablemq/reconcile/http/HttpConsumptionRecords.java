@@ -62,8 +62,8 @@ public final class HttpConsumptionRecords implements ConsumptionRecords {
         while (next < range.length) {
             ConsumptionPage page = get(group, range[next], range[range.length - 1]);
             if (page.through() < range[next]) {
-                throw new ReliableMQException("The endpoint " + this.url + " does not get beyond message "
-                        + range[next] + ": check that its application has the same version of this library.");
+                throw new ReliableMQException("The endpoint " + this.url + " does not get beyond message " + range[next]
+                        + ": check that its application has the same version of this library.");
             }
             while (next < range.length && range[next] <= page.through()) {
                 ConsumptionState state = page.states().get(range[next]);
@@ -89,8 +89,8 @@ public final class HttpConsumptionRecords implements ConsumptionRecords {
                 .retrieve()
                 .body(ConsumptionPage.class);
             if (page == null) {
-                throw new ReliableMQException("The endpoint " + this.url + " has answered nothing about consumer group '"
-                        + group + "': check the address.");
+                throw new ReliableMQException("The endpoint " + this.url
+                        + " has answered nothing about consumer group '" + group + "': check the address.");
             }
             return page;
         }
