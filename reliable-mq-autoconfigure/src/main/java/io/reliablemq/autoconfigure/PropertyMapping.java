@@ -9,6 +9,7 @@ import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
+import io.reliablemq.reconcile.ReconcileOptions;
 
 /**
  * From properties to what core understands.
@@ -38,6 +39,15 @@ final class PropertyMapping {
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
         return new IdempotencyDefaults(idempotency.store(), idempotency.mode(), idempotency.lease(),
                 idempotency.retention(), idempotency.replayAllowance(), idempotency.allowShortRetention());
+    }
+
+    static ReconcileOptions reconcileOptions(ReliableMQProperties.Reconcile reconcile) {
+        return ReconcileOptions.defaults()
+            .withGrace(reconcile.grace())
+            .withMaxPerRun(reconcile.maxPerRun())
+            .withDryRun(reconcile.dryRun())
+            .withRate(reconcile.rate())
+            .withExamples(reconcile.examples());
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {

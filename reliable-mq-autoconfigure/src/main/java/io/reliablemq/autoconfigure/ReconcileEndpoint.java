@@ -59,10 +59,8 @@ public class ReconcileEndpoint {
             return new Runs(List.of());
         }
         int rows = (limit != null) ? Math.max(1, Math.min(limit, LARGEST_PAGE)) : LIMIT;
-        return new Runs(this.runs.latest(rows)
-            .stream()
-            .map((run) -> Run.of(run.status(), run.run(), run.result()))
-            .toList());
+        return new Runs(
+                this.runs.latest(rows).stream().map((run) -> Run.of(run.status(), run.run(), run.result())).toList());
     }
 
     /**

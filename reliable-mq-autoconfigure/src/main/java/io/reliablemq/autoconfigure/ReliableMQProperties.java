@@ -35,8 +35,9 @@ import org.springframework.scheduling.support.CronExpression;
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
-        @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
-        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile, @DefaultValue Shutdown shutdown,
+        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -177,9 +178,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Reconcile(@DefaultValue("true") boolean enabled, @Nullable String cron, @Nullable Duration window,
             @DefaultValue("5m") Duration interval, @DefaultValue("10m") Duration grace,
-            @DefaultValue("1000") int maxPerRun, @DefaultValue("true") boolean dryRun,
-            @DefaultValue("200") double rate, @DefaultValue("20") int examples,
-            @DefaultValue("auto") ReconcileLock lock, @DefaultValue Map<String, Group> groups) {
+            @DefaultValue("1000") int maxPerRun, @DefaultValue("true") boolean dryRun, @DefaultValue("200") double rate,
+            @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLock lock,
+            @DefaultValue Map<String, Group> groups) {
 
         /**
          * Checks the values.
