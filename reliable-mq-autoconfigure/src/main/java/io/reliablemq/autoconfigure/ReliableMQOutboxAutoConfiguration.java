@@ -106,17 +106,19 @@ public class ReliableMQOutboxAutoConfiguration {
     /**
      * Lets the outbox know when transactions are committed.
      * @param database where they are
+     * @param store where messages are stored
      * @param beans finds their managers
      * @return what does so at start-up
      */
     @Bean
-    SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, ListableBeanFactory beans) {
+    SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, OutboxStore store,
+            ListableBeanFactory beans) {
         return () -> TransactionManagers
             .of(database.dataSource(), beans.getBeansOfType(PlatformTransactionManager.class))
             .values()
             .forEach((manager) -> {
                 if (manager instanceof ConfigurableTransactionManager configurable) {
-                    configurable.addListener(new CommitPhases());
+                    configurable.addListener(new CommitPhases(store));
                 }
             });
     }

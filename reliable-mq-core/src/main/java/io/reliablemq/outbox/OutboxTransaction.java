@@ -5,6 +5,8 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.core.Ordered;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
@@ -44,13 +46,20 @@ final class OutboxTransaction implements TransactionSynchronization {
      * @param committed takes those that this instance is to send
      */
     static OutboxTransaction join(OutboxStore store, Consumer<List<OutboxEntry>> committed) {
-        if (TransactionSynchronizationManager.getResource(store) instanceof OutboxTransaction joined) {
+        OutboxTransaction joined = current(store);
+        if (joined != null) {
             return joined;
         }
         OutboxTransaction transaction = new OutboxTransaction(store, committed);
         TransactionSynchronizationManager.bindResource(store, transaction);
         TransactionSynchronizationManager.registerSynchronization(transaction);
         return transaction;
+    }
+
+    /** That of the calling thread's transaction, if it has sent anything. */
+    static @Nullable OutboxTransaction current(OutboxStore store) {
+        return (TransactionSynchronizationManager.getResource(store) instanceof OutboxTransaction joined) ? joined
+                : null;
     }
 
     void add(List<OutboxMessage> added) {
@@ -102,19 +111,31 @@ final class OutboxTransaction implements TransactionSynchronization {
 
     @Override
     public void beforeCommit(boolean readOnly) {
+        flush();
+    }
+
+    /** Stores what is not stored yet; from now on, messages are stored as they come. */
+    @Override
+    public void flush() {
+        this.stored = true;
         if (!this.messages.isEmpty()) {
             this.entries.addAll(this.store.addInTransaction(List.copyOf(this.messages)));
+            this.messages.clear();
         }
-        this.stored = true;
     }
 
     @Override
     public void afterCompletion(int status) {
         TransactionSynchronizationManager.unbindResourceIfPossible(this.store);
-        if (status == STATUS_COMMITTED) {
-            this.committed.accept(List.copyOf(this.entries));
-            this.actions.forEach(Runnable::run);
+        if (status != STATUS_COMMITTED) {
+            return;
         }
+        if (!this.messages.isEmpty()) {
+            // A manager that knows no listeners, and a message from a last callback.
+            this.entries.addAll(this.store.add(List.copyOf(this.messages)));
+        }
+        this.committed.accept(List.copyOf(this.entries));
+        this.actions.forEach(Runnable::run);
     }
 
     private record Position(int messages, int entries, int actions) {

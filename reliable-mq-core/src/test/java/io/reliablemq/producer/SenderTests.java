@@ -235,7 +235,7 @@ class SenderTests {
             return Optional.of(Duration.ofSeconds(1));
         }, this.ticker);
 
-        assertThat(sender.send(this.transport, this.message, this.ticker.nanos()).attempts()).isEqualTo(3);
+        assertThat(sender.send(this.transport, this.message, this.ticker.nanos()).receipt().attempts()).isEqualTo(3);
         assertThat(asked).extracting(FailedAttempt::number).containsExactly(1, 2);
         assertThat(asked.get(1).elapsed()).isEqualTo(Duration.ofSeconds(1));
         assertThat(asked.get(1).result()).isInstanceOf(AttemptResult.Failed.class);
@@ -276,7 +276,7 @@ class SenderTests {
     }
 
     private SendReceipt send() {
-        return sender().send(this.transport, this.message, this.ticker.nanos());
+        return sender().send(this.transport, this.message, this.ticker.nanos()).receipt();
     }
 
     private SendFailedException failure() {

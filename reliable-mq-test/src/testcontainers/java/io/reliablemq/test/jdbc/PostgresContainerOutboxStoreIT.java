@@ -1,0 +1,12 @@
+package io.reliablemq.test.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+
+class PostgresContainerOutboxStoreIT extends JdbcOutboxContract {
+
+    @Override
+    HikariDataSource open() {
+        return Containers.postgres();
+    }
+
+}
