@@ -177,7 +177,7 @@ public class ReliableMQReconcileAutoConfiguration {
             return new Reconciler(ledgers.orderedStream().toList(), new GroupSources(own, others), brokers, redelivery,
                     runs, PropertyMapping.reconcileOptions(properties.reconcile()),
                     () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId,
-                    meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemDefaultZone());
+                    meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
         }
 
     }

@@ -1,20 +1,16 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Locale;
 
 import io.reliablemq.InvalidConfigurationException;
-import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.ReconcileSchedule;
 import io.reliablemq.reconcile.ReconcileSchedule.RunLock;
 import io.reliablemq.reconcile.Reconciler;
-import net.javacrumbs.shedlock.core.DefaultLockingTaskExecutor;
-import net.javacrumbs.shedlock.core.LockConfiguration;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.provider.redis.spring.RedisLockProvider;
@@ -65,7 +61,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
                             + reconcile.lock().name().toLowerCase(Locale.ROOT) + ")."));
         String cron = reconcile.cron();
         return new ReconcileSchedule(reconciler, runs, lock, reconcile.window(), reconcile.interval(),
-                (cron != null && !cron.isBlank()) ? cron : null, Clock.systemDefaultZone());
+                (cron != null && !cron.isBlank()) ? cron : null, Clock.system(ZoneId.systemDefault()));
     }
 
     /** Locks of ShedLock: the application's own provider, else one of ours. */
@@ -82,25 +78,8 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         @Bean
         @Order(OWN_FIRST)
         @ConditionalOnBean(LockProvider.class)
-        RunLock reliableMQOwnLock(LockProvider provider) {
-            return lock(provider);
-        }
-
-        static RunLock lock(LockProvider provider) {
-            DefaultLockingTaskExecutor executor = new DefaultLockingTaskExecutor(provider);
-            // Long enough for a night's work; given back when it ends.
-            return (name, atLeast, task) -> {
-                try {
-                    executor.executeWithLock(task, new LockConfiguration(Instant.now(Clock.systemUTC()),
-                            "reliable-mq-" + name, Duration.ofHours(4).plus(atLeast), atLeast));
-                }
-                catch (ReliableMQException ex) {
-                    throw ex;
-                }
-                catch (RuntimeException ex) {
-                    throw new ReliableMQException("The scheduled " + name + " has failed: " + ex.getMessage(), ex);
-                }
-            };
+        ShedLockRunLock reliableMQOwnLock(LockProvider provider) {
+            return new ShedLockRunLock(provider, Clock.systemUTC());
         }
 
         /** Locks in the database. */
@@ -113,12 +92,12 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
 
             @Bean
             @Order(JDBC_THEN)
-            RunLock reliableMQJdbcLock(JdbcDatabase database) {
-                return lock(new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
+            ShedLockRunLock reliableMQJdbcLock(JdbcDatabase database) {
+                return new ShedLockRunLock(new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
                     .withJdbcTemplate(new JdbcTemplate(database.dataSource()))
                     .withTableName(database.name(Table.LOCK))
                     .usingDbTime()
-                    .build()));
+                    .build()), Clock.systemUTC());
             }
 
         }
@@ -133,9 +112,9 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
 
             @Bean
             @Order(REDIS_THEN)
-            RunLock reliableMQRedisLock(RedisConnectionFactory connections, ReliableMQProperties properties) {
-                return lock(new RedisLockProvider(connections, "locks",
-                        properties.idempotency().redis().keyPrefix() + "lock"));
+            ShedLockRunLock reliableMQRedisLock(RedisConnectionFactory connections, ReliableMQProperties properties) {
+                return new ShedLockRunLock(new RedisLockProvider(connections, "locks",
+                        properties.idempotency().redis().keyPrefix() + "lock"), Clock.systemUTC());
             }
 
         }
