@@ -67,7 +67,7 @@ class LookAlikesIT {
             assertThat(due).isPositive();
             long retries = scenario.broker().messageCount(scenario.retryTopic());
             // A group that comes later than all of these.
-            scenario.with("effects.group", scenario.group() + "-late");
+            scenario.withoutListener().with("effects.group", scenario.group() + "-late");
             scenario.start("late", BusyListener.class);
             scenario.with("effects.group", scenario.group());
             application.close();

@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * Losses are planted among many messages that were really sent and consumed, next to
@@ -63,7 +64,9 @@ class ReconciliationIT {
             List<String> keys = Sending.keys(messages);
             List<StoredMessage> sent = ledger.send(producer, keys);
             logger.info("{} messages sent after {}", messages, Duration.between(begin, Instant.now()));
-            Scenario.waitFor("consumed", () -> scenario.effects().total() == messages);
+            await("consumed").atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(500))
+                .until(() -> scenario.effects().total() == messages);
             scenario.waitUntilDrained();
             logger.info("consumed after {}", Duration.between(begin, Instant.now()));
 
