@@ -21,7 +21,8 @@ final class Applications {
         return new ApplicationContextRunner()
             .withConfiguration(BootLine.autoConfigurations(List.of(boots), RocketMQAutoConfiguration.class,
                     ReliableMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
-                    ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class));
+                    ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class,
+                    ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

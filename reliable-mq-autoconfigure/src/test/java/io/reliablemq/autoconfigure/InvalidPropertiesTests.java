@@ -36,6 +36,12 @@ class InvalidPropertiesTests {
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
                     idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
+                    outbox.mode=sometimes                      | sometimes                               | OutboxMode
+                    outbox.lease=12s                           | outbox.lease is PT12S                   | more than twice reliable-mq.producer.attempt-timeout
+                    outbox.batch-size=0                        | outbox.batch-size is 0                  | from 1 to 1000
+                    outbox.poll=0s                             | outbox.poll is PT0S                     | a duration above zero
+                    outbox.retention=-1d                       | outbox.retention is PT-24H              | a duration above zero
+                    outbox.threads=0                           | outbox.threads is 0                     | at least 1
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix

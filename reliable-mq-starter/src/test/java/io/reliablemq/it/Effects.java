@@ -15,7 +15,11 @@ final class Effects {
 
     private final JdbcTemplate jdbc;
 
+    /** What names the database whose tables are meant. */
+    private final String database;
+
     Effects(TestDatabase database) {
+        this.database = database.isPostgres() ? "current_schema()" : "database()";
         this.jdbc = database.threadSafeJdbc();
         this.jdbc.execute("CREATE TABLE effects (id BIGINT "
                 + (database.isPostgres() ? "GENERATED ALWAYS AS IDENTITY" : "AUTO_INCREMENT")
@@ -59,6 +63,13 @@ final class Effects {
     List<Integer> attemptsOf(String key) {
         return this.jdbc.queryForList("SELECT attempt FROM effects WHERE message_key = ? ORDER BY id", Integer.class,
                 key);
+    }
+
+    /** How many messages are still in the outbox. */
+    int outboxed() {
+        boolean exists = count("SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'reliable_mq_outbox'"
+                + " AND table_schema = " + this.database) > 0;
+        return exists ? count("SELECT COUNT(*) FROM reliable_mq_outbox WHERE status = 'PENDING'") : 0;
     }
 
     private int count(String sql, Object... arguments) {

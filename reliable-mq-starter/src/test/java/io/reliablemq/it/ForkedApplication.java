@@ -78,8 +78,13 @@ final class ForkedApplication implements AutoCloseable {
 
     /** Waits until its listener consumes. */
     ForkedApplication awaitReady() {
-        if (!ForkedMain.READY.equals(answer())) {
-            throw new IllegalStateException("Unexpected answer, see " + this.log.toAbsolutePath());
+        return await(ForkedMain.READY);
+    }
+
+    /** Waits until it says something, whatever else it says before. */
+    ForkedApplication await(String word) {
+        while (!word.equals(answer())) {
+            // goes on
         }
         return this;
     }

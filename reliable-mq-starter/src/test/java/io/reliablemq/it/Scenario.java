@@ -182,7 +182,7 @@ final class Scenario implements AutoCloseable {
                 here.persistOffsets();
             }
         }
-        if (!isConsumed(this.topic)) {
+        if (this.effects.outboxed() > 0 || !isConsumed(this.topic)) {
             return false;
         }
         long retries = this.broker.messageCount(retryTopic());

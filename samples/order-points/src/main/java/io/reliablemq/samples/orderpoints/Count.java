@@ -1,5 +1,8 @@
 package io.reliablemq.samples.orderpoints;
 
+import io.reliablemq.outbox.OutboxStore;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 
@@ -11,8 +14,11 @@ class Count {
 
     private final JdbcTemplate jdbc;
 
-    Count(JdbcTemplate jdbc) {
+    private final boolean hasOutbox;
+
+    Count(JdbcTemplate jdbc, ObjectProvider<OutboxStore> outbox) {
         this.jdbc = jdbc;
+        this.hasOutbox = outbox.getIfAvailable() != null;
     }
 
     int effects(String run) {
@@ -51,6 +57,15 @@ class Count {
 
     int pointsOrdered(String run) {
         return count("SELECT COALESCE(SUM(points), 0) FROM orders WHERE order_id LIKE ?", run);
+    }
+
+    /** How often the relay had to try again. */
+    int relayRetries() {
+        Integer retries = this.hasOutbox
+                ? this.jdbc.queryForObject("SELECT COALESCE(SUM(attempts - 1), 0) FROM reliable_mq_outbox"
+                        + " WHERE attempts > 1", Integer.class)
+                : null;
+        return (retries != null) ? retries : 0;
     }
 
     private int count(String sql, String run) {

@@ -4,11 +4,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
-import io.reliablemq.producer.SendFailedException;
 import io.reliablemq.producer.SendReceipt;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
+import org.springframework.transaction.annotation.Transactional;
 
 /**
  * Takes orders and tells the world about them.
@@ -17,8 +17,6 @@ import org.springframework.stereotype.Service;
 class OrderService {
 
     static final String TOPIC = "order-created";
-
-    private static final int MORE_TRIES = 3;
 
     private final JdbcTemplate jdbc;
 
@@ -33,53 +31,39 @@ class OrderService {
         this.messages = messages;
     }
 
-    /** Returns the id of the message. */
-    long place(String run, OrderCreated order) {
+    /**
+     * Order and event are committed together: the message waits in the outbox until then.
+     */
+    @Transactional
+    public long place(String run, OrderCreated order) {
         this.jdbc.update("INSERT INTO orders (order_id, run, member_id, points) VALUES (?, ?, ?, ?)", order.orderId(),
                 run, order.memberId(), order.points());
         return send(ReliableMessage.to(TOPIC).payload(order).key(order.orderId()).build());
     }
 
     /** As an impatient application does: the same message, with the same id. */
-    void sendSameMessageAgain(long id, OrderCreated order) {
+    public void sendSameMessageAgain(long id, OrderCreated order) {
         send(ReliableMessage.to(TOPIC).payload(order).key(order.orderId()).id(id).build());
     }
 
     /** As a forgetful application does: another message about the same order. */
-    void sendAnotherMessage(OrderCreated order) {
+    public void sendAnotherMessage(OrderCreated order) {
         send(ReliableMessage.to(TOPIC).payload(order).key(order.orderId()).build());
     }
 
-    int sent() {
+    public int sent() {
         return this.sent.get();
     }
 
-    int retries() {
+    public int retries() {
         return this.retries.get();
     }
 
     private long send(ReliableMessage<OrderCreated> message) {
-        ReliableMessage<OrderCreated> current = message;
-        for (int tries = 1;; tries++) {
-            try {
-                SendReceipt receipt = this.messages.send(current);
-                this.sent.incrementAndGet();
-                this.retries.addAndGet(receipt.attempts() - 1);
-                return receipt.id();
-            }
-            catch (SendFailedException ex) {
-                if (tries > MORE_TRIES) {
-                    throw ex;
-                }
-                // Maybe stored, maybe not: with the same id a second copy does no harm.
-                this.retries.addAndGet(ex.getAttempts());
-                current = ReliableMessage.to(TOPIC)
-                    .payload(message.payload())
-                    .key(message.payload().orderId())
-                    .id(ex.getId())
-                    .build();
-            }
-        }
+        SendReceipt receipt = this.messages.send(message);
+        this.sent.incrementAndGet();
+        this.retries.addAndGet(Math.max(0, receipt.attempts() - 1));
+        return receipt.id();
     }
 
 }

@@ -31,7 +31,7 @@ class Report {
         Map<String, Object> rows = new LinkedHashMap<>();
         rows.put("orders placed", expected);
         rows.put("sent (some orders twice, on purpose)", this.orders.sent());
-        rows.put("send retries", this.orders.retries());
+        rows.put("send retries", this.orders.retries() + this.count.relayRetries());
         rows.put("delivered (duplicates included)", this.count.deliveries(run));
         rows.put("effects", effects);
         rows.put("duplicates stopped", this.count.acknowledged(run) - effects);
