@@ -29,18 +29,26 @@ public final class Benchmarks {
             System.exit(0);
         }
         List<Comparison> results = new ArrayList<>();
-        try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC)) {
+        try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
+                OutboxBenchmark.TOPIC)) {
             SendBenchmark sending = new SendBenchmark(broker.nameServer());
-            if (!what.equals("consume")) {
+            if (what.equals("all") || what.equals("send")) {
                 results.add(sending.comparison(1, 4_000).run(rounds));
                 results.add(sending.comparison(8, 16_000).run(rounds));
             }
-            if (!what.equals("send")) {
+            if (what.equals("all") || what.equals("consume")) {
                 sending.fill(ConsumerApplication.TOPIC, CONSUMED);
                 GuardBenchmark guards = new GuardBenchmark(broker.nameServer(), CONSUMED);
                 results.add(guards.noOp().run(rounds));
                 results.add(guards.oneRow("PostgreSQL").run(rounds));
                 results.add(guards.oneRow("MariaDB").run(rounds));
+            }
+            if (what.equals("all") || what.equals("outbox")) {
+                try (OutboxBenchmark outbox = new OutboxBenchmark(sending.template())) {
+                    results.add(outbox.throughput(16_000).run(rounds));
+                    outbox.backlog(100_000);
+                    outbox.latency(3_000);
+                }
             }
         }
         System.out.println(System.lineSeparator() + environment);

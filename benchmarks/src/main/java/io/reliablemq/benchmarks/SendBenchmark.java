@@ -46,6 +46,10 @@ final class SendBenchmark {
         this.plain.afterPropertiesSet();
     }
 
+    RocketMQTemplate template() {
+        return this.plain;
+    }
+
     Comparison comparison(int threads, int messages) {
         SendOptions options = SendOptions.defaults();
         ReliableMQTemplate reliable = new ReliableMQTemplate(this.plain, RocketMQMessageTransport::new, this.ids,

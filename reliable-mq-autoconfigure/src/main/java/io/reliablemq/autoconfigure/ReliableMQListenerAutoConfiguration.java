@@ -6,11 +6,13 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
+import io.reliablemq.rocketmq.DeadLetterOffice;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerDrain;
 import io.reliablemq.rocketmq.ListenerInstaller;
@@ -91,13 +93,27 @@ public class ReliableMQListenerAutoConfiguration {
         return new RecordPurge();
     }
 
+    /**
+     * Knows where the messages of each listener are parked.
+     * @param properties the properties
+     * @param letters dead letters in the database, if they are kept there
+     * @param registry knows the listeners
+     * @return the office
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    DeadLetterOffice reliableMQDeadLetterOffice(ReliableMQProperties properties, ObjectProvider<LetterBox> letters,
+            ListenerRegistry registry) {
+        return new DeadLetterOffice(properties.deadLetter().storage(), letters::getIfAvailable, registry);
+    }
+
     @Bean
     @ConditionalOnMissingBean
     ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
-            GuardFactory guards, ListenerRegistry registry, RecordPurge purge, ObjectProvider<MeterRegistry> meters,
-            Environment environment) {
+            GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
+            ObjectProvider<MeterRegistry> meters, Environment environment) {
         return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), guards,
-                DelayLevels.parse(properties.delayLevels()), registry, purge,
+                DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
                 meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
     }

@@ -3,6 +3,7 @@ package io.reliablemq.autoconfigure;
 import io.reliablemq.outbox.OutboxStore;
 
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -13,7 +14,7 @@ import org.springframework.context.annotation.Bean;
  * The endpoint of the outbox, for applications with Spring Boot's actuator.
  */
 @AutoConfiguration(after = ReliableMQOutboxAutoConfiguration.class)
-@ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
+@ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
 @ConditionalOnBean(OutboxStore.class)
 public class ReliableMQOutboxEndpointAutoConfiguration {
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.outbox.OutboxMode;
@@ -23,6 +24,7 @@ import org.springframework.scheduling.support.CronExpression;
  * @param id Message ids
  * @param producer Sending
  * @param idempotency What holds for every guarded listener that says nothing else
+ * @param deadLetter Messages that listeners could not process
  * @param outbox Messages stored before they are sent
  * @param ledger What is remembered of direct sends
  * @param reconcile Comparing what was sent with what was consumed
@@ -34,9 +36,9 @@ import org.springframework.scheduling.support.CronExpression;
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
-        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue Outbox outbox,
-        @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
+        @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -131,6 +133,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
         }
 
+    }
+
+    /**
+     * Messages that listeners could not process.
+     *
+     * @param storage Where parked messages are kept
+     * @param retention How long resolved and discarded letters are kept; parked ones stay
+     * @param replayTimeout How long a listener has to process a replayed message, before
+     * its letter is parked again
+     * @param showPayload When the actuator endpoint shows payloads and headers
+     */
+    public record DeadLetter(@DefaultValue("auto") DeadLetterStorage storage, @DefaultValue("30d") Duration retention,
+            @DefaultValue("1h") Duration replayTimeout, @DefaultValue("never") PayloadVisibility showPayload) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public DeadLetter {
+            PropertyCheck.positive("reliable-mq.dead-letter.retention", retention);
+            PropertyCheck.positive("reliable-mq.dead-letter.replay-timeout", replayTimeout);
+        }
     }
 
     /**

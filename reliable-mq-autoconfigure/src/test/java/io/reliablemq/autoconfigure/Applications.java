@@ -22,7 +22,8 @@ final class Applications {
             .withConfiguration(BootLine.autoConfigurations(List.of(boots), RocketMQAutoConfiguration.class,
                     ReliableMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
                     ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class,
-                    ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class));
+                    ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
+                    ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

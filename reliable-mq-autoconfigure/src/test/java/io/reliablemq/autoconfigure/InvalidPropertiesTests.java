@@ -36,6 +36,10 @@ class InvalidPropertiesTests {
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
                     idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
+                    dead-letter.storage=shelf                  | shelf                                   | DeadLetterStorage
+                    dead-letter.retention=0s                   | dead-letter.retention is PT0S           | a duration above zero
+                    dead-letter.replay-timeout=-1h             | dead-letter.replay-timeout is PT-1H     | a duration above zero
+                    dead-letter.show-payload=sometimes         | sometimes                               | PayloadVisibility
                     outbox.mode=sometimes                      | sometimes                               | OutboxMode
                     outbox.lease=12s                           | outbox.lease is PT12S                   | more than twice reliable-mq.producer.attempt-timeout
                     outbox.batch-size=0                        | outbox.batch-size is 0                  | from 1 to 1000
@@ -66,7 +70,8 @@ class InvalidPropertiesTests {
     @CsvSource({ "id.clock-backward-wait=0ms", "producer.required-status=STORED", "producer.required-status=flushed",
             "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.retention=30d",
             "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_", "jdbc.data-source=dataSource",
-            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "id.allocator=JDBC" })
+            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "dead-letter.storage=Both",
+            "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
     void isAccepted(String property) {
         Applications.withDatabase()
             .withPropertyValues("reliable-mq." + property)

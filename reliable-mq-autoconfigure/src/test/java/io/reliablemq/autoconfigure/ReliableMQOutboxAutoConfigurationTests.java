@@ -130,7 +130,7 @@ class ReliableMQOutboxAutoConfigurationTests {
     @Test
     void hasAnEndpointWhereItIsExposed() {
         this.exposed.run((context) -> assertThat(context).hasSingleBean(ReliableMQOutboxEndpoint.class));
-        this.exposed.withPropertyValues("management.endpoint.reliablemqoutbox.access=none")
+        this.exposed.withPropertyValues("management.endpoint.reliablemqoutbox.access=NONE")
             .run((context) -> assertThat(context).doesNotHaveBean(ReliableMQOutboxEndpoint.class));
         this.exposed.withClassLoader(new FilteredClassLoader(Endpoint.class))
             .run((context) -> assertThat(context).hasNotFailed()

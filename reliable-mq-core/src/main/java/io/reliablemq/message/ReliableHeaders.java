@@ -26,6 +26,9 @@ public final class ReliableHeaders {
     /** When a delayed message becomes due, milliseconds since 1970, decimal. */
     public static final String DELIVER_AT = PREFIX + "DELIVER_AT";
 
+    /** The dead letter that a copy was made of, decimal. */
+    public static final String LETTER_ID = PREFIX + "LETTER_ID";
+
     /** Name under which the id of the message in hand is found in the logging context. */
     public static final String MDC_KEY = "reliableMqId";
 
@@ -53,7 +56,12 @@ public final class ReliableHeaders {
         return name.startsWith(PREFIX) || isRocketMQName(name);
     }
 
-    static boolean isRocketMQName(String name) {
+    /**
+     * Whether RocketMQ itself gives a meaning to this name.
+     * @param name the header's name
+     * @return {@code true} for a name of its own
+     */
+    public static boolean isRocketMQName(String name) {
         return ROCKETMQ_NAMES.contains(name);
     }
 

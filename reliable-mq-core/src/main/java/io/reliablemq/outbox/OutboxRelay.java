@@ -60,6 +60,9 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private final Set<OrderingKey> keysInHand = ConcurrentHashMap.newKeySet();
 
+    /** Keys that hang must not keep other messages waiting. */
+    private final Semaphore keyPlaces;
+
     private final Semaphore places;
 
     private final BlockingQueue<Boolean> signal = new ArrayBlockingQueue<>(1);
@@ -85,6 +88,7 @@ public final class OutboxRelay implements SmartLifecycle {
         this.meters = new OutboxMeters(store, meters);
         this.purge = new OutboxPurge(store, options.retention());
         this.committed = new CommittedMessages(this::sendGroups);
+        this.keyPlaces = new Semaphore(options.threads());
         this.places = new Semaphore(options.threads());
     }
 
@@ -184,9 +188,6 @@ public final class OutboxRelay implements SmartLifecycle {
                 }
                 failing = true;
             }
-            catch (InterruptedException ex) {
-                return;
-            }
             if (!busy && !rest()) {
                 return;
             }
@@ -204,24 +205,35 @@ public final class OutboxRelay implements SmartLifecycle {
     }
 
     /** Whether there may be more to do at once. */
-    private boolean poll() throws InterruptedException {
+    private boolean poll() {
         giveBackOverflow();
         OutboxScope scope = new OutboxScope(this.clusters.names(), this.pauses.paused(System.nanoTime()));
-        boolean keys = false;
-        for (OrderingKey key : this.store.dueKeys(KEYS_LOOKED_AT, scope)) {
-            if (this.keysInHand.add(key)) {
-                keys = true;
-                work(() -> sendKey(key), () -> this.keysInHand.remove(key));
-            }
+        sendKeys(this.store.dueKeys(KEYS_LOOKED_AT, scope));
+        if (this.places.availablePermits() == 0) {
+            return false;
         }
-        this.places.acquire();
-        this.places.release();
         List<OutboxEntry> entries = this.store.claim(this.options.batchSize(), scope);
         for (List<OutboxEntry> group : byDestination(entries)) {
-            work(() -> sendGroup(group), () -> {
+            this.places.acquireUninterruptibly();
+            work(() -> sendGroup(group), this.places::release);
+        }
+        return entries.size() == this.options.batchSize();
+    }
+
+    private void sendKeys(List<OrderingKey> keys) {
+        for (OrderingKey key : keys) {
+            if (this.keysInHand.contains(key)) {
+                continue;
+            }
+            if (!this.keyPlaces.tryAcquire()) {
+                return;
+            }
+            this.keysInHand.add(key);
+            work(() -> sendKey(key), () -> {
+                this.keysInHand.remove(key);
+                this.keyPlaces.release();
             });
         }
-        return keys || entries.size() == this.options.batchSize();
     }
 
     private void giveBackOverflow() {
@@ -232,10 +244,14 @@ public final class OutboxRelay implements SmartLifecycle {
         settle(OutboxSender.untried(some, Duration.ZERO));
     }
 
-    private void work(Runnable task, Runnable end) throws InterruptedException {
+    /** Whoever ends lets the poller look for what could not begin. */
+    private void work(Runnable task, Runnable end) {
         ExecutorService pool = this.workers;
-        this.places.acquire();
-        Runnable guarded = () -> {
+        if (pool == null || !this.running) {
+            end.run();
+            return;
+        }
+        pool.execute(() -> {
             try {
                 task.run();
             }
@@ -244,15 +260,9 @@ public final class OutboxRelay implements SmartLifecycle {
             }
             finally {
                 end.run();
-                this.places.release();
+                wakeUp();
             }
-        };
-        if (pool == null || !this.running) {
-            end.run();
-            this.places.release();
-            return;
-        }
-        pool.execute(guarded);
+        });
     }
 
     private void sendGroups(List<OutboxEntry> entries) {

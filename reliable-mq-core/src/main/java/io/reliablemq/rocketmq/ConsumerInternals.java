@@ -3,7 +3,7 @@ package io.reliablemq.rocketmq;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
-import org.apache.rocketmq.client.producer.MQProducer;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 
 /**
  * The one place that reaches behind the client's public interface, for what it offers no
@@ -15,8 +15,14 @@ final class ConsumerInternals {
     }
 
     /** Sends over the consumer's own connections, with its access rights. */
-    static MQProducer producerOf(DefaultMQPushConsumer consumer) {
+    static DefaultMQProducer producerOf(DefaultMQPushConsumer consumer) {
         return implementation(consumer).getmQClientFactory().getDefaultMQProducer();
+    }
+
+    /** Adds the namespace's prefix unless there is none or it is there already. */
+    @SuppressWarnings("deprecation")
+    static String withNamespace(DefaultMQPushConsumer consumer, String topic) {
+        return consumer.withNamespace(topic);
     }
 
     static void persistOffsets(DefaultMQPushConsumer consumer) {

@@ -1,16 +1,24 @@
 package io.reliablemq.rocketmq;
 
+import io.reliablemq.deadletter.ParkingReason;
+import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.idempotency.RecordKey;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Parks messages of one group in its {@code %DLQ%} topic. A message that claims more
  * redeliveries than allowed is put there by the broker itself, which creates the topic
  * where needed.
  */
-final class DeadLetterPublisher {
+final class DeadLetterPublisher implements ParkingPlace {
+
+    static final String FAILURES = "RELIABLE_FAILURES";
+
+    static final String EXCEPTION = "RELIABLE_EXCEPTION";
 
     private static final int MAX_EXCEPTION_LENGTH = 200;
 
@@ -27,6 +35,23 @@ final class DeadLetterPublisher {
         return MixAll.getDLQTopic(this.group);
     }
 
+    @Override
+    public String description() {
+        return topic();
+    }
+
+    @Override
+    public ParkingResult park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
+            Throwable failure) {
+        publish(message, failures, failure);
+        return ParkingResult.PARKED;
+    }
+
+    /** Its copies name no letter. */
+    @Override
+    public void delivered(MessageExt message, RecordKey key, boolean processed) {
+    }
+
     /**
      * Returns when the broker has stored the message.
      * @throws ParkingFailedException if that is not certain
@@ -35,8 +60,8 @@ final class DeadLetterPublisher {
         Message letter = this.publisher.retryCopy(message);
         MessageAccessor.setReconsumeTime(letter, String.valueOf(Math.max(1, failures)));
         MessageAccessor.setMaxReconsumeTimes(letter, "0");
-        letter.putUserProperty("RELIABLE_FAILURES", String.valueOf(failures));
-        letter.putUserProperty("RELIABLE_EXCEPTION", name(failure));
+        letter.putUserProperty(FAILURES, String.valueOf(failures));
+        letter.putUserProperty(EXCEPTION, name(failure));
         try {
             this.publisher.sendConfirmed(letter);
         }

@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.deadletter.ParkingReason;
+import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.retry.AttemptStore;
 import io.reliablemq.retry.RetryPolicy;
 import io.reliablemq.rocketmq.Verdict.Outcome;
@@ -28,7 +32,7 @@ final class FailureHandling {
 
     private final @Nullable AttemptStore attempts;
 
-    private final DeadLetterPublisher deadLetters;
+    private final ParkingPlace deadLetters;
 
     private final BooleanSupplier closing;
 
@@ -36,7 +40,7 @@ final class FailureHandling {
      * Without a store of attempts, RocketMQ's own counter of redeliveries counts. What
      * fails while the container closes was interrupted, most likely, and does not count.
      */
-    FailureHandling(RetryPolicy policy, @Nullable AttemptStore attempts, DeadLetterPublisher deadLetters,
+    FailureHandling(RetryPolicy policy, @Nullable AttemptStore attempts, ParkingPlace deadLetters,
             BooleanSupplier closing) {
         this.policy = policy;
         this.attempts = attempts;
@@ -52,7 +56,11 @@ final class FailureHandling {
         return this.attempts.find(key).map((attempt) -> attempt.failures() + 1).orElse(1);
     }
 
-    void succeeded(MessageExt message, RecordKey key) {
+    /** The listener has processed the message, or it was skipped as a duplicate. */
+    void succeeded(MessageExt message, RecordKey key, boolean processed) {
+        if (message.getProperty(ReliableHeaders.LETTER_ID) != null) {
+            this.deadLetters.delivered(message, key, processed);
+        }
         if (message.getReconsumeTimes() > 0) {
             forget(key);
         }
@@ -90,8 +98,9 @@ final class FailureHandling {
     }
 
     Verdict park(MessageExt message, @Nullable RecordKey key, int failures, Throwable failure) {
+        ParkingResult result;
         try {
-            this.deadLetters.publish(message, failures, failure);
+            result = this.deadLetters.park(message, key, reason(failures, failure), failures, failure);
         }
         catch (ParkingFailedException ex) {
             Duration delay = this.policy.delayAfter(failures);
@@ -99,16 +108,31 @@ final class FailureHandling {
                     message.getTopic(), delay, ex);
             return Verdict.again(Outcome.FAILED, delay);
         }
-        logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
-                this.deadLetters.topic(), failures, loggable(failure));
+        if (result == ParkingResult.IN_PROGRESS) {
+            // Nobody knows yet whether the other copy succeeds.
+            return Verdict.again(Outcome.IN_PROGRESS, this.policy.delayAfter(1));
+        }
         if (key != null) {
             forget(key);
         }
+        if (result == ParkingResult.ALREADY_DONE) {
+            return Verdict.acknowledge(Outcome.DUPLICATE);
+        }
+        logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
+                this.deadLetters.description(), failures, loggable(failure));
         return Verdict.acknowledge(Outcome.PARKED);
     }
 
+    private ParkingReason reason(int failures, Throwable failure) {
+        if (failure instanceof UnreadableMessageException || failure instanceof InvalidRecordKeyException) {
+            return ParkingReason.UNREADABLE;
+        }
+        boolean exhausted = this.policy.maxAttempts() > 0 && failures >= this.policy.maxAttempts();
+        return exhausted ? ParkingReason.EXHAUSTED : ParkingReason.NOT_RETRYABLE;
+    }
+
     /** What a converter complains about quotes the payload. */
-    private static Throwable loggable(Throwable failure) {
+    static Throwable loggable(Throwable failure) {
         if (!(failure instanceof UnreadableMessageException) || failure.getCause() == null) {
             return failure;
         }

@@ -42,7 +42,7 @@ final class GroupPublisher {
             MessageConst.PROPERTY_TIMER_DELAY_SEC, MessageConst.PROPERTY_TIMER_DELIVER_MS,
             MessageConst.PROPERTY_TIMER_OUT_MS, MessageConst.PROPERTY_REAL_TOPIC, MessageConst.PROPERTY_REAL_QUEUE_ID,
             MessageConst.PROPERTY_CONSUME_START_TIMESTAMP, MessageConst.PROPERTY_MIN_OFFSET,
-            MessageConst.PROPERTY_MAX_OFFSET, ReliableHeaders.TARGET_GROUP);
+            MessageConst.PROPERTY_MAX_OFFSET, ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID);
 
     private final String group;
 
@@ -75,6 +75,9 @@ final class GroupPublisher {
     /** Where the message was first sent to, even if it was read from the dead letters. */
     static String originalTopic(MessageExt message) {
         String topic = message.getProperty(MessageConst.PROPERTY_RETRY_TOPIC);
+        if (topic == null && message.getTopic().startsWith(MixAll.DLQ_GROUP_TOPIC_PREFIX)) {
+            topic = message.getProperty(MessageConst.PROPERTY_DLQ_ORIGIN_TOPIC);
+        }
         return (topic != null) ? topic : message.getTopic();
     }
 

@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -42,8 +43,14 @@ public final class GroupRedelivery {
      * @throws ReliableMQException if the broker has not confirmed it
      */
     public void toConcurrent(MessageExt message, String group) {
+        toConcurrent(message, group, Map.of());
+    }
+
+    void toConcurrent(MessageExt message, String group, Map<String, String> headers) {
         GroupPublisher publisher = new GroupPublisher(group, this.producer);
-        send(publisher, publisher.retryCopy(message), group);
+        Message copy = publisher.retryCopy(message);
+        headers.forEach(copy::putUserProperty);
+        send(publisher, copy, group);
     }
 
     /**
@@ -55,6 +62,10 @@ public final class GroupRedelivery {
      * the broker has not confirmed it
      */
     public void toOrdered(MessageExt message, String group) {
+        toOrdered(message, group, Map.of());
+    }
+
+    void toOrdered(MessageExt message, String group, Map<String, String> headers) {
         String topic = GroupPublisher.originalTopic(message);
         Set<String> unguarded = new TreeSet<>(this.unguardedGroups.apply(topic));
         unguarded.remove(group);
@@ -66,6 +77,7 @@ public final class GroupRedelivery {
         GroupPublisher publisher = new GroupPublisher(group, this.producer);
         Message copy = publisher.copy(message, topic);
         copy.putUserProperty(ReliableHeaders.TARGET_GROUP, group);
+        headers.forEach(copy::putUserProperty);
         send(publisher, copy, group);
     }
 

@@ -33,10 +33,26 @@ final class KeyReader {
         return RecordKey.ofUniqKey(this.group, uniqKey(message));
     }
 
+    /** For a message whose key cannot be read: its id, else UNIQ_KEY. */
+    RecordKey fallback(MessageExt message) {
+        Long id = idOf(message);
+        return (id != null) ? RecordKey.ofMessageId(this.group, id) : RecordKey.ofUniqKey(this.group, uniqKey(message));
+    }
+
     /** Without UNIQ_KEY each redelivered copy has a message id of its own. */
-    private static String uniqKey(MessageExt message) {
+    static String uniqKey(MessageExt message) {
         String origin = MessageAccessor.getOriginMessageId(message);
         return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
+    }
+
+    /** {@code null} where the message has none, or one that this library did not set. */
+    static @Nullable Long idOf(MessageExt message) {
+        try {
+            return reliableId(message);
+        }
+        catch (InvalidRecordKeyException ex) {
+            return null;
+        }
     }
 
     /** {@code null} where no template of this library sent the message. */

@@ -45,6 +45,8 @@ public final class ListenerInstaller {
 
     private final PoolBudget pools = new PoolBudget();
 
+    private final DeadLetterOffice deadLetters;
+
     private final MeterRegistry meters;
 
     private final Clock clock;
@@ -59,19 +61,21 @@ public final class ListenerInstaller {
      * @param delayLevels the broker's redelivery delays
      * @param registry learns of every container
      * @param purge looks after the records of every guarded group
+     * @param deadLetters knows where messages are parked
      * @param meters where deliveries are timed
      * @param clock tells the time
      * @param placeholders resolves placeholders in annotations
      */
     public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
-            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, MeterRegistry meters, Clock clock,
-            Function<String, String> placeholders) {
+            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
+            MeterRegistry meters, Clock clock, Function<String, String> placeholders) {
         this.catalog = catalog;
         this.defaults = defaults;
         this.guards = guards;
         this.delayLevels = delayLevels;
         this.registry = registry;
         this.purge = purge;
+        this.deadLetters = deadLetters;
         this.meters = meters;
         this.clock = clock;
         this.placeholders = placeholders;
@@ -144,11 +148,12 @@ public final class ListenerInstaller {
         }
         KeyExpression expression = settings.key().isEmpty() ? null
                 : new KeyExpression(listener.group(), settings.key(), listener.payloadType());
-        FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend),
-                new DeadLetterPublisher(listener.group(), GroupPublisher.over(listener.container().getConsumer())),
-                gate::isClosed);
-        return new MessageDelivery(listener.group(), new PayloadReader(listener),
-                new KeyReader(listener.group(), expression), guard, (RocketMQListener<Object>) plain, failures,
+        PayloadReader payloads = new PayloadReader(listener);
+        KeyReader keys = new KeyReader(listener.group(), expression);
+        ParkingPlace parking = this.deadLetters.open(listener, payloads, keys,
+                (backend != null) ? backend.store() : null);
+        FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
+        return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()), this.clock);
     }
 

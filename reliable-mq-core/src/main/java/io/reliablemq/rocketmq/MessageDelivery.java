@@ -109,7 +109,7 @@ final class MessageDelivery {
             Duration remaining = Duration.between(this.clock.instant(), inProgress.until());
             return this.failures.postponed(key, remaining.isNegative() ? Duration.ZERO : remaining);
         }
-        this.failures.succeeded(message, key);
+        this.failures.succeeded(message, key, result instanceof GuardResult.Processed);
         return Verdict.acknowledge((result instanceof GuardResult.Duplicate) ? Outcome.DUPLICATE : Outcome.PROCESSED);
     }
 

@@ -7,6 +7,7 @@ import java.util.function.Function;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
@@ -126,7 +127,8 @@ class StartupChecksTests {
         DefaultRocketMQListenerContainer container = Containers.of(listener);
         new ListenerInstaller(new ListenerCatalog(properties), IdempotencyDefaults.defaults(),
                 new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
-                this.registry, this.purge, new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
+                this.registry, this.purge, new DeadLetterOffice(DeadLetterStorage.AUTO, () -> null, this.registry),
+                new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
             .install(container);
         return container.getConsumer();
     }

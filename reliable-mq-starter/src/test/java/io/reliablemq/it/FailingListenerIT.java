@@ -51,7 +51,7 @@ class FailingListenerIT {
     @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "TRANSACTIONAL_ON_MARIADB", "LEASE_ON_REDIS" })
     void isParkedAfterItsLastAttempt(Guarding guarding) {
         try (Scenario scenario = new Scenario(guarding)) {
-            scenario.withListener("retry.max-attempts", "3").withListener("retry.backoff", "1s");
+            parkAtTheBroker(scenario).withListener("retry.max-attempts", "3").withListener("retry.backoff", "1s");
             RunningApplication application = scenario.start("one", EffectListener.class, (key, effect) -> {
                 effect.run();
                 throw new IllegalStateException("never");
@@ -75,7 +75,7 @@ class FailingListenerIT {
     @Test
     void isParkedAtOnceWhenTryingAgainIsOfNoUse() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
-            scenario.withListener("retry.not-retryable", IllegalArgumentException.class.getName());
+            parkAtTheBroker(scenario).withListener("retry.not-retryable", IllegalArgumentException.class.getName());
             scenario.start("one", EffectListener.class, (key, effect) -> {
                 throw new IllegalStateException("wrapped", new IllegalArgumentException("never valid"));
             });
@@ -88,6 +88,7 @@ class FailingListenerIT {
     @Test
     void isNotEvenCalledForAPayloadThatCannotBeConverted() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
+            parkAtTheBroker(scenario);
             RunningApplication application = scenario.start("one", OrderListener.class);
             scenario.sender().send(scenario.topic(), "no order");
 
@@ -128,6 +129,10 @@ class FailingListenerIT {
         catch (IllegalStateException ex) {
             assertThat(ex).hasMessage("inner");
         }
+    }
+
+    private static Scenario parkAtTheBroker(Scenario scenario) {
+        return scenario.with("reliable-mq.dead-letter.storage", "broker");
     }
 
     private static MessageExt onlyLetter(Scenario scenario) {

@@ -51,7 +51,9 @@ class OrderedListenerIT {
     @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "LEASE_ON_REDIS" })
     void parksAfterTheMaximumAndGoesOn(Guarding guarding) {
         try (Scenario scenario = new Scenario(guarding)) {
-            scenario.withListener("retry.max-attempts", "2").withListener("retry.backoff", "100ms");
+            scenario.with("reliable-mq.dead-letter.storage", "broker")
+                .withListener("retry.max-attempts", "2")
+                .withListener("retry.backoff", "100ms");
             scenario.start("one", OrderedEffectListener.class, (key, effect) -> {
                 if (key.equals("b-7")) {
                     throw new IllegalStateException("always");

@@ -52,8 +52,8 @@ final class Inbox {
         this.complete = "UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
                 + " AND lease_until > 0";
         this.release = "UPDATE " + table + " SET lease_until = 0" + OWNED;
-        this.purge = this.dialect.deleteSome(table,
-                "consumer_group = ? AND created_at < " + now + " - ? AND lease_until < " + now + " - ?", "created_at");
+        this.purge = this.dialect.deleteSome(table, "consumer_group = ? AND created_at < " + now
+                + " - ? AND lease_until < " + now + " - ? AND status <> 'PARKED'", "created_at");
     }
 
     /**
@@ -155,7 +155,7 @@ final class Inbox {
     }
 
     // A status of a later version, or written by hand: neither new nor done.
-    private static InboxStatus status(@Nullable String name, RecordKey key) {
+    static InboxStatus status(@Nullable String name, RecordKey key) {
         return Arrays.stream(InboxStatus.values())
             .filter((status) -> status.name().equals(name))
             .findFirst()

@@ -12,6 +12,15 @@ enum InboxStatus {
     DONE,
 
     /** Skipped as the duplicate of another message. */
-    ALIAS
+    ALIAS,
+
+    /** Given up; its dead letter can be replayed. */
+    PARKED,
+
+    /** Left out on purpose, to spare a backlog. */
+    DROPPED,
+
+    /** Given up for good by an operator. */
+    DISCARDED
 
 }

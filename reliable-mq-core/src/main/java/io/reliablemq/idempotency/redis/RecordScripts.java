@@ -8,6 +8,8 @@ import io.reliablemq.redis.LuaScript;
  * <ul>
  * <li>{@code P} processing; the key outlives the lease, so that tokens keep growing</li>
  * <li>{@code R} released</li>
+ * <li>{@code K} parked; the key does not expire</li>
+ * <li>{@code X} discarded; the key lives for the retention</li>
  * <li>{@code D} done; the key lives for the retention. An alias has token 0 and names its
  * original at the end</li>
  * </ul>
@@ -38,7 +40,7 @@ final class RecordScripts {
     /** Lease, memory after it, nonce, message id. */
     static final LuaScript CLAIM = LuaScript.of(READ + NOW + """
             local fresh = now
-            if status == 'D' then
+            if status == 'D' or status == 'K' or status == 'X' then
               return {'D'}
             end
             if status == 'P' and nonce == ARGV[3] then
@@ -58,7 +60,7 @@ final class RecordScripts {
 
     /** Token, retention. */
     static final LuaScript COMPLETE = LuaScript.of(READ + """
-            if token ~= ARGV[1] or status == 'R' then
+            if token ~= ARGV[1] or (status ~= 'P' and status ~= 'D') then
               return {0}
             end
             if status == 'P' then
@@ -69,7 +71,7 @@ final class RecordScripts {
 
     /** Token, memory. */
     static final LuaScript RELEASE = LuaScript.of(READ + """
-            if token ~= ARGV[1] or status == 'D' then
+            if token ~= ARGV[1] or (status ~= 'P' and status ~= 'R') then
               return {0}
             end
             redis.call('SET', KEYS[1], table.concat({'R', token, '0', '-', id}, ' '), 'PX', ARGV[2])
@@ -91,6 +93,52 @@ final class RecordScripts {
     static final LuaScript ALIAS = LuaScript.of("""
             redis.call('SET', KEYS[1], 'D 0 0 - ' .. ARGV[2] .. ' ' .. ARGV[3], 'NX', 'PX', ARGV[1])
             return {1}
+            """);
+
+    private static final String STATE = READ + NOW + """
+            local state = 'A'
+            if status == 'P' and tonumber(till) > now then
+              state = 'C'
+            elseif status == 'P' or status == 'R' then
+              state = 'F'
+            elseif status == 'K' then
+              state = 'K'
+            elseif status then
+              state = 'D'
+            end
+            """;
+
+    /** Nothing is changed. */
+    static final LuaScript READ_STATE = LuaScript.of(STATE + """
+            return {state}
+            """);
+
+    /** Message id. */
+    static final LuaScript PARK = LuaScript.of(STATE + """
+            if state == 'D' or state == 'C' then
+              return {state}
+            end
+            redis.call('SET', KEYS[1], table.concat({'K', token or text(now), '0', '-', id or ARGV[1]}, ' '))
+            return {'K'}
+            """);
+
+    /** Memory. */
+    static final LuaScript FREE = LuaScript.of(STATE + """
+            if state ~= 'K' then
+              return {state}
+            end
+            redis.call('SET', KEYS[1], table.concat({'R', token, '0', '-', id}, ' '), 'PX', ARGV[1])
+            return {'F'}
+            """);
+
+    /** Retention, message id. */
+    static final LuaScript DISCARD = LuaScript.of(STATE + """
+            if state == 'D' or state == 'C' then
+              return {state}
+            end
+            redis.call('SET', KEYS[1], table.concat({'X', token or text(now), '0', '-', id or ARGV[2]}, ' '),
+              'PX', ARGV[1])
+            return {'D'}
             """);
 
     private RecordScripts() {

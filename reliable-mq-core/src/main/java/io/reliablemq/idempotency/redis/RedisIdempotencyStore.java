@@ -11,7 +11,9 @@ import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.Lease;
+import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.redis.EvictionPolicy;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
@@ -26,7 +28,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * Redis acknowledges before its replicas have the write: a failover can lose records, and
  * then a message can be processed twice. The eviction policy must be {@code noeviction}.
  */
-public final class RedisIdempotencyStore implements IdempotencyStore {
+public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRecords {
 
     /** How long a token is remembered after its lease or its release. */
     private static final Duration MEMORY = Duration.ofDays(1);
@@ -105,6 +107,37 @@ public final class RedisIdempotencyStore implements IdempotencyStore {
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
         run("recorded as an alias", alias, RecordScripts.ALIAS, millis(retention), text(alias.messageId()),
                 name(original));
+    }
+
+    @Override
+    public RecordState park(RecordKey key) {
+        return stateOf(run("parked", key, RecordScripts.PARK, text(key.messageId())));
+    }
+
+    @Override
+    public RecordState free(RecordKey key) {
+        return stateOf(run("freed", key, RecordScripts.FREE, millis(MEMORY)));
+    }
+
+    @Override
+    public RecordState discard(RecordKey key, Duration retention) {
+        return stateOf(run("discarded", key, RecordScripts.DISCARD, millis(retention), text(key.messageId())));
+    }
+
+    @Override
+    public RecordState state(RecordKey key) {
+        return stateOf(run("read", key, RecordScripts.READ_STATE));
+    }
+
+    private static RecordState stateOf(List<String> answer) {
+        return switch (answer.get(0)) {
+            case "A" -> RecordState.ABSENT;
+            case "F" -> RecordState.FREE;
+            case "C" -> RecordState.CLAIMED;
+            case "K" -> RecordState.PARKED;
+            case "D" -> RecordState.DONE;
+            default -> throw new IllegalStateException("Unknown answer of a script: " + answer.get(0));
+        };
     }
 
     /**

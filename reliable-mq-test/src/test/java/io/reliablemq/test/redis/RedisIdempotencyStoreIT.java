@@ -13,6 +13,7 @@ import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
 import io.reliablemq.test.contract.IdempotencyStoreContract;
 import io.reliablemq.test.servers.RedisProcess;
@@ -51,6 +52,40 @@ class RedisIdempotencyStoreIT extends IdempotencyStoreContract {
     @Override
     protected boolean purges() {
         return false;
+    }
+
+    @Test
+    void skipsWhatIsParkedForAsLongAsItIs() {
+        assertThat(this.store.state(this.key)).isEqualTo(RecordState.ABSENT);
+        assertThat(this.store.park(this.key)).isEqualTo(RecordState.PARKED);
+        assertThat(this.store.park(this.key)).isEqualTo(RecordState.PARKED);
+        assertThat(expireOf(this.key)).isEqualTo(-1);
+        assertThat(this.store.claim(this.key, LEASE)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(this.store.free(this.key)).isEqualTo(RecordState.FREE);
+        assertThat(this.store.free(this.key)).isEqualTo(RecordState.FREE);
+        long token = ((Claim.Acquired) this.store.claim(this.key, LEASE)).token();
+        assertThat(this.store.park(this.key)).isEqualTo(RecordState.CLAIMED);
+        assertThat(this.store.discard(this.key, LEASE)).isEqualTo(RecordState.CLAIMED);
+        this.store.release(this.key, token);
+        assertThat(this.store.park(this.key)).isEqualTo(RecordState.PARKED);
+        assertThat(this.store.complete(this.key, token, LEASE)).isFalse();
+        assertThat(this.store.release(this.key, token)).isFalse();
+        assertThat(this.store.state(this.key)).isEqualTo(RecordState.PARKED);
+        this.store.free(this.key);
+        long next = ((Claim.Acquired) this.store.claim(this.key, LEASE)).token();
+        assertThat(next).isGreaterThan(token);
+        this.store.complete(this.key, next, LEASE);
+        assertThat(this.store.park(this.key)).isEqualTo(RecordState.DONE);
+        assertThat(this.store.state(this.key)).isEqualTo(RecordState.DONE);
+    }
+
+    @Test
+    void skipsWhatIsDiscardedForTheRetention() {
+        this.store.park(this.key);
+        assertThat(this.store.discard(this.key, Duration.ofHours(1))).isEqualTo(RecordState.DONE);
+        assertThat(expireOf(this.key)).isBetween(3500L, 3600L);
+        assertThat(this.store.claim(this.key, LEASE)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(this.store.free(this.key)).isEqualTo(RecordState.DONE);
     }
 
     @Test

@@ -61,9 +61,8 @@ class Count {
 
     /** How often the relay had to try again. */
     int relayRetries() {
-        Integer retries = this.hasOutbox
-                ? this.jdbc.queryForObject("SELECT COALESCE(SUM(attempts - 1), 0) FROM reliable_mq_outbox"
-                        + " WHERE attempts > 1", Integer.class)
+        Integer retries = this.hasOutbox ? this.jdbc.queryForObject(
+                "SELECT COALESCE(SUM(attempts - 1), 0) FROM reliable_mq_outbox" + " WHERE attempts > 1", Integer.class)
                 : null;
         return (retries != null) ? retries : 0;
     }

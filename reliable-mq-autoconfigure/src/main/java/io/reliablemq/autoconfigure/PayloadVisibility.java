@@ -1,0 +1,17 @@
+package io.reliablemq.autoconfigure;
+
+/**
+ * When actuator endpoints show payloads and headers of messages.
+ */
+public enum PayloadVisibility {
+
+    /** Never. */
+    NEVER,
+
+    /** To callers who have authenticated themselves. */
+    WHEN_AUTHORIZED,
+
+    /** To every caller of the endpoint. */
+    ALWAYS
+
+}

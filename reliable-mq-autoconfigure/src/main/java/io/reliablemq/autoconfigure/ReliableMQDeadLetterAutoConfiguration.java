@@ -1,0 +1,95 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.deadletter.DeadLetterOptions;
+import io.reliablemq.deadletter.DeadLetterStore;
+import io.reliablemq.deadletter.DeadLetterSweep;
+import io.reliablemq.deadletter.DeadLetters;
+import io.reliablemq.deadletter.LetterBox;
+import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.rocketmq.DeadLetterOffice;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.core.JdbcOperations;
+
+/**
+ * Dead letters in the database.
+ */
+@AutoConfiguration(after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnExpression("'${reliable-mq.dead-letter.storage:auto}'.toLowerCase() != 'broker'")
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQDeadLetterAutoConfiguration {
+
+    /**
+     * The application's letters and the records of their messages.
+     * @param store where the letters are
+     * @param office knows where each listener keeps its records
+     * @param properties the properties
+     * @return the letter box
+     */
+    @Bean
+    @ConditionalOnBean(DeadLetterStore.class)
+    @ConditionalOnMissingBean
+    LetterBox reliableMQLetterBox(DeadLetterStore store, DeadLetterOffice office, ReliableMQProperties properties) {
+        return new LetterBox(store, office::recordsElsewhere, properties.idempotency().retention());
+    }
+
+    /**
+     * What can be done with parked messages.
+     * @param letters the letters
+     * @param office sends copies, reads dead-letter topics
+     * @param properties the properties
+     * @return the service
+     */
+    @Bean
+    @ConditionalOnBean(DeadLetterStore.class)
+    @ConditionalOnMissingBean
+    DeadLetters reliableMQDeadLetters(LetterBox letters, DeadLetterOffice office, ReliableMQProperties properties) {
+        return new DeadLetters(letters, office, options(properties));
+    }
+
+    @Bean
+    @ConditionalOnBean(DeadLetterStore.class)
+    @ConditionalOnMissingBean
+    DeadLetterSweep reliableMQDeadLetterSweep(LetterBox letters, DeadLetterOffice office,
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        return new DeadLetterSweep(letters, office, options(properties),
+                meters.getIfUnique(CompositeMeterRegistry::new));
+    }
+
+    private static DeadLetterOptions options(ReliableMQProperties properties) {
+        return DeadLetterOptions.of(properties.deadLetter().retention(), properties.deadLetter().replayTimeout());
+    }
+
+    /**
+     * The store.
+     */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(JdbcOperations.class)
+    static class Jdbc {
+
+        @Bean
+        @ConditionalOnBean(JdbcDatabase.class)
+        @ConditionalOnMissingBean(DeadLetterStore.class)
+        JdbcDeadLetterStore reliableMQJdbcDeadLetterStore(JdbcDatabase database, ObjectProvider<PayloadCodec> codecs) {
+            return new JdbcDeadLetterStore(database, codecs.getIfUnique(PayloadCodec::plain), Clock.systemUTC());
+        }
+
+    }
+
+}

@@ -1,0 +1,49 @@
+package io.reliablemq.deadletter;
+
+import java.time.Instant;
+import java.util.List;
+
+import io.reliablemq.idempotency.RecordKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parked message without its content.
+ *
+ * @param id number of the letter
+ * @param key consumer group, identity and {@code RELIABLE_ID} of the message
+ * @param topic the topic it was sent to
+ * @param tag its tag
+ * @param keys its keys
+ * @param orderingKey its ordering key
+ * @param uniqKey RocketMQ's UNIQ_KEY
+ * @param status where it stands
+ * @param reason why it was parked
+ * @param failures how often the listener had failed
+ * @param postponements how often the delivery had been put off
+ * @param exception class of the last exception
+ * @param exceptionMessage message of the last exception
+ * @param parkedAt when it was parked first
+ * @param updatedAt when it was last changed
+ * @param parkings how often it was parked
+ * @param replays how often it was replayed
+ * @param replay the replay under way or last; its epoch is 0 if there was none
+ * @param changedBy who changed it last
+ * @param note why it was discarded, or taken back from a replay
+ */
+public record DeadLetter(long id, RecordKey key, String topic, @Nullable String tag, List<String> keys,
+        @Nullable String orderingKey, @Nullable String uniqKey, DeadLetterStatus status, ParkingReason reason,
+        int failures, int postponements, @Nullable String exception, @Nullable String exceptionMessage,
+        Instant parkedAt, Instant updatedAt, int parkings, int replays, Replay replay, @Nullable String changedBy,
+        @Nullable String note) {
+
+    /**
+     * A replay.
+     *
+     * @param owner the instance that is sending the copy; {@code null} once it is sent
+     * @param epoch number of this replay, from 1
+     * @param until until when its end is waited for
+     */
+    public record Replay(@Nullable String owner, long epoch, Instant until) {
+    }
+
+}

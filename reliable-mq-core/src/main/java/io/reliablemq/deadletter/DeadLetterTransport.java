@@ -1,0 +1,38 @@
+package io.reliablemq.deadletter;
+
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What dead letters need of the message broker.
+ */
+public interface DeadLetterTransport {
+
+    /**
+     * The groups that this application consumes for; others it cannot replay or drain.
+     * @return their names
+     */
+    Set<String> groups();
+
+    /**
+     * Sends a copy of a parked message to its group, and to no other. Returns when the
+     * broker has confirmed it. The copy has the ids of the original and names its letter.
+     * @param details the letter
+     * @throws io.reliablemq.ReliableMQException if that is not certain; the copy may be
+     * on its way all the same
+     */
+    void redeliver(DeadLetterDetails details);
+
+    /**
+     * Reads what is in a group's dead-letter topic from where the last call ended. How
+     * far it got is remembered at the broker only after the messages were handed over.
+     * @param group consumer group
+     * @param limit at most so many messages
+     * @param sink takes each message; where it answers IN_PROGRESS, or throws, reading
+     * ends before that message
+     * @return what became of the messages
+     * @throws io.reliablemq.ReliableMQException if the topic cannot be read
+     */
+    DrainReport drain(String group, int limit, Function<Parking, ParkingResult> sink);
+
+}

@@ -1,0 +1,365 @@
+package io.reliablemq.deadletter.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.reliablemq.deadletter.DeadLetter;
+import io.reliablemq.deadletter.DeadLetterCount;
+import io.reliablemq.deadletter.DeadLetterDetails;
+import io.reliablemq.deadletter.DeadLetterFilter;
+import io.reliablemq.deadletter.DeadLetterStatus;
+import io.reliablemq.deadletter.DeadLetterStore;
+import io.reliablemq.deadletter.DeadLetterStoreException;
+import io.reliablemq.deadletter.Parking;
+import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.deadletter.RecordPlace;
+import io.reliablemq.deadletter.ReplayClaim;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.RecordState;
+import io.reliablemq.idempotency.jdbc.InboxRecords;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlWork;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Dead letters in the table {@code reliable_mq_dead_letter}; the database's clock decides
+ * about leases. Every transaction locks the record before it touches the letter. A
+ * transaction that meets another one is tried again for a few seconds.
+ */
+public final class JdbcDeadLetterStore implements DeadLetterStore {
+
+    private static final int ROUNDS = 10;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final long ID_EPOCH = Instant.parse("2024-01-01T00:00:00Z").toEpochMilli();
+
+    private static final int RANDOM_BITS = 22;
+
+    private final JdbcDatabase database;
+
+    private final Clock clock;
+
+    private final InboxRecords records;
+
+    private final LetterRows rows;
+
+    private final LetterQueries queries;
+
+    /**
+     * Creates a store; connects when it is first used.
+     * @param database the database with the tables
+     * @param codec how payloads are stored
+     * @param clock the node's clock: letters that are parked later get higher numbers
+     */
+    public JdbcDeadLetterStore(JdbcDatabase database, PayloadCodec codec, Clock clock) {
+        this.database = database;
+        this.clock = clock;
+        this.records = new InboxRecords(database, clock);
+        this.rows = new LetterRows(database, codec);
+        this.queries = new LetterQueries(database);
+    }
+
+    @Override
+    public ParkingResult park(Parking parking, RecordPlace record) {
+        return change("park", parking.key(), (connection) -> {
+            ParkingResult possible = parkRecord(connection, parking.key(), record);
+            if (possible == ParkingResult.PARKED) {
+                int postponements = forgetAttempts(connection, parking.key(), record);
+                if (!this.rows.insert(connection, nextId(), parking, postponements)
+                        && !this.rows.parkAgain(connection, parking, postponements)) {
+                    throw new Conflict();
+                }
+            }
+            return possible;
+        });
+    }
+
+    @Override
+    public ParkingResult adopt(Parking parking, RecordPlace record) {
+        return change("adopt", parking.key(), (connection) -> {
+            // The letter first: one that is being replayed keeps its free record.
+            if (!this.rows.insert(connection, nextId(), parking, 0)) {
+                return ParkingResult.ALREADY_DONE;
+            }
+            ParkingResult possible = parkRecord(connection, parking.key(), record);
+            if (possible != ParkingResult.PARKED) {
+                connection.rollback();
+                return possible;
+            }
+            forgetAttempts(connection, parking.key(), record);
+            return possible;
+        });
+    }
+
+    private ParkingResult parkRecord(Connection connection, RecordKey key, RecordPlace record) throws SQLException {
+        if (record == RecordPlace.ELSEWHERE) {
+            return ParkingResult.PARKED;
+        }
+        return switch (this.records.park(connection, key)) {
+            case DONE -> ParkingResult.ALREADY_DONE;
+            case CLAIMED -> ParkingResult.IN_PROGRESS;
+            case PARKED, FREE, ABSENT -> ParkingResult.PARKED;
+        };
+    }
+
+    private int forgetAttempts(Connection connection, RecordKey key, RecordPlace record) throws SQLException {
+        if (record == RecordPlace.ELSEWHERE) {
+            return 0;
+        }
+        int postponements = this.rows.postponements(connection, key);
+        this.rows.forgetAttempts(connection, key);
+        return postponements;
+    }
+
+    @Override
+    public List<DeadLetter> find(DeadLetterFilter filter, long afterId, int limit) {
+        return read("find dead letters", (connection) -> this.queries.find(connection, filter, afterId, limit));
+    }
+
+    @Override
+    public Optional<DeadLetterDetails> get(long id) {
+        return read("read dead letter " + id,
+                (connection) -> Optional.ofNullable(this.rows.readDetails(connection, id)));
+    }
+
+    @Override
+    public List<DeadLetterCount> count(DeadLetterFilter filter) {
+        return read("count dead letters", (connection) -> this.queries.count(connection, filter));
+    }
+
+    @Override
+    public ReplayClaim claim(long id, String owner, @Nullable String by, Duration lease, RecordPlace record) {
+        return change("claim", id, (connection) -> {
+            LetterRows.Seen seen = this.rows.read(connection, id);
+            if (seen == null) {
+                return new ReplayClaim.Unknown();
+            }
+            DeadLetter letter = seen.letter();
+            if (letter.status() != DeadLetterStatus.PARKED && !seen.isOverdue()) {
+                return new ReplayClaim.Refused(letter.status());
+            }
+            if (record == RecordPlace.WITH_LETTERS) {
+                RecordState state = this.records.lock(connection, letter.key());
+                if (state == RecordState.CLAIMED) {
+                    return new ReplayClaim.Refused(DeadLetterStatus.REPLAYING);
+                }
+                if (state == RecordState.DONE) {
+                    requireUnchanged(this.rows.change(connection, letter, DeadLetterStatus.RESOLVED, null, by));
+                    return new ReplayClaim.Refused(DeadLetterStatus.RESOLVED);
+                }
+                if (state == RecordState.PARKED) {
+                    this.records.free(connection, letter.key());
+                }
+            }
+            requireUnchanged(this.rows.claim(connection, letter, owner, by, lease));
+            return new ReplayClaim.Granted(Objects.requireNonNull(this.rows.readDetails(connection, id)));
+        });
+    }
+
+    @Override
+    public void sent(long id, long epoch, Duration patience) {
+        change("mark as sent", id, (connection) -> this.rows.prolong(connection, id, epoch, patience.toMillis()));
+    }
+
+    @Override
+    public Optional<DeadLetterStatus> takeBack(long id, long epoch, String note, Duration patience,
+            RecordPlace record) {
+        return change("take back", id, (connection) -> {
+            LetterRows.Seen seen = this.rows.read(connection, id);
+            if (seen == null || seen.letter().replay().epoch() != epoch) {
+                return Optional.empty();
+            }
+            DeadLetter letter = seen.letter();
+            if (letter.status() != DeadLetterStatus.REPLAYING) {
+                return Optional.of(letter.status());
+            }
+            DeadLetterStatus status = (record == RecordPlace.WITH_LETTERS) ? afterReplay(connection, letter, patience)
+                    : DeadLetterStatus.PARKED;
+            if (status != DeadLetterStatus.REPLAYING) {
+                String why = (status == DeadLetterStatus.PARKED) ? note : null;
+                requireUnchanged(this.rows.change(connection, letter, status, why, letter.changedBy()));
+            }
+            return Optional.of(status);
+        });
+    }
+
+    private DeadLetterStatus afterReplay(Connection connection, DeadLetter letter, Duration patience)
+            throws SQLException {
+        RecordState state = this.records.lock(connection, letter.key());
+        if (state == RecordState.FREE || state == RecordState.ABSENT) {
+            Long waiting = this.rows.waiting(connection, letter.key());
+            if (waiting != null && waiting > -patience.toMillis()) {
+                // It failed again and comes again.
+                this.rows.prolong(connection, letter.id(), letter.replay().epoch(),
+                        Math.max(0, waiting) + patience.toMillis());
+                return DeadLetterStatus.REPLAYING;
+            }
+            state = this.records.park(connection, letter.key());
+        }
+        if (state == RecordState.CLAIMED) {
+            this.rows.prolong(connection, letter.id(), letter.replay().epoch(), patience.toMillis());
+            return DeadLetterStatus.REPLAYING;
+        }
+        return (state == RecordState.DONE) ? DeadLetterStatus.RESOLVED : DeadLetterStatus.PARKED;
+    }
+
+    @Override
+    public boolean resolve(long id, RecordPlace record) {
+        return change("resolve", id, (connection) -> {
+            LetterRows.Seen seen = this.rows.read(connection, id);
+            if (seen == null || isOver(seen.letter().status())) {
+                return false;
+            }
+            if (record == RecordPlace.WITH_LETTERS) {
+                RecordState state = this.records.lock(connection, seen.letter().key());
+                if (state == RecordState.PARKED || state == RecordState.FREE) {
+                    this.records.complete(connection, seen.letter().key());
+                }
+            }
+            requireUnchanged(this.rows.change(connection, seen.letter(), DeadLetterStatus.RESOLVED, null,
+                    seen.letter().changedBy()));
+            return true;
+        });
+    }
+
+    @Override
+    public boolean resolveIfDone(long id, RecordKey processed) {
+        boolean done = change("resolve", id,
+                (connection) -> this.records.lock(connection, processed) == RecordState.DONE);
+        return done && resolve(id, RecordPlace.WITH_LETTERS);
+    }
+
+    @Override
+    public int resolveDone(int limit) {
+        return read("resolve dead letters", (connection) -> this.queries.resolveDone(connection, limit));
+    }
+
+    @Override
+    public List<DeadLetter> overdue(int limit) {
+        return read("find overdue replays", (connection) -> this.queries.overdue(connection, limit));
+    }
+
+    @Override
+    public Optional<DeadLetterStatus> discard(long id, String reason, @Nullable String by, RecordPlace record) {
+        return change("discard", id, (connection) -> {
+            LetterRows.Seen seen = this.rows.read(connection, id);
+            if (seen == null || isOver(seen.letter().status())) {
+                return Optional.ofNullable(seen).map((it) -> it.letter().status());
+            }
+            DeadLetterStatus status = DeadLetterStatus.DISCARDED;
+            if (record == RecordPlace.WITH_LETTERS) {
+                RecordState state = this.records.lock(connection, seen.letter().key());
+                if (state == RecordState.CLAIMED) {
+                    return Optional.of(DeadLetterStatus.REPLAYING);
+                }
+                if (state == RecordState.DONE) {
+                    status = DeadLetterStatus.RESOLVED;
+                }
+                else {
+                    this.records.discard(connection, seen.letter().key());
+                }
+            }
+            requireUnchanged(this.rows.change(connection, seen.letter(), status,
+                    (status == DeadLetterStatus.DISCARDED) ? reason : null, by));
+            return Optional.of(status);
+        });
+    }
+
+    @Override
+    public int purge(Duration retention, int limit) {
+        try {
+            return this.database.inAutoCommit((connection) -> {
+                int purged = this.queries.purge(connection, DeadLetterStatus.RESOLVED, retention, limit);
+                return (purged < limit)
+                        ? purged + this.queries.purge(connection, DeadLetterStatus.DISCARDED, retention, limit - purged)
+                        : purged;
+            });
+        }
+        catch (SQLException ex) {
+            if (isConflict(ex)) {
+                return 0;
+            }
+            throw new DeadLetterStoreException("Cannot purge dead letters.", ex);
+        }
+    }
+
+    private static boolean isOver(DeadLetterStatus status) {
+        return status == DeadLetterStatus.RESOLVED || status == DeadLetterStatus.DISCARDED;
+    }
+
+    private static void requireUnchanged(boolean unchanged) throws Conflict {
+        if (!unchanged) {
+            throw new Conflict();
+        }
+    }
+
+    /** Sorts like time; two of the same millisecond differ by chance. */
+    private long nextId() {
+        long random = ThreadLocalRandom.current().nextLong(1L << RANDOM_BITS);
+        return ((this.clock.millis() - ID_EPOCH) << RANDOM_BITS) | random;
+    }
+
+    private <T> T read(String what, SqlWork<T> work) {
+        try {
+            return this.database.inAutoCommit(work);
+        }
+        catch (SQLException ex) {
+            throw new DeadLetterStoreException("Cannot " + what + ": check the database.", ex);
+        }
+    }
+
+    private <T> T change(String what, long id, SqlWork<T> work) {
+        return change("Cannot " + what + " dead letter " + id, work);
+    }
+
+    private <T> T change(String what, RecordKey key, SqlWork<T> work) {
+        return change(
+                "Cannot " + what + " the message '" + key.identity() + "' of consumer group '" + key.group() + "'",
+                work);
+    }
+
+    private <T> T change(String what, SqlWork<T> work) {
+        SQLException conflict = null;
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        for (int i = 0; i < ROUNDS && (i == 0 || System.nanoTime() < end); i++) {
+            try {
+                return this.database.inOwnTransaction(work);
+            }
+            catch (SQLException ex) {
+                if (!isConflict(ex)) {
+                    throw new DeadLetterStoreException(what + ": check the database.", ex);
+                }
+                conflict = ex;
+            }
+        }
+        throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", conflict);
+    }
+
+    private boolean isConflict(SQLException failure) {
+        SqlFailure meaning = this.database.dialect().classify(failure);
+        return failure instanceof Conflict || meaning == SqlFailure.LOCK_CONFLICT
+                || meaning == SqlFailure.DUPLICATE_KEY;
+    }
+
+    /** What was seen has changed since: the transaction is tried again. */
+    private static final class Conflict extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+        Conflict() {
+            super("The letter has changed meanwhile.");
+        }
+
+    }
+
+}

@@ -1,0 +1,92 @@
+package io.reliablemq.deadletter.jdbc;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+
+import io.reliablemq.deadletter.DeadLetter;
+import io.reliablemq.deadletter.DeadLetterDetails;
+import io.reliablemq.deadletter.DeadLetterStatus;
+import io.reliablemq.deadletter.DeadLetterStoreException;
+import io.reliablemq.deadletter.DeliveryOrigin;
+import io.reliablemq.deadletter.ParkingReason;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.jdbc.Dialect;
+import io.reliablemq.jdbc.MessageColumns;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How letters are read.
+ */
+final class LetterColumns {
+
+    /** All but the content. */
+    static final String HEAD = "row_id, consumer_group, identity, message_id, topic, tag, message_keys, ordering_key,"
+            + " uniq_key, status, reason, failures, postponements, exception, exception_message, parked_at, updated_at,"
+            + " parkings, replays, owner, epoch, lease_until, changed_by, note";
+
+    private static final int HEAD_COUNT = 24;
+
+    /** What comes with the message. */
+    static final String ORIGIN = "broker_name, queue_id, queue_offset, born_at, stored_at, reconsume_times, stack_trace";
+
+    /** Everything. */
+    static final String ALL = HEAD + ", " + MessageColumns.NAMES + ", " + ORIGIN;
+
+    private final Dialect dialect;
+
+    private final MessageColumns messages;
+
+    LetterColumns(Dialect dialect, MessageColumns messages) {
+        this.dialect = dialect;
+        this.messages = messages;
+    }
+
+    DeadLetter head(ResultSet row) throws SQLException {
+        long id = row.getLong(1);
+        String keys = row.getString(7);
+        return new DeadLetter(id,
+                new RecordKey(Objects.requireNonNull(this.dialect.getKey(row, 2)),
+                        Objects.requireNonNull(this.dialect.getKey(row, 3)), getLong(row, 4)),
+                row.getString(5), row.getString(6),
+                (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(), this.dialect.getKey(row, 8),
+                row.getString(9), valueOf(DeadLetterStatus.class, row.getString(10), id),
+                valueOf(ParkingReason.class, row.getString(11), id), row.getInt(12), row.getInt(13), row.getString(14),
+                row.getString(15), Instant.ofEpochMilli(row.getLong(16)), Instant.ofEpochMilli(row.getLong(17)),
+                row.getInt(18), row.getInt(19),
+                new DeadLetter.Replay(row.getString(20), row.getLong(21), Instant.ofEpochMilli(row.getLong(22))),
+                row.getString(23), row.getString(24));
+    }
+
+    DeadLetterDetails details(ResultSet row) throws SQLException {
+        int origin = HEAD_COUNT + MessageColumns.COUNT + 1;
+        return new DeadLetterDetails(head(row), this.messages.read(row, HEAD_COUNT + 1),
+                new DeliveryOrigin(row.getString(origin), row.getInt(origin + 1), row.getLong(origin + 2),
+                        instant(getLong(row, origin + 3)), instant(getLong(row, origin + 4)), row.getInt(origin + 5)),
+                row.getString(origin + 6));
+    }
+
+    private static @Nullable Instant instant(@Nullable Long millis) {
+        return (millis != null) ? Instant.ofEpochMilli(millis) : null;
+    }
+
+    static @Nullable Long getLong(ResultSet row, int index) throws SQLException {
+        long value = row.getLong(index);
+        return row.wasNull() ? null : value;
+    }
+
+    // Written by a later version, or by hand.
+    static <E extends Enum<E>> E valueOf(Class<E> type, String name, long id) {
+        try {
+            return Enum.valueOf(type, name);
+        }
+        catch (IllegalArgumentException ex) {
+            throw new DeadLetterStoreException("Dead letter " + id + " has the " + type.getSimpleName() + " '" + name
+                    + "', which this version does not know. Use the same version of the library on all instances, or"
+                    + " correct the row.", ex);
+        }
+    }
+
+}

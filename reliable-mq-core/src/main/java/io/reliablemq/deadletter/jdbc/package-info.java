@@ -1,0 +1,7 @@
+/**
+ * Dead letters in the application's database.
+ */
+@NullMarked
+package io.reliablemq.deadletter.jdbc;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,23 @@
+package io.reliablemq.idempotency;
+
+/**
+ * What a record says about its message, as far as parking and replaying need to know.
+ */
+public enum RecordState {
+
+    /** There is no record. */
+    ABSENT,
+
+    /** There is one that the next delivery may claim. */
+    FREE,
+
+    /** Somebody is processing the message. */
+    CLAIMED,
+
+    /** Given up; deliveries are skipped. */
+    PARKED,
+
+    /** Done, or left out for good; deliveries are skipped. */
+    DONE
+
+}

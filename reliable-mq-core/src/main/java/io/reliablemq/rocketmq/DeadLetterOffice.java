@@ -1,0 +1,173 @@
+package io.reliablemq.rocketmq;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.ReliableMQException;
+import io.reliablemq.deadletter.DeadLetter;
+import io.reliablemq.deadletter.DeadLetterDetails;
+import io.reliablemq.deadletter.DeadLetterStorage;
+import io.reliablemq.deadletter.DeadLetterTransport;
+import io.reliablemq.deadletter.DrainReport;
+import io.reliablemq.deadletter.LetterBox;
+import io.reliablemq.deadletter.Parking;
+import io.reliablemq.deadletter.ParkingFailure;
+import io.reliablemq.deadletter.ParkingReason;
+import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.idempotency.ParkableRecords;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.ReliableHeaders;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the messages of each listener are parked, and how they get back to it.
+ */
+public final class DeadLetterOffice implements DeadLetterTransport {
+
+    private final DeadLetterStorage storage;
+
+    private final Supplier<@Nullable LetterBox> letters;
+
+    private final ListenerRegistry registry;
+
+    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+
+    private final Map<String, ParkableRecords> elsewhere = new ConcurrentHashMap<>();
+
+    private final Object drain = new Object();
+
+    /**
+     * Creates the office.
+     * @param storage where parked messages are to be kept
+     * @param letters the letters in the database; answers {@code null} where there is
+     * none. Asked for when the first listener is known
+     * @param registry knows the guarded listeners
+     */
+    public DeadLetterOffice(DeadLetterStorage storage, Supplier<@Nullable LetterBox> letters,
+            ListenerRegistry registry) {
+        this.storage = storage;
+        this.letters = letters;
+        this.registry = registry;
+    }
+
+    /**
+     * The records of a group, where they are not in the database of the letters.
+     * @param group consumer group
+     * @return the records, if they are known and somewhere else
+     */
+    public Optional<ParkableRecords> recordsElsewhere(String group) {
+        return Optional.ofNullable(this.elsewhere.get(group));
+    }
+
+    /**
+     * Opens a counter for a listener.
+     * @param records the store of its records, if they are not in the application's
+     * database
+     */
+    ParkingPlace open(ListenerDescription listener, PayloadReader payloads, KeyReader keys, @Nullable Object records) {
+        this.counters.put(listener.group(), new Counter(listener, payloads, keys));
+        LetterBox box = (this.storage == DeadLetterStorage.BROKER) ? null : this.letters.get();
+        DeadLetterPublisher publisher = new DeadLetterPublisher(listener.group(),
+                GroupPublisher.over(listener.container().getConsumer()));
+        if (box == null) {
+            requireNoDatabase();
+            return publisher;
+        }
+        if (records instanceof ParkableRecords parkable) {
+            this.elsewhere.put(listener.group(), parkable);
+        }
+        return new DatabaseParking(keys, box, (this.storage == DeadLetterStorage.BOTH) ? publisher : null);
+    }
+
+    private void requireNoDatabase() {
+        if (this.storage == DeadLetterStorage.DATABASE || this.storage == DeadLetterStorage.BOTH) {
+            throw new InvalidConfigurationException(
+                    "reliable-mq.dead-letter.storage is " + this.storage + ", but there is no database for them.",
+                    "Configure a DataSource (spring.datasource.*, with spring-jdbc), without"
+                            + " reliable-mq.idempotency.store=redis, which leaves it alone (name REDIS at the"
+                            + " listeners instead); or set reliable-mq.dead-letter.storage to auto or broker.");
+        }
+    }
+
+    @Override
+    public Set<String> groups() {
+        return this.counters.keySet();
+    }
+
+    @Override
+    public void redeliver(DeadLetterDetails details) {
+        DeadLetter letter = details.letter();
+        Counter counter = counter(letter.key().group());
+        DefaultMQPushConsumer consumer = counter.listener().container().getConsumer();
+        GroupRedelivery redelivery = redeliveryOver(consumer);
+        MessageExt message = DeadLetterMessages.delivered(details);
+        Map<String, String> headers = Map.of(ReliableHeaders.LETTER_ID, Long.toString(letter.id()));
+        if (counter.listener().ordered()) {
+            message.setTopic(ConsumerInternals.withNamespace(consumer, message.getTopic()));
+            redelivery.toOrdered(message, consumer.getConsumerGroup(), headers);
+        }
+        else {
+            redelivery.toConcurrent(message, consumer.getConsumerGroup(), headers);
+        }
+    }
+
+    /** Over the connection of the group's own consumer, with its access rights. */
+    private GroupRedelivery redeliveryOver(DefaultMQPushConsumer consumer) {
+        Supplier<DefaultMQProducer> producer = () -> ConsumerInternals.producerOf(consumer);
+        return new GroupRedelivery(producer::get, new SubscribingGroups(producer, this.registry)::unguarded);
+    }
+
+    @Override
+    public DrainReport drain(String group, int limit, Function<Parking, ParkingResult> sink) {
+        Counter counter = counter(group);
+        DefaultMQPushConsumer consumer = counter.listener().container().getConsumer();
+        // The client refuses a second reader of the same name.
+        synchronized (this.drain) {
+            return new DeadLetterTopic(consumer, group, limit, (message) -> sink.apply(counter.parking(message)))
+                .drain();
+        }
+    }
+
+    private Counter counter(String group) {
+        Counter counter = this.counters.get(group);
+        if (counter == null) {
+            throw new ReliableMQException("This application has no listener of this library for the consumer group '"
+                    + group + "', only for " + new TreeSet<>(groups()) + ": ask the application that consumes for it.");
+        }
+        return counter;
+    }
+
+    /** What is known about one group. */
+    private record Counter(ListenerDescription listener, PayloadReader payloads, KeyReader keys) {
+
+        Parking parking(MessageExt message) {
+            String failures = message.getProperty(DeadLetterPublisher.FAILURES);
+            int count = (failures != null && failures.matches("\\d{1,9}")) ? Integer.parseInt(failures)
+                    : message.getReconsumeTimes();
+            return new Parking(key(message), DeadLetterMessages.stored(message), DeadLetterMessages.origin(message),
+                    ParkingReason.DRAINED, count,
+                    new ParkingFailure(message.getProperty(DeadLetterPublisher.EXCEPTION), null, null));
+        }
+
+        private RecordKey key(MessageExt message) {
+            try {
+                return this.keys.read(message, this.payloads.read(message));
+            }
+            catch (ReliableMQException ex) {
+                // Unreadable then as now: it has no other identity.
+                return this.keys.fallback(message);
+            }
+        }
+
+    }
+
+}
