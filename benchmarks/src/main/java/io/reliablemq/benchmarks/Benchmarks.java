@@ -24,6 +24,10 @@ public final class Benchmarks {
                 + "; broker in a JVM of its own, ASYNC_FLUSH; " + rounds + " rounds, order alternating, medians";
         System.out.println(environment);
         String what = (args.length > 2) ? args[2] : "all";
+        if (what.equals("reconcile")) {
+            ReconcileBenchmark.run(rounds);
+            System.exit(0);
+        }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
                 OutboxBenchmark.TOPIC)) {

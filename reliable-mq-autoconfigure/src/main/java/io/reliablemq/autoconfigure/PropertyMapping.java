@@ -9,6 +9,7 @@ import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
+import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
 
 /**
@@ -47,6 +48,15 @@ final class PropertyMapping {
         return new DurabilityExpectations(durability.flush(), durability.inSyncReplicas(),
                 properties.producer().attemptTimeout(), idempotency.replayAllowance(),
                 idempotency.allowShortRetention());
+    }
+
+    static ReconcileOptions reconcileOptions(ReliableMQProperties.Reconcile reconcile) {
+        return ReconcileOptions.defaults()
+            .withGrace(reconcile.grace())
+            .withMaxPerRun(reconcile.maxPerRun())
+            .withDryRun(reconcile.dryRun())
+            .withRate(reconcile.rate())
+            .withExamples(reconcile.examples());
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {

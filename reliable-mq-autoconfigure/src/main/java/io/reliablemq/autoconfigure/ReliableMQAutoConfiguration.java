@@ -1,6 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
+import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -15,6 +16,7 @@ import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.SubscribingGroups;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
@@ -109,14 +111,19 @@ public class ReliableMQAutoConfiguration {
      * Delivers messages again to one consumer group.
      * @param rocketMQTemplate the application's connection
      * @param registry knows the guarded listeners
+     * @param groups know those of other applications
      * @return the redelivery
      */
     @Bean
     @ConditionalOnBean(RocketMQTemplate.class)
     @ConditionalOnMissingBean
-    GroupRedelivery reliableMQGroupRedelivery(RocketMQTemplate rocketMQTemplate, ListenerRegistry registry) {
+    GroupRedelivery reliableMQGroupRedelivery(RocketMQTemplate rocketMQTemplate, ListenerRegistry registry,
+            ObjectProvider<GuardedGroups> groups) {
         return new GroupRedelivery(rocketMQTemplate::getProducer,
-                new SubscribingGroups(rocketMQTemplate::getProducer, registry)::unguarded);
+                new SubscribingGroups(rocketMQTemplate::getProducer, registry,
+                        () -> groups.stream()
+                            .flatMap((it) -> it.registered().stream())
+                            .collect(Collectors.toSet()))::unguarded);
     }
 
 }

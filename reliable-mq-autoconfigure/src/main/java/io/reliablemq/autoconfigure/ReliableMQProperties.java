@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.scheduling.support.CronExpression;
 
 /**
  * Properties of the library.
@@ -30,6 +31,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ledger What is remembered of direct sends
  * @param durability What is expected of the brokers
  * @param trace Following messages
+ * @param reconcile Comparing what was sent with what was consumed
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -39,9 +41,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
-        @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Durability durability,
-        @DefaultValue Trace trace, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
-        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
+        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -217,6 +220,56 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * application's producer and listeners
      */
     public record Trace(@DefaultValue("false") boolean rocketmq) {
+    }
+
+    /**
+     * Comparing what was sent with what was consumed.
+     *
+     * @param enabled Whether runs can be started here
+     * @param cron When the day before is compared; never when not set
+     * @param window Length of the window that is compared again and again; none when not
+     * set
+     * @param interval Time between two comparisons of that window
+     * @param grace How long after it was sent, due or sent again a message is not missed
+     * yet; longer than the longest transaction that sends
+     * @param maxPerRun Most messages that one run sends again
+     * @param dryRun Whether losses are only reported
+     * @param rate Messages sent again per second
+     * @param examples Message ids named in a report per group and verdict
+     * @param lock Where scheduled runs make sure that they run on one instance at a time
+     * @param groups Consumer groups of other services; write the group in brackets, as in
+     * "[my_group]"
+     */
+    public record Reconcile(@DefaultValue("true") boolean enabled, @Nullable String cron, @Nullable Duration window,
+            @DefaultValue("5m") Duration interval, @DefaultValue("10m") Duration grace,
+            @DefaultValue("1000") int maxPerRun, @DefaultValue("true") boolean dryRun, @DefaultValue("200") double rate,
+            @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLock lock,
+            @DefaultValue Map<String, Group> groups) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Reconcile {
+            PropertyCheck.positive("reliable-mq.reconcile.window", window);
+            PropertyCheck.positive("reliable-mq.reconcile.interval", interval);
+            if (cron != null && !cron.isBlank() && !CronExpression.isValidExpression(cron)) {
+                throw new InvalidConfigurationException("reliable-mq.reconcile.cron is '" + cron + "'.",
+                        "Write six fields (second, minute, hour, day, month, weekday), for example 0 30 2 * * *.");
+            }
+        }
+
+        /**
+         * A consumer group of another service.
+         *
+         * @param source Where its records are: bean name of a DataSource, "redis", or the
+         * address of its application's endpoint reliablemqreconcile
+         * @param client Bean name of the RestClient that the endpoint is asked with;
+         * built by the application's RestClient.Builder when not set
+         */
+        public record Group(String source, @Nullable String client) {
+        }
+
     }
 
     /**

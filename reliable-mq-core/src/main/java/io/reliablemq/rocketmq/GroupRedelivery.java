@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.StoredMessage;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -88,6 +89,27 @@ public final class GroupRedelivery {
     public void toAll(MessageExt message) {
         GroupPublisher publisher = new GroupPublisher("*", this.producer);
         send(publisher, publisher.copy(message, GroupPublisher.originalTopic(message)), "all groups");
+    }
+
+    /**
+     * Delivers a message again to a group that consumes concurrently.
+     * @param message the message as the tables hold it
+     * @param group the consumer group, with its namespace where there is one
+     * @throws ReliableMQException if the broker has not confirmed it
+     */
+    public void toConcurrent(StoredMessage message, String group) {
+        toConcurrent(OutgoingMessages.received(message), group);
+    }
+
+    /**
+     * Delivers a message again to a group that consumes in order.
+     * @param message the message as the tables hold it
+     * @param group the consumer group, with its namespace where there is one
+     * @throws ReliableMQException if a group without a guard subscribes to the topic, or
+     * the broker has not confirmed it
+     */
+    public void toOrdered(StoredMessage message, String group) {
+        toOrdered(OutgoingMessages.received(message), group);
     }
 
     private static void send(GroupPublisher publisher, Message copy, String addressee) {

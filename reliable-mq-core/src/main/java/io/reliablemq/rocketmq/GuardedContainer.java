@@ -2,6 +2,7 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 
+import io.reliablemq.listener.ListenerSettings;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,13 +19,20 @@ final class GuardedContainer {
 
     private final DeliveryGate gate;
 
-    GuardedContainer(ListenerDescription listener, DeliveryGate gate) {
+    private final ListenerSettings settings;
+
+    GuardedContainer(ListenerDescription listener, DeliveryGate gate, ListenerSettings settings) {
         this.listener = listener;
         this.gate = gate;
+        this.settings = settings;
     }
 
     ListenerDescription listener() {
         return this.listener;
+    }
+
+    ListenerSettings settings() {
+        return this.settings;
     }
 
     void stopPulling() {

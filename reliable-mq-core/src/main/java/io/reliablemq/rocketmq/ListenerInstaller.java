@@ -137,7 +137,7 @@ public final class ListenerInstaller {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
             consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
         }
-        this.registry.add(new GuardedContainer(listener, gate));
+        this.registry.add(new GuardedContainer(listener, gate, settings));
     }
 
     @SuppressWarnings("unchecked")

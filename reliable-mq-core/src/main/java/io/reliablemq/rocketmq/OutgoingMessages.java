@@ -1,9 +1,11 @@
 package io.reliablemq.rocketmq;
 
+import io.reliablemq.message.StoredMessage;
 import io.reliablemq.producer.PreparedMessage;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageConst;
+import org.apache.rocketmq.common.message.MessageExt;
 
 /**
  * Makes the client's messages: one per attempt, because the client changes them while it
@@ -32,6 +34,33 @@ final class OutgoingMessages {
             message.setDeliverTimeMs(prepared.deliverAt().toEpochMilli());
         }
         MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, prepared.uniqKey());
+        return message;
+    }
+
+    /** A stored message as if it had just been delivered; a delay is over. */
+    static MessageExt received(StoredMessage stored) {
+        MessageExt message = new MessageExt();
+        message.setTopic(stored.topic());
+        message.setBody(stored.payload());
+        if (stored.tag() != null) {
+            message.setTags(stored.tag());
+        }
+        if (!stored.keys().isEmpty()) {
+            message.setKeys(stored.keys());
+        }
+        stored.headers().forEach((name, value) -> {
+            if (FLAG.equals(name)) {
+                message.setFlag(flag(value));
+            }
+            else {
+                MessageAccessor.putProperty(message, name, value);
+            }
+        });
+        String uniqKey = stored.uniqKey();
+        if (uniqKey != null) {
+            MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, uniqKey);
+            message.setMsgId(uniqKey);
+        }
         return message;
     }
 

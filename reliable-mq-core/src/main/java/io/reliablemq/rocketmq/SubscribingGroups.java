@@ -10,8 +10,9 @@ import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 
 /**
- * Asks the brokers which consumer groups subscribe to a topic. Only groups with a guarded
- * listener in this application are known to be guarded; all others count as unguarded.
+ * Asks the brokers which consumer groups subscribe to a topic. Known to be guarded are
+ * those with a guarded listener in this application and those that have registered as
+ * guarded; all others count as unguarded.
  */
 public final class SubscribingGroups {
 
@@ -21,14 +22,28 @@ public final class SubscribingGroups {
 
     private final ListenerRegistry registry;
 
+    private final Supplier<Set<String>> registered;
+
     /**
      * Creates the question.
      * @param producer over whose connections to ask
      * @param registry knows the guarded listeners of this application
      */
     public SubscribingGroups(Supplier<DefaultMQProducer> producer, ListenerRegistry registry) {
+        this(producer, registry, Set::of);
+    }
+
+    /**
+     * Creates the question.
+     * @param producer over whose connections to ask
+     * @param registry knows the guarded listeners of this application
+     * @param registered names the guarded groups of other applications
+     */
+    public SubscribingGroups(Supplier<DefaultMQProducer> producer, ListenerRegistry registry,
+            Supplier<Set<String>> registered) {
         this.producer = producer;
         this.registry = registry;
+        this.registered = registered;
     }
 
     /**
@@ -43,6 +58,9 @@ public final class SubscribingGroups {
             .stream()
             .map((container) -> container.listener().group())
             .collect(Collectors.toSet()));
+        if (!groups.isEmpty()) {
+            groups.removeAll(this.registered.get());
+        }
         return groups;
     }
 

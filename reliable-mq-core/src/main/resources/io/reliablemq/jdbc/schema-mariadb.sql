@@ -224,3 +224,12 @@ CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
   KEY reconcile_run_group (consumer_group, window_to),
   KEY reconcile_run_started (started_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Locks of scheduled work, as ShedLock keeps them: one instance at a time.
+CREATE TABLE IF NOT EXISTS reliable_mq_lock (
+  name VARCHAR(64) NOT NULL,
+  lock_until DATETIME(3) NOT NULL,
+  locked_at DATETIME(3) NOT NULL,
+  locked_by VARCHAR(255) NOT NULL,
+  PRIMARY KEY (name)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

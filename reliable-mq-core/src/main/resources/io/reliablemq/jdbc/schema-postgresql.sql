@@ -223,3 +223,12 @@ CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
 );
 CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_group_idx ON reliable_mq_reconcile_run (consumer_group, window_to);
 CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_started_idx ON reliable_mq_reconcile_run (started_at);
+
+-- Locks of scheduled work, as ShedLock keeps them: one instance at a time.
+CREATE TABLE IF NOT EXISTS reliable_mq_lock (
+  name VARCHAR(64) COLLATE "C" NOT NULL,
+  lock_until TIMESTAMP(3) NOT NULL,
+  locked_at TIMESTAMP(3) NOT NULL,
+  locked_by VARCHAR(255) NOT NULL,
+  PRIMARY KEY (name)
+);

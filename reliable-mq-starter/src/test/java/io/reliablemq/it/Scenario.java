@@ -81,6 +81,14 @@ final class Scenario implements AutoCloseable {
         return this;
     }
 
+    /**
+     * Forgets the properties of the consumer group, for applications with another one.
+     */
+    Scenario withoutListener() {
+        this.properties.keySet().removeIf((property) -> property.startsWith("reliable-mq.listeners."));
+        return this;
+    }
+
     /** A property of the consumer group. */
     Scenario withListener(String property, String value) {
         return with("reliable-mq.listeners.[" + this.group + "]." + property, value);
@@ -138,6 +146,11 @@ final class Scenario implements AutoCloseable {
 
     String group() {
         return this.group;
+    }
+
+    /** Start of the keys in Redis. */
+    String keyPrefix() {
+        return this.properties.get("reliable-mq.idempotency.redis.key-prefix");
     }
 
     String retryTopic() {

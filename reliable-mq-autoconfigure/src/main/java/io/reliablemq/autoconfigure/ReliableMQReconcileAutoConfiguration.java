@@ -1,0 +1,185 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.listener.GuardFactory;
+import io.reliablemq.reconcile.BrokerLookup;
+import io.reliablemq.reconcile.ConsumptionPages;
+import io.reliablemq.reconcile.ConsumptionRecords;
+import io.reliablemq.reconcile.GroupDirectory;
+import io.reliablemq.reconcile.GroupSources;
+import io.reliablemq.reconcile.ReconcileRuns;
+import io.reliablemq.reconcile.Reconciler;
+import io.reliablemq.reconcile.Redelivery;
+import io.reliablemq.reconcile.RelayWakeUp;
+import io.reliablemq.reconcile.SentLedger;
+import io.reliablemq.reconcile.jdbc.JdbcConsumptionRecords;
+import io.reliablemq.reconcile.jdbc.JdbcGroupDirectory;
+import io.reliablemq.reconcile.jdbc.JdbcReconcileRuns;
+import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
+import io.reliablemq.reconcile.redis.RedisGroupDirectory;
+import io.reliablemq.rocketmq.GroupCompensation;
+import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.GuardedGroups;
+import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.RocketMQBrokerLookup;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+
+/**
+ * Groups that make themselves known, and the comparison of what was sent with what they
+ * consumed.
+ */
+@AutoConfiguration(after = { ReliableMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQReconcileAutoConfiguration {
+
+    /**
+     * Registers the guarded groups of this application where their records are.
+     * @param registry knows the listeners
+     * @param guards know where a listener keeps its records
+     * @param directories where groups register
+     * @return what does so
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    GuardedGroups reliableMQGuardedGroups(ListenerRegistry registry, GuardFactory guards,
+            ObjectProvider<RegisteredGroups> directories) {
+        Map<IdempotencyStoreType, GroupDirectory> byType = new EnumMap<>(IdempotencyStoreType.class);
+        directories.forEach((directory) -> byType.put(directory.type(), directory.directory()));
+        return new GuardedGroups(registry, guards, byType);
+    }
+
+    /** A directory, and the kind of store that its groups use. */
+    record RegisteredGroups(IdempotencyStoreType type, GroupDirectory directory) {
+    }
+
+    /** The groups that keep their records in Redis. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(RedisConnectionFactory.class)
+    @ConditionalOnBean(RedisConnectionFactory.class)
+    static class RedisGroups {
+
+        @Bean
+        RegisteredGroups reliableMQRedisGroups(RedisConnectionFactory connections, ReliableMQProperties properties) {
+            return new RegisteredGroups(IdempotencyStoreType.REDIS,
+                    new RedisGroupDirectory(connections, properties.idempotency().redis().keyPrefix()));
+        }
+
+    }
+
+    /** The groups that keep their records in the database. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(JdbcDatabase.class)
+    static class JdbcGroups {
+
+        @Bean
+        RegisteredGroups reliableMQJdbcGroups(JdbcDatabase database) {
+            return new RegisteredGroups(IdempotencyStoreType.JDBC, new JdbcGroupDirectory(database));
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        ConsumptionPages reliableMQConsumptionRecords(JdbcDatabase database) {
+            return new JdbcConsumptionRecords(database);
+        }
+
+    }
+
+    /** Where messages are sent from. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnProperty(name = "reliable-mq.reconcile.enabled", matchIfMissing = true)
+    @ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
+    static class Comparison {
+
+        private static final int OUTBOX_FIRST = 100;
+
+        @Bean
+        @Order(OUTBOX_FIRST)
+        JdbcSentLedger reliableMQSentOutbox(JdbcDatabase database, ObjectProvider<PayloadCodec> codec,
+                ReliableMQProperties properties) {
+            return JdbcSentLedger.outbox(database, codec.getIfUnique(PayloadCodec::plain),
+                    properties.outbox().retention());
+        }
+
+        @Bean
+        @Order(OUTBOX_FIRST + 1)
+        JdbcSentLedger reliableMQSentDirectly(JdbcDatabase database, ObjectProvider<PayloadCodec> codec,
+                ReliableMQProperties properties) {
+            return JdbcSentLedger.direct(database, codec.getIfUnique(PayloadCodec::plain),
+                    properties.outbox().retention());
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        ReconcileRuns reliableMQReconcileRuns(JdbcDatabase database, MessageIdGenerator ids) {
+            return new JdbcReconcileRuns(database, ids::nextId);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        BrokerLookup reliableMQBrokerLookup(RocketMQTemplate rocketMQTemplate) {
+            return new RocketMQBrokerLookup(rocketMQTemplate::getProducer);
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        Redelivery reliableMQCompensation(GroupRedelivery redelivery) {
+            return new GroupCompensation(redelivery);
+        }
+
+        /**
+         * Compares.
+         * @param ledgers the sending side
+         * @param own records of this application
+         * @param brokers what is asked about messages without a record
+         * @param redelivery sends again
+         * @param runs remembers runs
+         * @param relay sends what is not sent
+         * @param ids numbers the runs
+         * @param meters counts verdicts
+         * @param properties the properties
+         * @param beans finds the sources of other groups
+         * @return the reconciler
+         */
+        @Bean
+        @ConditionalOnMissingBean
+        Reconciler reliableMQReconciler(ObjectProvider<SentLedger> ledgers, ConsumptionPages own, BrokerLookup brokers,
+                Redelivery redelivery, ReconcileRuns runs, ObjectProvider<RelayWakeUp> relay, MessageIdGenerator ids,
+                ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties, ListableBeanFactory beans) {
+            Map<String, ConsumptionRecords> others = new LinkedHashMap<>();
+            GroupSourceFactory sources = new GroupSourceFactory(beans, properties);
+            properties.reconcile().groups().forEach((group, source) -> others.put(group, sources.of(group, source)));
+            List<RelayWakeUp> wakeUps = relay.orderedStream().toList();
+            return new Reconciler(ledgers.orderedStream().toList(), new GroupSources(own, others), brokers, redelivery,
+                    runs, PropertyMapping.reconcileOptions(properties.reconcile()),
+                    () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId,
+                    meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+        }
+
+    }
+
+}

@@ -1,0 +1,32 @@
+package io.reliablemq.autoconfigure;
+
+import io.reliablemq.reconcile.ConsumptionPages;
+import io.reliablemq.reconcile.ReconcileRuns;
+import io.reliablemq.reconcile.Reconciler;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * The endpoint of reconciliation.
+ */
+@AutoConfiguration(after = ReliableMQReconcileAutoConfiguration.class)
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
+@ConditionalOnAvailableEndpoint(ReconcileEndpoint.class)
+public class ReliableMQReconcileEndpointAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    ReconcileEndpoint reliableMQReconcileEndpoint(ObjectProvider<Reconciler> reconciler,
+            ObjectProvider<ReconcileRuns> runs, ObjectProvider<ConsumptionPages> records) {
+        return new ReconcileEndpoint(reconciler.getIfAvailable(), runs.getIfAvailable(), records.getIfAvailable());
+    }
+
+}

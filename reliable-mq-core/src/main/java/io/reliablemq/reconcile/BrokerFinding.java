@@ -1,0 +1,29 @@
+package io.reliablemq.reconcile;
+
+/**
+ * What the brokers say about a message that a group has no record of.
+ */
+enum BrokerFinding {
+
+    /** They did not answer. */
+    UNANSWERED,
+
+    /** A copy is parked in the group's own dead-letter topic. */
+    PARKED,
+
+    /** A copy waits in the group's retry topic. */
+    COMING_AGAIN,
+
+    /** Deleted because of its age. */
+    EXPIRED,
+
+    /** Nowhere. */
+    MISSING,
+
+    /** Stored, and the group has not come to it yet. */
+    UNREAD,
+
+    /** Stored, and the group has acknowledged it. */
+    ACKNOWLEDGED
+
+}

@@ -1,0 +1,85 @@
+package io.reliablemq.reconcile;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A page of a group's records as it travels between applications: numbers and texts only.
+ *
+ * @param group consumer group
+ * @param subscriptions what the group subscribes to
+ * @param states {@link ConsumptionState} by message id
+ * @param through all ids up to this one are answered
+ */
+public record ConsumptionPage(String group, List<Subscription> subscriptions, Map<Long, ConsumptionState> states,
+        long through) {
+
+    /**
+     * A subscription, with times in milliseconds since 1970.
+     *
+     * @param cluster name of the cluster
+     * @param topic the topic
+     * @param subscription tags
+     * @param filterType TAG or SQL92
+     * @param messageModel CLUSTERING or BROADCASTING
+     * @param ordered whether the group consumes in order
+     * @param expectedFrom messages sent before are not expected
+     * @param lastSeen when an instance was last known to run
+     * @param retention how long records are kept, in milliseconds
+     */
+    public record Subscription(String cluster, String topic, @Nullable String subscription, String filterType,
+            String messageModel, boolean ordered, long expectedFrom, long lastSeen, @Nullable Long retention) {
+
+        /**
+         * Prepares a subscription for the way.
+         * @param group the subscription
+         * @return the same
+         */
+        public static Subscription of(GroupSubscription group) {
+            Duration retention = group.retention();
+            return new Subscription(group.cluster(), group.topic(), group.subscription(), group.filterType(),
+                    group.messageModel(), group.ordered(), group.expectedFrom().toEpochMilli(),
+                    group.lastSeen().toEpochMilli(), (retention != null) ? retention.toMillis() : null);
+        }
+
+        GroupSubscription toGroup(String group) {
+            return new GroupSubscription(this.cluster, group, this.topic, this.subscription, this.filterType,
+                    this.messageModel, this.ordered, false, Instant.ofEpochMilli(this.expectedFrom),
+                    Instant.ofEpochMilli(this.lastSeen),
+                    (this.retention != null) ? Duration.ofMillis(this.retention) : null);
+        }
+
+    }
+
+    /**
+     * Reads a page.
+     * @param records where it is read
+     * @param group consumer group
+     * @param first smallest id
+     * @param last greatest id
+     * @param limit most records
+     * @return the page
+     */
+    public static ConsumptionPage read(ConsumptionPages records, String group, long first, long last, int limit) {
+        List<Subscription> subscriptions = records.subscriptions()
+            .stream()
+            .filter((it) -> it.group().equals(group))
+            .map(Subscription::of)
+            .toList();
+        ConsumptionPages.Page page = records.page(group, first, last, limit);
+        return new ConsumptionPage(group, subscriptions, page.states(), page.through());
+    }
+
+    /**
+     * What the group subscribes to.
+     * @return the subscriptions after the way
+     */
+    public List<GroupSubscription> groups() {
+        return this.subscriptions.stream().map((it) -> it.toGroup(this.group)).toList();
+    }
+
+}

@@ -1,0 +1,121 @@
+package io.reliablemq.reconcile;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the verdicts on one group's messages during a run.
+ */
+final class GroupTally {
+
+    private final String group;
+
+    private final ConsumptionRecords records;
+
+    private final Map<String, GroupSubscription> topics = new LinkedHashMap<>();
+
+    private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
+
+    private final Map<Verdict, List<Long>> examples = new EnumMap<>(Verdict.class);
+
+    private final int exampleLimit;
+
+    private long resent;
+
+    private @Nullable Instant firstOpen;
+
+    private boolean readable = true;
+
+    private @Nullable String failure;
+
+    GroupTally(String group, ConsumptionRecords records, int exampleLimit) {
+        this.group = group;
+        this.records = records;
+        this.exampleLimit = exampleLimit;
+    }
+
+    String group() {
+        return this.group;
+    }
+
+    ConsumptionRecords records() {
+        return this.records;
+    }
+
+    void add(GroupSubscription subscription) {
+        this.topics.put(subscription.topic(), subscription);
+    }
+
+    @Nullable GroupSubscription subscriptionTo(SentMessage message) {
+        GroupSubscription subscription = this.topics.get(message.topic());
+        return (subscription != null && subscription.cluster().equals(message.cluster())) ? subscription : null;
+    }
+
+    /** The shortest retention, {@code null} if none is known. */
+    @Nullable Duration retention() {
+        Duration shortest = null;
+        for (GroupSubscription subscription : this.topics.values()) {
+            Duration retention = subscription.retention();
+            if (retention != null && (shortest == null || retention.compareTo(shortest) < 0)) {
+                shortest = retention;
+            }
+        }
+        return shortest;
+    }
+
+    void count(SentMessage message, Verdict verdict) {
+        this.counts.merge(verdict, 1L, Long::sum);
+        if (verdict != Verdict.OK) {
+            List<Long> ids = this.examples.computeIfAbsent(verdict, (it) -> new ArrayList<>());
+            if (ids.size() < this.exampleLimit) {
+                ids.add(message.id());
+            }
+        }
+        if (!verdict.isProven() && (this.firstOpen == null || message.recordedAt().isBefore(this.firstOpen))) {
+            this.firstOpen = message.recordedAt();
+        }
+    }
+
+    void countResent() {
+        this.resent++;
+    }
+
+    /** The records cannot be read: no more is asked. */
+    void unreadable(String reason) {
+        this.readable = false;
+        fail(reason);
+    }
+
+    void fail(@Nullable String reason) {
+        if (this.failure == null) {
+            this.failure = reason;
+        }
+    }
+
+    boolean isReadable() {
+        return this.readable;
+    }
+
+    boolean has(Verdict verdict) {
+        return this.counts.containsKey(verdict);
+    }
+
+    GroupReport report(@Nullable Instant bound, Window window) {
+        Instant proven = this.readable ? bound : null;
+        if (proven != null && this.firstOpen != null && this.firstOpen.isBefore(proven)) {
+            proven = this.firstOpen;
+        }
+        if (proven != null && !proven.isAfter(window.from())) {
+            proven = null;
+        }
+        return new GroupReport(this.group, this.counts, this.examples, this.resent, proven, this.failure);
+    }
+
+}

@@ -1,0 +1,39 @@
+package io.reliablemq.reconcile;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of the ledger, without the payload.
+ *
+ * @param rowId finds the row again
+ * @param id the message's {@code RELIABLE_ID}
+ * @param recordedAt when the row was written; windows go by it
+ * @param cluster name of the cluster
+ * @param topic the topic, without a namespace
+ * @param tag the tag, if it has one
+ * @param state what is known about its sending
+ * @param sentAt when it was sent; {@code null} if it was not
+ * @param deliverAt when it becomes due, if it is delayed
+ * @param uniqKey RocketMQ's UNIQ_KEY
+ * @param position where the broker said that it is; {@code null} if it did not
+ * @param lastResentAt when a compensation sent it last
+ */
+public record SentMessage(long rowId, long id, Instant recordedAt, String cluster, String topic, @Nullable String tag,
+        SentState state, @Nullable Instant sentAt, @Nullable Instant deliverAt, @Nullable String uniqKey,
+        @Nullable QueuePosition position, @Nullable Instant lastResentAt) {
+
+    /**
+     * Since when the group could have it: sent, due and, if it was, sent again.
+     * @return the latest of these times
+     */
+    public Instant availableSince() {
+        return later(later((this.sentAt != null) ? this.sentAt : this.recordedAt, this.deliverAt), this.lastResentAt);
+    }
+
+    private static Instant later(Instant one, @Nullable Instant other) {
+        return (other != null && other.isAfter(one)) ? other : one;
+    }
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Reconciliation as a job of ElasticJob.
+ */
+@NullMarked
+package io.reliablemq.reconcile.elasticjob;
+
+import org.jspecify.annotations.NullMarked;

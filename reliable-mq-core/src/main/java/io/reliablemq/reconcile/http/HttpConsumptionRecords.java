@@ -1,0 +1,104 @@
+package io.reliablemq.reconcile.http;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.reliablemq.ReliableMQException;
+import io.reliablemq.reconcile.ConsumptionPage;
+import io.reliablemq.reconcile.ConsumptionRecords;
+import io.reliablemq.reconcile.ConsumptionState;
+import io.reliablemq.reconcile.GroupSubscription;
+import io.reliablemq.reconcile.IdRanges;
+
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+import org.springframework.web.util.UriComponentsBuilder;
+
+/**
+ * Records that the consuming application shows at its endpoint
+ * {@code reliablemqreconcile}. Authentication and timeouts are the client's.
+ */
+public final class HttpConsumptionRecords implements ConsumptionRecords {
+
+    private static final int PAGE = 5000;
+
+    private final RestClient client;
+
+    private final String url;
+
+    private final String group;
+
+    /**
+     * Creates the records.
+     * @param client the application's client
+     * @param url address of the endpoint, for example
+     * {@code https://points.example.com/actuator/reliablemqreconcile}
+     * @param group the group that is asked for
+     */
+    public HttpConsumptionRecords(RestClient client, String url, String group) {
+        this.client = client;
+        this.url = url;
+        this.group = group;
+    }
+
+    @Override
+    public List<GroupSubscription> subscriptions() {
+        return get(this.group, 0, 0).groups();
+    }
+
+    @Override
+    public Map<Long, ConsumptionState> find(String group, long[] ids) {
+        Map<Long, ConsumptionState> states = new HashMap<>(ids.length * 2);
+        for (long[] range : IdRanges.of(ids)) {
+            find(group, range, states);
+        }
+        return states;
+    }
+
+    /** From each page on to the first id that it has not answered. */
+    private void find(String group, long[] range, Map<Long, ConsumptionState> states) {
+        int next = 0;
+        while (next < range.length) {
+            ConsumptionPage page = get(group, range[next], range[range.length - 1]);
+            if (page.through() < range[next]) {
+                throw new ReliableMQException("The endpoint " + this.url + " does not get beyond message " + range[next]
+                        + ": check that its application has the same version of this library.");
+            }
+            while (next < range.length && range[next] <= page.through()) {
+                ConsumptionState state = page.states().get(range[next]);
+                if (state != null) {
+                    states.put(range[next], state);
+                }
+                next++;
+            }
+        }
+    }
+
+    private ConsumptionPage get(String group, long first, long last) {
+        try {
+            ConsumptionPage page = this.client.get()
+                .uri(UriComponentsBuilder.fromUriString(this.url)
+                    .pathSegment(group)
+                    .queryParam("from", first)
+                    .queryParam("to", last)
+                    .queryParam("limit", PAGE)
+                    .encode()
+                    .build()
+                    .toUri())
+                .retrieve()
+                .body(ConsumptionPage.class);
+            if (page == null) {
+                throw new ReliableMQException("The endpoint " + this.url
+                        + " has answered nothing about consumer group '" + group + "': check the address.");
+            }
+            return page;
+        }
+        catch (RestClientException ex) {
+            throw new ReliableMQException("The records of consumer group '" + group + "' cannot be read from "
+                    + this.url + " (" + ex.getMessage()
+                    + "): check that its application runs, shows the endpoint and lets this one in.", ex);
+        }
+    }
+
+}

@@ -1,0 +1,142 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+import io.reliablemq.ReliableMQException;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.listener.GuardFactory;
+import io.reliablemq.message.StoredMessage;
+import io.reliablemq.reconcile.GroupDirectory;
+import io.reliablemq.reconcile.GroupSubscription;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Makes the guarded groups of this application known where their records are kept: before
+ * the first message is consumed, and then every few minutes. A failure is repeated soon;
+ * the listeners work all the same.
+ */
+public final class GuardedGroups implements SmartLifecycle {
+
+    private static final Logger logger = LoggerFactory.getLogger(GuardedGroups.class);
+
+    /** Before the containers, which come 2,000 before the end. */
+    private static final int PHASE = Integer.MAX_VALUE - 2500;
+
+    private static final Duration PERIOD = Duration.ofMinutes(1);
+
+    private final ListenerRegistry registry;
+
+    private final GuardFactory guards;
+
+    private final Map<IdempotencyStoreType, GroupDirectory> directories;
+
+    private @Nullable ScheduledExecutorService scheduler;
+
+    /**
+     * Creates it without registering anything.
+     * @param registry knows the guarded listeners
+     * @param guards know where a listener keeps its records
+     * @param directories where groups register, by the kind of store
+     */
+    public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
+            Map<IdempotencyStoreType, GroupDirectory> directories) {
+        this.registry = registry;
+        this.guards = guards;
+        this.directories = Map.copyOf(directories);
+    }
+
+    /**
+     * The guarded groups of all applications with the same directories.
+     * @return their names
+     * @throws ReliableMQException if a directory cannot be read
+     */
+    public Set<String> registered() {
+        return this.directories.values()
+            .stream()
+            .flatMap((directory) -> directory.groups().stream())
+            .map(GroupSubscription::group)
+            .collect(Collectors.toSet());
+    }
+
+    @Override
+    public synchronized void start() {
+        if (this.scheduler != null) {
+            return;
+        }
+        register();
+        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor((task) -> {
+            Thread thread = new Thread(task, "reliable-mq-groups");
+            thread.setDaemon(true);
+            return thread;
+        });
+        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::register, PERIOD.toMillis(), PERIOD.toMillis(),
+                TimeUnit.MILLISECONDS);
+        this.scheduler = started;
+    }
+
+    @Override
+    public synchronized void stop() {
+        if (this.scheduler != null) {
+            this.scheduler.shutdownNow();
+            this.scheduler = null;
+        }
+    }
+
+    @Override
+    public synchronized boolean isRunning() {
+        return this.scheduler != null;
+    }
+
+    @Override
+    public int getPhase() {
+        return PHASE;
+    }
+
+    void register() {
+        Map<IdempotencyStoreType, List<GroupSubscription>> groups = this.registry.guarded()
+            .stream()
+            .filter((container) -> container.listener().guarded())
+            .collect(Collectors.groupingBy((container) -> this.guards.backendFor(container.settings()).type(),
+                    () -> new EnumMap<>(IdempotencyStoreType.class),
+                    Collectors.mapping(GuardedGroups::subscription, Collectors.toList())));
+        groups.forEach((type, some) -> {
+            GroupDirectory directory = this.directories.get(type);
+            if (directory == null) {
+                return;
+            }
+            try {
+                directory.register(some);
+            }
+            catch (ReliableMQException ex) {
+                logger.warn("The guarded consumer groups could not be registered; reconciliation does not expect them"
+                        + " before that. Trying again in {}", PERIOD, ex);
+            }
+        });
+    }
+
+    private static GroupSubscription subscription(GuardedContainer guarded) {
+        ListenerDescription listener = guarded.listener();
+        DefaultRocketMQListenerContainer container = listener.container();
+        boolean keyed = !guarded.settings().key().isEmpty();
+        return new GroupSubscription(StoredMessage.DEFAULT_CLUSTER, listener.group(), listener.topic(),
+                container.getSelectorExpression(), container.getSelectorType().name(),
+                container.getMessageModel().name(), listener.ordered(), keyed, Instant.EPOCH, Instant.EPOCH,
+                guarded.settings().retention());
+    }
+
+}

@@ -1,0 +1,275 @@
+package io.reliablemq.reconcile;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.ReliableMQException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link Reconciler}.
+ */
+class ReconcilerTests {
+
+    private static final int MESSAGES = 100;
+
+    private static final Instant SENT = Fixture.NOW.minus(Duration.ofHours(1));
+
+    private final Fixture.Ledger ledger = new Fixture.Ledger();
+
+    private final Fixture.Records records = new Fixture.Records();
+
+    private final Fixture.Broker broker = new Fixture.Broker();
+
+    private final Fixture.Runs runs = new Fixture.Runs();
+
+    private final List<String> delivered = new ArrayList<>();
+
+    private final AtomicInteger wakeUps = new AtomicInteger();
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+    private Redelivery redelivery = (message, group) -> this.delivered.add(message.id() + " " + group.group());
+
+    @BeforeEach
+    void sendAndConsumeAll() {
+        this.records.groups.add(Fixture.group("points"));
+        for (long id = 1; id <= MESSAGES; id++) {
+            this.ledger.rows.add(Fixture.message(id, SENT.plusMillis(id), id));
+            this.records.states.put(id, ConsumptionState.DONE);
+            this.broker.stored.put(id, id);
+        }
+    }
+
+    @Test
+    void provesTheWindowAndAsksNoBroker() {
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.counts()).isEqualTo(Map.of(Verdict.OK, (long) MESSAGES));
+        assertThat(report.provenUpTo()).isEqualTo(Fixture.NOW.minus(Duration.ofMinutes(10)));
+        assertThat(report.failure()).isNull();
+        assertThat(this.broker.questions).isZero();
+        assertThat(this.runs.ended.get("points")).isEqualTo(report);
+        assertThat(this.ledger.pages).isEqualTo(MESSAGES / 10 + 1);
+        assertThat(this.meters.counter("reliable.mq.reconcile.verdicts", "group", "points", "verdict", "ok").count())
+            .isEqualTo(MESSAGES);
+    }
+
+    @Test
+    void namesEachLossAndSendsNothingInADryRun() {
+        lose(17, 42, 43);
+        this.broker.stored.remove(42L);
+        this.broker.min = 18;
+        GroupReport report = run(options().withDryRun(true)).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(Verdict.EXPIRED, List.of(17L)),
+                Map.entry(Verdict.SENT_LOST, List.of(42L)), Map.entry(Verdict.ACKED_NO_EFFECT, List.of(43L)));
+        assertThat(report.lost()).isEqualTo(3);
+        assertThat(report.provenUpTo()).isEqualTo(SENT.plusMillis(17));
+        assertThat(this.delivered).isEmpty();
+        assertThat(this.ledger.resent).isEmpty();
+    }
+
+    @Test
+    void sendsLossesAgainToTheirGroupOnly() {
+        this.records.groups.add(Fixture.group("audit"));
+        lose(17);
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.resent()).isOne();
+        assertThat(this.delivered).containsExactlyInAnyOrder("17 points", "17 audit");
+        assertThat(this.ledger.resent).containsExactly(17L);
+    }
+
+    @Test
+    void sendsNoMoreThanAllowed() {
+        lose(1, 2, 3, 4, 5);
+        GroupReport report = run(options().withMaxPerRun(3)).group("points").orElseThrow();
+        assertThat(report.lost()).isEqualTo(5);
+        assertThat(report.resent()).isEqualTo(3);
+        assertThat(this.ledger.resent).hasSize(3);
+    }
+
+    @Test
+    void doesNotSendWhatWasConsumedWhileTheBrokerWasAsked() {
+        lose(17);
+        this.records.onFind = () -> this.records.states.put(17L, ConsumptionState.DONE);
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.counts()).isEqualTo(Map.of(Verdict.OK, (long) MESSAGES));
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void onlyReportsABacklog() {
+        lose(99, 100);
+        this.broker.committed = 99;
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).isEqualTo(Map.of(Verdict.STORED_UNCONSUMED, List.of(99L, 100L)));
+        assertThat(report.provenUpTo()).isEqualTo(SENT.plusMillis(99));
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void doesNotSendWhatWaitsInTheRetryTopicOrIsParked() {
+        lose(17, 18);
+        this.broker.others.put("retry", Map.of(17L, 5L));
+        this.broker.others.put("dead", Map.of(18L, 5L));
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(Verdict.IN_RETRY, List.of(17L)),
+                Map.entry(Verdict.IN_DEAD_LETTER, List.of(18L)));
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void findsByTheIndexWhatIsNotWhereTheLedgerSays() {
+        lose(17);
+        this.broker.stored.put(17L, 217L);
+        assertThat(run(options()).count(Verdict.ACKED_NO_EFFECT)).isOne();
+    }
+
+    @Test
+    void looksForADelayedMessageInTheIndexOnly() {
+        lose(17);
+        SentMessage plain = this.ledger.rows.get(16);
+        this.ledger.rows.set(16, new SentMessage(17, 17, plain.recordedAt(), "default", "orders", null, SentState.SENT,
+                plain.sentAt(), plain.sentAt(), "U17", new QueuePosition("b", 9, 1), null));
+        assertThat(run(options()).count(Verdict.ACKED_NO_EFFECT)).isOne();
+    }
+
+    @Test
+    void wakesTheRelayForWhatIsNotSent() {
+        lose(17);
+        SentMessage plain = this.ledger.rows.get(16);
+        this.ledger.rows.set(16, new SentMessage(17, 17, plain.recordedAt(), "default", "orders", null,
+                SentState.NOT_SENT, null, null, null, null, null));
+        assertThat(run(options()).count(Verdict.NOT_SENT)).isOne();
+        assertThat(this.wakeUps).hasValue(1);
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void doesNotKnowAGroupWhoseSourceIsDown() {
+        Fixture.Records remote = new Fixture.Records();
+        remote.groups.add(Fixture.group("remote"));
+        remote.down = true;
+        lose(17);
+        ReconcileReport report = run(options(), new GroupSources(this.records, Map.of("remote", remote)));
+        GroupReport unknown = report.group("remote").orElseThrow();
+        assertThat(unknown.counts()).isEqualTo(Map.of(Verdict.UNKNOWN, (long) MESSAGES));
+        assertThat(unknown.provenUpTo()).isNull();
+        assertThat(unknown.failure()).contains("the source is down");
+        assertThat(this.delivered).containsExactly("17 points");
+    }
+
+    @Test
+    void doesNotKnowAGroupThatItsSourceDoesNotKnow() {
+        ReconcileReport report = run(options(),
+                new GroupSources(this.records, Map.of("remote", new Fixture.Records())));
+        GroupReport unknown = report.group("remote").orElseThrow();
+        assertThat(unknown.provenUpTo()).isNull();
+        assertThat(unknown.failure()).contains("does not know it");
+    }
+
+    @Test
+    void doesNotKnowWhatTheBrokerDoesNotSay() {
+        lose(17, 18, 19, 20, 21);
+        this.broker.down = true;
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.count(Verdict.UNKNOWN)).isEqualTo(5);
+        assertThat(report.failure()).contains("the broker is down");
+        assertThat(report.provenUpTo()).isEqualTo(SENT.plusMillis(17));
+        assertThat(this.broker.questions).isLessThanOrEqualTo(3);
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void refusesAWindowWhoseRecordsMayBePurged() {
+        lose(17);
+        Window old = new Window(Fixture.NOW.minus(Duration.ofDays(7)), Fixture.NOW);
+        GroupReport report = reconciler(options(), new GroupSources(this.records, Map.of())).run(old)
+            .group("points")
+            .orElseThrow();
+        assertThat(report.counts()).isEqualTo(Map.of(Verdict.UNKNOWN, (long) MESSAGES));
+        assertThat(report.failure()).contains("may be deleted already");
+        assertThat(report.provenUpTo()).isNull();
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void provesNothingBeyondAGapOfTheLedger() {
+        this.runs.gap = SENT;
+        assertThat(run(options()).group("points").orElseThrow().provenUpTo()).isEqualTo(SENT);
+        this.runs.gap = Fixture.WINDOW.from();
+        assertThat(run(options()).group("points").orElseThrow().provenUpTo()).isNull();
+    }
+
+    @Test
+    void stopsSendingToAGroupThatCannotBeReached() {
+        lose(17, 18);
+        AtomicInteger attempts = new AtomicInteger();
+        this.redelivery = (message, group) -> {
+            attempts.incrementAndGet();
+            throw new ReliableMQException("not confirmed");
+        };
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(attempts).hasValue(1);
+        assertThat(report.resent()).isZero();
+        assertThat(report.failure()).isEqualTo("not confirmed");
+        assertThat(this.ledger.resent).isEmpty();
+    }
+
+    @Test
+    void recordsARunThatFails() {
+        this.ledger.down = true;
+        assertThatExceptionOfType(ReliableMQException.class).isThrownBy(() -> run(options()));
+        assertThat(this.runs.ended.get("points").failure()).isEqualTo("the ledger is down");
+        assertThat(this.runs.ended.get("points").provenUpTo()).isNull();
+    }
+
+    @Test
+    void leavesOutWhatCannotBeCompared() {
+        this.records.groups.clear();
+        GroupSubscription group = Fixture.group("points");
+        this.records.groups.add(new GroupSubscription("default", "points", "orders", "a > 1", "SQL92", "CLUSTERING",
+                false, false, Instant.EPOCH, Fixture.NOW, group.retention()));
+        assertThat(run(options()).groups()).isEmpty();
+    }
+
+    private void lose(long... ids) {
+        for (long id : ids) {
+            this.records.states.remove(id);
+        }
+    }
+
+    private static ReconcileOptions options() {
+        return ReconcileOptions.defaults().withDryRun(false).withRate(1_000_000).withPageSize(10);
+    }
+
+    private ReconcileReport run(ReconcileOptions options) {
+        return run(options, new GroupSources(this.records, Map.of()));
+    }
+
+    private ReconcileReport run(ReconcileOptions options, GroupSources sources) {
+        return reconciler(options, sources).run(Fixture.WINDOW);
+    }
+
+    private Reconciler reconciler(ReconcileOptions options, GroupSources sources) {
+        return new Reconciler(List.of(this.ledger), sources, this.broker,
+                (message, group) -> this.redelivery.deliver(message, group), this.runs, options,
+                this.wakeUps::incrementAndGet, new AtomicLong()::incrementAndGet, this.meters, clock());
+    }
+
+    private static Clock clock() {
+        return Clock.fixed(Fixture.NOW, ZoneOffset.UTC);
+    }
+
+}
