@@ -19,7 +19,7 @@ import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +34,9 @@ import org.springframework.context.SmartLifecycle;
  * written, is not noted and counted as {@code reliable.mq.ledger.missed}; for that time,
  * nothing is proven. So is what waits in memory when the application is killed.
  */
-public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
+public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
-    private static final Logger logger = LoggerFactory.getLogger(JdbcSentLedger.class);
+    private static final Logger logger = LoggerFactory.getLogger(JdbcDirectSends.class);
 
     private static final int CAPACITY = 10_000;
 
@@ -76,7 +76,7 @@ public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
      * @param retention how long they are kept
      * @param meters where {@code reliable.mq.ledger.missed} is registered
      */
-    public JdbcSentLedger(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
+    public JdbcDirectSends(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
             Duration retention, MeterRegistry meters) {
         this.database = database;
         this.columns = new MessageColumns(database.dialect(), codec);
