@@ -1,5 +1,6 @@
 package io.reliablemq.autoconfigure;
 
+import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +21,7 @@ import io.reliablemq.outbox.SentLedger;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcSentLedger;
 import io.reliablemq.producer.SendBuffer;
+import io.reliablemq.reconcile.ReconcileRuns;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
@@ -89,11 +91,14 @@ public class ReliableMQOutboxAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     SentLedger reliableMQSentLedger(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
-            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters, ObjectProvider<ReconcileRuns> runs) {
         Set<String> topics = Set.copyOf(properties.ledger().topics());
         return topics.isEmpty() ? SentLedger.none()
                 : new JdbcSentLedger(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
-                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new));
+                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new),
+                        (from, to) -> runs.ifAvailable(
+                                (it) -> it.recordGap(from, to, "direct sends could not be noted in the ledger")),
+                        Clock.systemUTC());
     }
 
     @Bean
