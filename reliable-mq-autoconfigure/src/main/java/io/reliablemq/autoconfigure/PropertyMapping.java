@@ -69,6 +69,7 @@ final class PropertyMapping {
             .withDeadline(producer.deadline())
             .withRequiredStatus(producer.requiredStatus())
             .withMaxInFlight(producer.maxInFlight())
+            .withMdcKeys(producer.mdcKeys())
             .withDrainTimeout(properties.shutdown().drainTimeout());
     }
 

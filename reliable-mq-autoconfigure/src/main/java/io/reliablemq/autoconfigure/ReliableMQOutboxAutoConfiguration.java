@@ -1,5 +1,6 @@
 package io.reliablemq.autoconfigure;
 
+import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -20,6 +21,7 @@ import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcDirectSends;
 import io.reliablemq.producer.SendBuffer;
+import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.RelayWakeUp;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
@@ -95,16 +97,20 @@ public class ReliableMQOutboxAutoConfiguration {
     @Bean
     RelayWakeUp reliableMQRelayWakeUp(OutboxRelay relay) {
         return relay::wakeUp;
+
     }
 
     @Bean
     @ConditionalOnMissingBean
     DirectSends reliableMQDirectSends(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
-            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters, ObjectProvider<ReconcileRuns> runs) {
         Set<String> topics = Set.copyOf(properties.ledger().topics());
         return topics.isEmpty() ? DirectSends.none()
                 : new JdbcDirectSends(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
-                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new));
+                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new),
+                        (from, to) -> runs.ifAvailable(
+                                (it) -> it.recordGap(from, to, "direct sends could not be noted in the ledger")),
+                        Clock.systemUTC());
     }
 
     @Bean

@@ -61,7 +61,7 @@ public class ReliableMQOutboxEndpoint {
      * @return what was done
      */
     @DeleteOperation
-    public Change discard(@Selector String row, @Nullable String reason) {
+    public Change discard(@Selector String row, @Nullable @org.springframework.lang.Nullable String reason) {
         require(this.store.discard(number(row), (reason != null) ? reason : "discarded by an operator"), row);
         return new Change(row, "discarded");
     }

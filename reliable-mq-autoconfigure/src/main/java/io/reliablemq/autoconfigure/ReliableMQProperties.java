@@ -81,10 +81,13 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param deadline Longest time of one send, all attempts and waits included
      * @param requiredStatus What an acknowledgement must say
      * @param maxInFlight Asynchronous sends under way at once; more wait for their turn
+     * @param mdcKeys Values of the logging context (MDC) that travel in messages, through
+     * the outbox as well, and are set again while a listener runs
      */
     public record Producer(@DefaultValue("4") int maxAttempts, @DefaultValue Backoff backoff,
             @DefaultValue("6s") Duration attemptTimeout, @DefaultValue("15s") Duration deadline,
-            @DefaultValue("replicated") StorageStatus requiredStatus, @DefaultValue("1000") int maxInFlight) {
+            @DefaultValue("replicated") StorageStatus requiredStatus, @DefaultValue("1000") int maxInFlight,
+            @DefaultValue List<String> mdcKeys) {
 
         /**
          * Waits between attempts.

@@ -29,6 +29,9 @@ public final class ReliableHeaders {
     /** The dead letter that a copy was made of, decimal. */
     public static final String LETTER_ID = PREFIX + "LETTER_ID";
 
+    /** Start of the names of values that travel from one logging context to another. */
+    public static final String MDC_PREFIX = PREFIX + "MDC_";
+
     /** Name under which the id of the message in hand is found in the logging context. */
     public static final String MDC_KEY = "reliableMqId";
 

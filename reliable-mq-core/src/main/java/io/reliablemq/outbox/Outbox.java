@@ -3,7 +3,9 @@ package io.reliablemq.outbox;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import io.reliablemq.message.InvalidMessageException;
@@ -28,6 +30,8 @@ public final class Outbox implements SendBuffer {
 
     private static final int LONGEST_KEY = 255;
 
+    private static final long REPORT_INTERVAL = TimeUnit.SECONDS.toNanos(10);
+
     private final OutboxMode mode;
 
     private final OutboxStore store;
@@ -39,6 +43,8 @@ public final class Outbox implements SendBuffer {
     private final DirectSends ledger;
 
     private final AtomicBoolean warned = new AtomicBoolean();
+
+    private final AtomicLong nextReport = new AtomicLong(System.nanoTime());
 
     /**
      * Creates an outbox.
@@ -139,10 +145,23 @@ public final class Outbox implements SendBuffer {
             failure.addSuppressed(ex);
             return false;
         }
-        logger.warn("{} message(s) to {} could not be sent and are in the outbox now: {}", failed.size(),
-                failure.getDestination(), failure.getMessage());
+        report(failed.size(), failure);
         this.relay.wakeUp();
         return true;
+    }
+
+    /** An outage makes many of them. */
+    private void report(int count, SendFailedException failure) {
+        long now = System.nanoTime();
+        long next = this.nextReport.get();
+        if (now - next >= 0 && this.nextReport.compareAndSet(next, now + REPORT_INTERVAL)) {
+            logger.warn("{} message(s) to {} could not be sent and are in the outbox now (others within 10 s are"
+                    + " logged as debug): {}", count, failure.getDestination(), failure.getMessage());
+        }
+        else {
+            logger.debug("{} message(s) to {} could not be sent and are in the outbox now", count,
+                    failure.getDestination(), failure);
+        }
     }
 
     @Override

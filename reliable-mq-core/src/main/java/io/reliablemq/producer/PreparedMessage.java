@@ -1,6 +1,8 @@
 package io.reliablemq.producer;
 
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -30,6 +32,16 @@ public record PreparedMessage(long id, String uniqKey, String topic, @Nullable S
      */
     public String destination() {
         return (this.tag != null) ? this.topic + ":" + this.tag : this.topic;
+    }
+
+    PreparedMessage withProperties(Map<String, String> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        Map<String, String> all = new LinkedHashMap<>(this.properties);
+        all.putAll(more);
+        return new PreparedMessage(this.id, this.uniqKey, this.topic, this.tag, this.keys, this.body,
+                Collections.unmodifiableMap(all), this.orderingKey, this.deliverAt);
     }
 
     /**

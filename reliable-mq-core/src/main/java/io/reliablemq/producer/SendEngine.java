@@ -5,17 +5,17 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import io.reliablemq.id.MessageIdGenerator;
-import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * What all templates of an application share: ids, attempts, meters and the bound of
@@ -140,7 +140,8 @@ class SendEngine {
 
     private PreparedMessage prepare(MessageTransport transport, ReliableMessage<?> message, long id) {
         ReliableMessage<?> plain = SpringMessages.unwrap(message);
-        return transport.prepare(plain, id, deliverAt(plain));
+        return transport.prepare(plain, id, deliverAt(plain))
+            .withProperties(LoggingContext.headers(this.options.mdcKeys()));
     }
 
     private @Nullable Instant deliverAt(ReliableMessage<?> message) {
@@ -197,8 +198,7 @@ class SendEngine {
     private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start,
             List<PreparedMessage> all) {
         String outcome = "failed";
-        String before = MDC.get(ReliableHeaders.MDC_KEY);
-        MDC.put(ReliableHeaders.MDC_KEY, Long.toString(message.id()));
+        LoggingContext context = LoggingContext.open(Long.toString(message.id()), Map.of());
         try {
             Sender.Acknowledged sent = this.sender.send(transport, message, start);
             outcome = "acknowledged";
@@ -215,16 +215,7 @@ class SendEngine {
         }
         finally {
             this.meters.record(message.topic(), outcome, this.ticker.nanos() - start);
-            restore(before);
-        }
-    }
-
-    private static void restore(@Nullable String before) {
-        if (before != null) {
-            MDC.put(ReliableHeaders.MDC_KEY, before);
-        }
-        else {
-            MDC.remove(ReliableHeaders.MDC_KEY);
+            context.close();
         }
     }
 

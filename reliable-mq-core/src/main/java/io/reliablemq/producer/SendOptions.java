@@ -1,6 +1,7 @@
 package io.reliablemq.producer;
 
 import java.time.Duration;
+import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
 
@@ -16,15 +17,17 @@ import io.reliablemq.InvalidConfigurationException;
  * @param requiredStatus the status from which on a message counts as acknowledged
  * @param maxInFlight most asynchronous sends at a time; further callers wait
  * @param drainTimeout how long closing waits for asynchronous sends
+ * @param mdcKeys names of the values of the logging context that travel in messages
  */
 public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTimeout, Duration deadline,
-        StorageStatus requiredStatus, int maxInFlight, Duration drainTimeout) {
+        StorageStatus requiredStatus, int maxInFlight, Duration drainTimeout, List<String> mdcKeys) {
 
     /**
      * Checks the values.
      * @throws InvalidConfigurationException naming the value to correct
      */
     public SendOptions {
+        mdcKeys = List.copyOf(mdcKeys);
         requireAtLeastOne("max-attempts", maxAttempts);
         requirePositive("attempt-timeout", attemptTimeout);
         requirePositive("deadline", deadline);
@@ -41,7 +44,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public static SendOptions defaults() {
         return new SendOptions(4, Backoff.defaults(), Duration.ofSeconds(6), Duration.ofSeconds(15),
-                StorageStatus.REPLICATED, 1000, Duration.ofSeconds(30));
+                StorageStatus.REPLICATED, 1000, Duration.ofSeconds(30), List.of());
     }
 
     /**
@@ -51,7 +54,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withMaxAttempts(int maxAttempts) {
         return new SendOptions(maxAttempts, this.backoff, this.attemptTimeout, this.deadline, this.requiredStatus,
-                this.maxInFlight, this.drainTimeout);
+                this.maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -61,7 +64,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withBackoff(Backoff backoff) {
         return new SendOptions(this.maxAttempts, backoff, this.attemptTimeout, this.deadline, this.requiredStatus,
-                this.maxInFlight, this.drainTimeout);
+                this.maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -71,7 +74,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withAttemptTimeout(Duration attemptTimeout) {
         return new SendOptions(this.maxAttempts, this.backoff, attemptTimeout, this.deadline, this.requiredStatus,
-                this.maxInFlight, this.drainTimeout);
+                this.maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -81,7 +84,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withDeadline(Duration deadline) {
         return new SendOptions(this.maxAttempts, this.backoff, this.attemptTimeout, deadline, this.requiredStatus,
-                this.maxInFlight, this.drainTimeout);
+                this.maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -91,7 +94,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withRequiredStatus(StorageStatus requiredStatus) {
         return new SendOptions(this.maxAttempts, this.backoff, this.attemptTimeout, this.deadline, requiredStatus,
-                this.maxInFlight, this.drainTimeout);
+                this.maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -101,7 +104,7 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withMaxInFlight(int maxInFlight) {
         return new SendOptions(this.maxAttempts, this.backoff, this.attemptTimeout, this.deadline, this.requiredStatus,
-                maxInFlight, this.drainTimeout);
+                maxInFlight, this.drainTimeout, this.mdcKeys);
     }
 
     /**
@@ -111,7 +114,17 @@ public record SendOptions(int maxAttempts, Backoff backoff, Duration attemptTime
      */
     public SendOptions withDrainTimeout(Duration drainTimeout) {
         return new SendOptions(this.maxAttempts, this.backoff, this.attemptTimeout, this.deadline, this.requiredStatus,
-                this.maxInFlight, drainTimeout);
+                this.maxInFlight, drainTimeout, this.mdcKeys);
+    }
+
+    /**
+     * Changes what travels of the logging context.
+     * @param mdcKeys names of the values
+     * @return changed options
+     */
+    public SendOptions withMdcKeys(List<String> mdcKeys) {
+        return new SendOptions(this.maxAttempts, this.backoff, this.attemptTimeout, this.deadline, this.requiredStatus,
+                this.maxInFlight, this.drainTimeout, mdcKeys);
     }
 
     private static void requireAtLeastOne(String property, int value) {

@@ -9,12 +9,12 @@ import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.MDC;
 
 /**
  * The way of one message through one listener: addressee, payload, identity, guard,
@@ -60,21 +60,15 @@ final class MessageDelivery {
 
     private Verdict deliverObserved(MessageExt message) {
         long start = System.nanoTime();
-        String outer = MDC.get(ReliableHeaders.MDC_KEY);
         String id = message.getProperty(ReliableHeaders.ID);
-        MDC.put(ReliableHeaders.MDC_KEY, (id != null) ? id : message.getMsgId());
+        LoggingContext context = LoggingContext.open((id != null) ? id : message.getMsgId(), message.getProperties());
         try {
             Verdict verdict = decide(message);
             this.meters.record(verdict.outcome(), System.nanoTime() - start);
             return verdict;
         }
         finally {
-            if (outer != null) {
-                MDC.put(ReliableHeaders.MDC_KEY, outer);
-            }
-            else {
-                MDC.remove(ReliableHeaders.MDC_KEY);
-            }
+            context.close();
         }
     }
 

@@ -1,6 +1,7 @@
 package io.reliablemq.producer;
 
 import java.time.Duration;
+import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class SendOptionsTests {
             .withMaxInFlight(5)
             .withDrainTimeout(Duration.ofSeconds(6)))
             .isEqualTo(new SendOptions(1, backoff, Duration.ofSeconds(2), Duration.ofSeconds(3), StorageStatus.STORED,
-                    5, Duration.ofSeconds(6)));
+                    5, Duration.ofSeconds(6)), List.of());
     }
 
     @Test

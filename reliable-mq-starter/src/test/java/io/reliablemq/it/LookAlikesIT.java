@@ -65,7 +65,6 @@ class LookAlikesIT {
                     && scenario.broker().messageCount(scenario.deadLetterTopic()) + count(jdbc, "dead_letter") >= 5
                     && scenario.effects().of("due") == 1);
             assertThat(due).isPositive();
-            long retries = scenario.broker().messageCount(scenario.retryTopic());
             // A group that comes later than all of these.
             scenario.withoutListener().with("effects.group", scenario.group() + "-late");
             scenario.start("late", BusyListener.class);
@@ -107,7 +106,8 @@ class LookAlikesIT {
             assertThat(old.counts()).containsOnlyKeys(Verdict.UNKNOWN);
             assertThat(old.failure()).contains("may be deleted already");
             assertThat(count(jdbc, "outbox WHERE resends > 0")).isZero();
-            assertThat(scenario.broker().messageCount(scenario.retryTopic())).isEqualTo(retries);
+            assertThat(scenario.broker().messages(scenario.retryTopic()))
+                .allMatch((copy) -> new String(copy.getBody()).startsWith("fail"));
         }
     }
 

@@ -60,13 +60,31 @@ class RedeliveryIT {
     void isRefusedWhereAGroupSubscribesThatIsNotKnownToBeGuarded() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
             RunningApplication one = scenario.start("one", OrderedEffectListener.class);
-            scenario.start("other", OtherGroupListener.class);
-            MessageExt message = processedByBoth(scenario);
+            scenario.start("other", UnguardedListener.class);
+            scenario.sender().send(scenario.topic(), "m");
+            Scenario.waitFor("processed", () -> scenario.effects().total() == 1);
+            scenario.waitUntilDrained();
+            MessageExt message = scenario.broker().messages(scenario.topic()).get(0);
 
             assertThatExceptionOfType(ReliableMQException.class)
                 .isThrownBy(() -> one.bean(GroupRedelivery.class).toOrdered(message, scenario.group()))
-                .withMessageContaining(scenario.group() + "-other");
+                .withMessageContaining(scenario.group() + "-unguarded");
             assertThat(scenario.broker().messageCount(scenario.topic())).isOne();
+        }
+    }
+
+    @Test
+    void isDoneWhereTheOtherGroupIsGuardedInAnotherApplication() {
+        try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
+            RunningApplication one = scenario.start("one", OrderedEffectListener.class);
+            RunningApplication other = scenario.start("other", OtherGroupListener.class);
+            MessageExt message = processedByBoth(scenario);
+
+            one.bean(GroupRedelivery.class).toOrdered(message, scenario.group());
+
+            Scenario.waitFor("delivered again", () -> one.deliveries("duplicate") == 1);
+            Scenario.waitFor("skipped", () -> other.deliveries("other-group") == 1);
+            assertThat(scenario.effects().total()).isEqualTo(2);
         }
     }
 
@@ -137,6 +155,15 @@ class RedeliveryIT {
         @Override
         public void prepareStart(DefaultMQPushConsumer consumer) {
             FasterConsumer.configure(consumer);
+        }
+
+    }
+
+    @RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}-unguarded")
+    static class UnguardedListener implements RocketMQListener<String> {
+
+        @Override
+        public void onMessage(String key) {
         }
 
     }

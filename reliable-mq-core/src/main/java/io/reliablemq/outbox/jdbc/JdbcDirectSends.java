@@ -3,13 +3,16 @@ package io.reliablemq.outbox.jdbc;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,8 +34,9 @@ import org.springframework.context.SmartLifecycle;
 /**
  * Notes direct sends in the table {@code reliable_mq_ledger}, in batches, on a thread of
  * its own: sending does not wait for it. What does not fit into its memory, or cannot be
- * written, is not noted and counted as {@code reliable.mq.ledger.missed}; for that time,
- * nothing is proven. So is what waits in memory when the application is killed.
+ * written, is not noted and counted as {@code reliable.mq.ledger.missed}; that time is
+ * recorded as a gap, for which nothing is proven. What waits in memory when the
+ * application is killed is neither noted nor counted.
  */
 public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
@@ -63,6 +67,8 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
     private final BlockingQueue<Sent> queue = new ArrayBlockingQueue<>(CAPACITY);
 
+    private final LedgerGap gap;
+
     private volatile boolean running;
 
     private @Nullable Thread writer;
@@ -75,9 +81,13 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
      * @param topics the topics whose messages are noted
      * @param retention how long they are kept
      * @param meters where {@code reliable.mq.ledger.missed} is registered
+     * @param gaps told from when to when messages may be missing; called again if it
+     * throws
+     * @param clock tells the time
      */
     public JdbcDirectSends(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
-            Duration retention, MeterRegistry meters) {
+            Duration retention, MeterRegistry meters, BiConsumer<Instant, Instant> gaps, Clock clock) {
+        this.gap = new LedgerGap(gaps, clock);
         this.database = database;
         this.columns = new MessageColumns(database.dialect(), codec);
         this.rowIds = rowIds;
@@ -91,8 +101,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
         this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.NAMES
                 + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, "
                 + MessageColumns.PLACEHOLDERS + ", " + now + ", ?, ?, ?, ?)";
-        this.purge = database.dialect()
-            .deleteSome(table, "sent_at < " + database.dialect().statementTime() + " - ?", "sent_at");
+        this.purge = database.dialect().deleteSome(table, "sent_at < " + now + " - ?", "sent_at");
     }
 
     @Override
@@ -100,6 +109,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
         if (this.topics.contains(message.topic())
                 && (!this.running || !this.queue.offer(new Sent(cluster, message, stored)))) {
             this.missed.increment();
+            this.gap.open();
         }
     }
 
@@ -146,7 +156,11 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
                     this.queue.drainTo(some, AT_ONCE - 1);
                     write(some);
                 }
-                else if (System.nanoTime() - nextPurge >= 0) {
+                else {
+                    this.gap.nothingWaits();
+                }
+                this.gap.report();
+                if (first == null && System.nanoTime() - nextPurge >= 0) {
                     nextPurge = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
                     purge();
                 }
@@ -165,6 +179,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
         }
         catch (SQLException ex) {
             this.missed.increment(some.size());
+            this.gap.open();
             logger.warn("{} direct sends could not be noted in the ledger; reconciliation will not look for them",
                     some.size(), ex);
         }

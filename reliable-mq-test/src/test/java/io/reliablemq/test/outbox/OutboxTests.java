@@ -16,6 +16,7 @@ import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.InvalidMessageException;
+import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.CommitPhases;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.MDC;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -102,6 +104,7 @@ class OutboxTests {
     private void use(OutboxMode mode) {
         SendOptions options = SendOptions.defaults()
             .withMaxAttempts(2)
+            .withMdcKeys(List.of("tenant"))
             .withBackoff(new Backoff(Duration.ofMillis(1), 1, Duration.ofMillis(1), 0));
         OutboxClusters clusters = new OutboxClusters();
         clusters.register(StoredMessage.DEFAULT_CLUSTER, this.transport);
@@ -305,6 +308,28 @@ class OutboxTests {
         assertThat(receipt.join().delivery()).isEqualTo(Delivery.ACKNOWLEDGED);
         assertThat(this.jdbc.queryForList("SELECT status FROM reliable_mq_outbox", String.class)).hasSize(1);
         assertThat(this.transport.sent()).containsExactly("after");
+    }
+
+    @Test
+    void takesTheLoggingContextAlong() {
+        use(OutboxMode.TRANSACTIONAL);
+        this.relay.start();
+        MDC.put("tenant", "blue");
+        try {
+            this.transaction.executeWithoutResult((status) -> send("x"));
+        }
+        finally {
+            MDC.remove("tenant");
+        }
+
+        await().untilAsserted(() -> assertThat(this.transport.sent()).hasSize(1));
+        Map<String, String> headers = this.transport.batches.get(0).get(0).properties();
+        assertThat(headers).containsEntry("RELIABLE_MDC_tenant", "blue");
+        LoggingContext context = LoggingContext.open("7", headers);
+        assertThat(MDC.get("tenant")).isEqualTo("blue");
+        assertThat(MDC.get("reliableMqId")).isEqualTo("7");
+        context.close();
+        assertThat(MDC.get("tenant")).isNull();
     }
 
     @Test

@@ -1,0 +1,71 @@
+package io.reliablemq.message;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * What travels of the logging context (MDC), as headers of the message.
+ */
+public final class LoggingContext implements AutoCloseable {
+
+    private final Map<String, @Nullable String> before = new HashMap<>();
+
+    private LoggingContext() {
+    }
+
+    /**
+     * Takes values from the calling thread.
+     * @param keys their names
+     * @return headers with those that are set
+     */
+    public static Map<String, String> headers(List<String> keys) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        for (String key : keys) {
+            String value = MDC.get(key);
+            if (value != null) {
+                headers.put(ReliableHeaders.MDC_PREFIX + key, value);
+            }
+        }
+        return headers;
+    }
+
+    /**
+     * Sets on the calling thread what a message brings, and its id.
+     * @param id the id
+     * @param headers the message's headers
+     * @return to be closed on the same thread, which restores what was there before
+     */
+    public static LoggingContext open(String id, Map<String, String> headers) {
+        LoggingContext context = new LoggingContext();
+        headers.forEach((name, value) -> {
+            if (name.startsWith(ReliableHeaders.MDC_PREFIX)) {
+                context.put(name.substring(ReliableHeaders.MDC_PREFIX.length()), value);
+            }
+        });
+        context.put(ReliableHeaders.MDC_KEY, id);
+        return context;
+    }
+
+    private void put(String key, String value) {
+        this.before.put(key, MDC.get(key));
+        MDC.put(key, value);
+    }
+
+    @Override
+    public void close() {
+        this.before.forEach((key, value) -> {
+            if (value != null) {
+                MDC.put(key, value);
+            }
+            else {
+                MDC.remove(key);
+            }
+        });
+    }
+
+}
