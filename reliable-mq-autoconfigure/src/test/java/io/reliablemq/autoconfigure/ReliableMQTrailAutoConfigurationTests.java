@@ -48,7 +48,7 @@ class ReliableMQTrailAutoConfigurationTests {
 
     @Test
     void hasNoEndpointThatIsForbidden() {
-        this.exposed.withPropertyValues("management.endpoint.reliablemqtrail.access=none")
+        this.exposed.withPropertyValues("management.endpoint.reliablemqtrail.access=NONE")
             .run((context) -> assertThat(context).doesNotHaveBean(ReliableMQTrailEndpoint.class));
     }
 
