@@ -34,9 +34,10 @@ class SendOptionsTests {
             .withDeadline(Duration.ofSeconds(3))
             .withRequiredStatus(StorageStatus.STORED)
             .withMaxInFlight(5)
-            .withDrainTimeout(Duration.ofSeconds(6)))
+            .withDrainTimeout(Duration.ofSeconds(6))
+            .withMdcKeys(List.of("a")))
             .isEqualTo(new SendOptions(1, backoff, Duration.ofSeconds(2), Duration.ofSeconds(3), StorageStatus.STORED,
-                    5, Duration.ofSeconds(6)), List.of());
+                    5, Duration.ofSeconds(6), List.of("a")));
     }
 
     @Test
