@@ -31,7 +31,7 @@ import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
@@ -99,7 +99,7 @@ final class OutboxBenchmark implements AutoCloseable {
         this.direct = new ReliableMQTemplate(rocketMQ, (template) -> this.transport, this.ids, options, policy,
                 new SimpleMeterRegistry(), Clock.systemUTC());
         this.outboxed = new ReliableMQTemplate(rocketMQ, (template) -> this.transport, this.ids, options, policy,
-                new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, SentLedger.none()),
+                new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, DirectSends.none()),
                 new SimpleMeterRegistry(), Clock.systemUTC());
         this.relay.start();
     }

@@ -10,6 +10,7 @@ import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
+import io.reliablemq.rocketmq.DurabilityExpectations;
 
 /**
  * From properties to what core understands.
@@ -39,6 +40,14 @@ final class PropertyMapping {
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
         return new IdempotencyDefaults(idempotency.store(), idempotency.mode(), idempotency.lease(),
                 idempotency.retention(), idempotency.replayAllowance(), idempotency.allowShortRetention());
+    }
+
+    static DurabilityExpectations expectations(ReliableMQProperties properties) {
+        ReliableMQProperties.Durability durability = properties.durability();
+        ReliableMQProperties.Idempotency idempotency = properties.idempotency();
+        return new DurabilityExpectations(durability.flush(), durability.inSyncReplicas(),
+                properties.producer().attemptTimeout(), idempotency.replayAllowance(),
+                idempotency.allowShortRetention());
     }
 
     static ReconcileOptions reconcileOptions(ReliableMQProperties.Reconcile reconcile) {

@@ -5,6 +5,7 @@ import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.id.SnowflakeIdGenerator;
@@ -83,6 +84,7 @@ public class ReliableMQAutoConfiguration {
      * @param retryPolicy when a failed send is tried again
      * @param properties the properties
      * @param meters the application's meters, if it has any
+     * @param observations where sends are observed, if the application does so
      * @param transports the ways to the clusters
      * @param buffer keeps what is not, or could not be, sent at once
      * @return the template
@@ -92,10 +94,11 @@ public class ReliableMQAutoConfiguration {
     @ConditionalOnMissingBean
     ReliableMQTemplate reliableMQTemplate(RocketMQTemplate rocketMQTemplate, MessageIdGenerator ids,
             SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters,
-            ClusterTransports transports, ObjectProvider<SendBuffer> buffer) {
+            ObjectProvider<ObservationRegistry> observations, ClusterTransports transports,
+            ObjectProvider<SendBuffer> buffer) {
         return new ReliableMQTemplate(rocketMQTemplate, transports::of, ids, PropertyMapping.sendOptions(properties),
                 retryPolicy, buffer.getIfAvailable(SendBuffer::none), meters.getIfUnique(CompositeMeterRegistry::new),
-                Clock.systemUTC());
+                observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC());
     }
 
     @Bean

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.listener.GuardFactory;
@@ -111,10 +112,12 @@ public class ReliableMQListenerAutoConfiguration {
     @ConditionalOnMissingBean
     ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
             GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
-            ObjectProvider<MeterRegistry> meters, Environment environment) {
+            ObjectProvider<MeterRegistry> meters, ObjectProvider<ObservationRegistry> observations,
+            Environment environment) {
         return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), guards,
                 DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
-                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC(),
+                meters.getIfUnique(CompositeMeterRegistry::new),
+                observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
     }
 

@@ -17,11 +17,12 @@ import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
-import io.reliablemq.outbox.jdbc.JdbcSentLedger;
+import io.reliablemq.outbox.jdbc.JdbcDirectSends;
 import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.reconcile.ReconcileRuns;
+import io.reliablemq.reconcile.RelayWakeUp;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
@@ -88,13 +89,23 @@ public class ReliableMQOutboxAutoConfiguration {
                 meters.getIfUnique(CompositeMeterRegistry::new));
     }
 
+    /**
+     * Lets reconciliation wake the relay up when it finds messages that are not sent.
+     * @param relay sends them
+     * @return what does so
+     */
+    @Bean
+    RelayWakeUp reliableMQRelayWakeUp(OutboxRelay relay) {
+        return relay::wakeUp;
+    }
+
     @Bean
     @ConditionalOnMissingBean
-    SentLedger reliableMQSentLedger(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
+    DirectSends reliableMQDirectSends(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters, ObjectProvider<ReconcileRuns> runs) {
         Set<String> topics = Set.copyOf(properties.ledger().topics());
-        return topics.isEmpty() ? SentLedger.none()
-                : new JdbcSentLedger(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
+        return topics.isEmpty() ? DirectSends.none()
+                : new JdbcDirectSends(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
                         properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new),
                         (from, to) -> runs.ifAvailable(
                                 (it) -> it.recordGap(from, to, "direct sends could not be noted in the ledger")),
@@ -103,7 +114,7 @@ public class ReliableMQOutboxAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(SendBuffer.class)
-    Outbox reliableMQOutbox(OutboxStore store, OutboxClusters clusters, OutboxRelay relay, SentLedger ledger,
+    Outbox reliableMQOutbox(OutboxStore store, OutboxClusters clusters, OutboxRelay relay, DirectSends ledger,
             ReliableMQProperties properties) {
         return new Outbox(properties.outbox().mode(), store, clusters, relay, ledger);
     }

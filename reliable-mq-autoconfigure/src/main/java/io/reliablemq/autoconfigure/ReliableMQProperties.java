@@ -11,6 +11,8 @@ import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
+import io.reliablemq.rocketmq.FlushMode;
+import io.reliablemq.rocketmq.OnViolation;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -27,6 +29,8 @@ import org.springframework.scheduling.support.CronExpression;
  * @param deadLetter Messages that listeners could not process
  * @param outbox Messages stored before they are sent
  * @param ledger What is remembered of direct sends
+ * @param durability What is expected of the brokers
+ * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
@@ -38,7 +42,8 @@ import org.springframework.scheduling.support.CronExpression;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
+        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -155,6 +160,32 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             PropertyCheck.positive("reliable-mq.dead-letter.retention", retention);
             PropertyCheck.positive("reliable-mq.dead-letter.replay-timeout", replayTimeout);
         }
+
+    }
+
+    /**
+     * What is expected of the brokers.
+     *
+     * @param flush Least that an acknowledgement says about the broker's disk
+     * @param inSyncReplicas Copies that exist when a message is acknowledged, the
+     * master's included
+     * @param onViolation What happens when brokers promise less
+     * @param interval Time between two looks at the brokers' configuration, 0 for one at
+     * the start only
+     * @param topics Topics whose brokers are looked at before anything was sent to them
+     */
+    public record Durability(@Nullable FlushMode flush, @Nullable Integer inSyncReplicas,
+            @DefaultValue("warn") OnViolation onViolation, @DefaultValue("10m") Duration interval,
+            @DefaultValue List<String> topics) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Durability {
+            PropertyCheck.notNegative("reliable-mq.durability.interval", interval);
+        }
+
     }
 
     /**
@@ -180,6 +211,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * reconciliation
      */
     public record Ledger(@DefaultValue List<String> topics) {
+    }
+
+    /**
+     * Following messages.
+     *
+     * @param rocketmq Whether RocketMQ's own message trace is switched on for the
+     * application's producer and listeners
+     */
+    public record Trace(@DefaultValue("false") boolean rocketmq) {
     }
 
     /**

@@ -46,6 +46,11 @@ class InvalidPropertiesTests {
                     outbox.poll=0s                             | outbox.poll is PT0S                     | a duration above zero
                     outbox.retention=-1d                       | outbox.retention is PT-24H              | a duration above zero
                     outbox.threads=0                           | outbox.threads is 0                     | at least 1
+                    durability.flush=never                     | never                                   | FlushMode
+                    durability.in-sync-replicas=0              | durability.in-sync-replicas is 0        | 1 or more
+                    durability.on-violation=panic              | panic                                   | OnViolation
+                    durability.interval=-1s                    | durability.interval is PT-1S            | Set it to 0ms or more
+                    trace.rocketmq=perhaps                     | perhaps                                 | boolean
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix

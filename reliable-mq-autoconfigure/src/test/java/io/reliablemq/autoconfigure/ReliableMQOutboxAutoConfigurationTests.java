@@ -11,9 +11,9 @@ import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStatistics;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.ParkedMessage;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
-import io.reliablemq.outbox.jdbc.JdbcSentLedger;
+import io.reliablemq.outbox.jdbc.JdbcDirectSends;
 import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendBuffer;
@@ -52,7 +52,7 @@ class ReliableMQOutboxAutoConfigurationTests {
                 .hasSingleBean(JdbcOutboxStore.class)
                 .hasSingleBean(OutboxRelay.class)
                 .hasSingleBean(Outbox.class)
-                .doesNotHaveBean(JdbcSentLedger.class)
+                .doesNotHaveBean(JdbcDirectSends.class)
                 .doesNotHaveBean(ReliableMQOutboxEndpoint.class);
             assertThat(context.getBean(OutboxRelay.class).isRunning()).isTrue();
             ReliableMQTemplate template = context.getBean(ReliableMQTemplate.class);
@@ -123,8 +123,8 @@ class ReliableMQOutboxAutoConfigurationTests {
     void notesDirectSendsOfTheTopicsThatAskForIt() {
         this.database.withPropertyValues("reliable-mq.ledger.topics=orders")
             .run((context) -> assertThat(context).hasNotFailed()
-                .getBean(SentLedger.class)
-                .isInstanceOf(JdbcSentLedger.class));
+                .getBean(DirectSends.class)
+                .isInstanceOf(JdbcDirectSends.class));
     }
 
     @Test

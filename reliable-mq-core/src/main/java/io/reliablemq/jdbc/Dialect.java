@@ -89,6 +89,15 @@ public enum Dialect {
     }
 
     /**
+     * The database's time when the statement began: what it is compared with can be found
+     * by an index, which PostgreSQL refuses for a time that changes under way.
+     * @return a SQL expression like that of {@link #now()}
+     */
+    public String statementTime() {
+        return (this == POSTGRESQL) ? this.now.replace("CLOCK_TIMESTAMP()", "STATEMENT_TIMESTAMP()") : this.now;
+    }
+
+    /**
      * Whether {@code INSERT … ON CONFLICT DO NOTHING} must be used where a duplicate is
      * expected: an error would abort the whole transaction.
      * @return {@code true} for PostgreSQL

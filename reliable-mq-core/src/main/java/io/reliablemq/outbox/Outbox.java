@@ -36,7 +36,7 @@ public final class Outbox implements SendBuffer {
 
     private final OutboxRelay relay;
 
-    private final SentLedger ledger;
+    private final DirectSends ledger;
 
     private final AtomicBoolean warned = new AtomicBoolean();
 
@@ -48,7 +48,7 @@ public final class Outbox implements SendBuffer {
      * @param relay sends them
      * @param ledger learns of messages that were sent without being stored
      */
-    public Outbox(OutboxMode mode, OutboxStore store, OutboxClusters clusters, OutboxRelay relay, SentLedger ledger) {
+    public Outbox(OutboxMode mode, OutboxStore store, OutboxClusters clusters, OutboxRelay relay, DirectSends ledger) {
         this.mode = mode;
         this.store = store;
         this.clusters = clusters;

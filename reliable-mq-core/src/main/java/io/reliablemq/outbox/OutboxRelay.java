@@ -151,8 +151,10 @@ public final class OutboxRelay implements SmartLifecycle {
         settle(OutboxSender.untried(left, Duration.ZERO));
     }
 
-    /** Looks for messages now instead of after the rest. */
-    void wakeUp() {
+    /**
+     * Looks for messages now instead of after the rest.
+     */
+    public void wakeUp() {
         // A signal that waits already will do.
         boolean unused = this.signal.offer(true);
     }

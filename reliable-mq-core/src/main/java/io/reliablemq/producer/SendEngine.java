@@ -41,8 +41,11 @@ class SendEngine {
 
     private final SendBuffer buffer;
 
+    private final SendObservations observations;
+
     SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
-            SendMeters meters, Clock clock, Ticker ticker) {
+            SendMeters meters, SendObservations observations, Clock clock, Ticker ticker) {
+        this.observations = observations;
         this.ids = ids;
         this.buffer = buffer;
         this.options = options;
@@ -54,12 +57,20 @@ class SendEngine {
     }
 
     SendReceipt send(MessageTransport transport, ReliableMessage<?> message) {
+        return this.observations.send(message, (observed) -> sendObserved(transport, observed));
+    }
+
+    private SendReceipt sendObserved(MessageTransport transport, ReliableMessage<?> message) {
         long start = this.ticker.nanos();
         PreparedMessage prepared = prepare(transport, message);
         return isKept(transport, prepared, start) ? kept(prepared, 0) : deliver(transport, prepared, start);
     }
 
     CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, ReliableMessage<?> message) {
+        return this.observations.sendAsync(message, (observed) -> sendAsyncObserved(transport, observed));
+    }
+
+    private CompletableFuture<SendReceipt> sendAsyncObserved(MessageTransport transport, ReliableMessage<?> message) {
         long start = this.ticker.nanos();
         try {
             PreparedMessage prepared = prepare(transport, message);
@@ -76,6 +87,10 @@ class SendEngine {
     }
 
     List<SendReceipt> sendAll(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
+        return this.observations.sendAll(messages, (observed) -> sendAllObserved(transport, observed));
+    }
+
+    private List<SendReceipt> sendAllObserved(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
         List<PreparedMessage> now = this.buffer.keep(transport, prepared, sendLater(transport));
         IdentityHashMap<PreparedMessage, SendReceipt> receipts = new IdentityHashMap<>();

@@ -3,7 +3,10 @@ package io.reliablemq.rocketmq;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.ServiceState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one place that reaches behind the client's public interface, for what it offers no
@@ -23,6 +26,12 @@ final class ConsumerInternals {
     @SuppressWarnings("deprecation")
     static String withNamespace(DefaultMQPushConsumer consumer, String topic) {
         return consumer.withNamespace(topic);
+    }
+
+    /** Its connections; {@code null} unless it runs. */
+    static @Nullable MQClientInstance clientOf(DefaultMQPushConsumer consumer) {
+        DefaultMQPushConsumerImpl implementation = implementation(consumer);
+        return (implementation.getServiceState() == ServiceState.RUNNING) ? implementation.getmQClientFactory() : null;
     }
 
     static void persistOffsets(DefaultMQPushConsumer consumer) {

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -49,6 +50,8 @@ public final class ListenerInstaller {
 
     private final MeterRegistry meters;
 
+    private final ObservationRegistry observations;
+
     private final Clock clock;
 
     private final Function<String, String> placeholders;
@@ -63,12 +66,14 @@ public final class ListenerInstaller {
      * @param purge looks after the records of every guarded group
      * @param deadLetters knows where messages are parked
      * @param meters where deliveries are timed
+     * @param observations where deliveries are observed
      * @param clock tells the time
      * @param placeholders resolves placeholders in annotations
      */
     public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
             DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
-            MeterRegistry meters, Clock clock, Function<String, String> placeholders) {
+            MeterRegistry meters, ObservationRegistry observations, Clock clock,
+            Function<String, String> placeholders) {
         this.catalog = catalog;
         this.defaults = defaults;
         this.guards = guards;
@@ -77,6 +82,7 @@ public final class ListenerInstaller {
         this.purge = purge;
         this.deadLetters = deadLetters;
         this.meters = meters;
+        this.observations = observations;
         this.clock = clock;
         this.placeholders = placeholders;
     }
@@ -97,6 +103,8 @@ public final class ListenerInstaller {
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
             requireRedelivery(listener);
+            this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
+                    settings.retry().span()));
             takeOver(listener, settings, plain);
         }
     }
@@ -154,7 +162,8 @@ public final class ListenerInstaller {
                 (backend != null) ? backend.store() : null);
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
         return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
-                new ConsumeMeters(this.meters, listener.group(), listener.topic()), this.clock);
+                new ConsumeMeters(this.meters, listener.group(), listener.topic()),
+                new ConsumeObservations(this.observations, listener.group()), this.clock);
     }
 
     private static io.reliablemq.retry.@Nullable AttemptStore attempts(@Nullable StoreBackend backend) {

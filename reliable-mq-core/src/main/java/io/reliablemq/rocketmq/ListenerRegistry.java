@@ -13,6 +13,8 @@ public final class ListenerRegistry {
 
     private final List<GuardedContainer> guarded = new CopyOnWriteArrayList<>();
 
+    private final List<GroupTerms> terms = new CopyOnWriteArrayList<>();
+
     /**
      * Creates an empty registry.
      */
@@ -27,8 +29,17 @@ public final class ListenerRegistry {
         this.guarded.add(container);
     }
 
+    void add(GroupTerms group) {
+        this.terms.add(group);
+    }
+
     List<ListenerDescription> listeners() {
         return this.listeners;
+    }
+
+    /** What holds for the listeners that are guarded or have properties of their own. */
+    List<GroupTerms> terms() {
+        return this.terms;
     }
 
     List<GuardedContainer> guarded() {

@@ -36,10 +36,13 @@ final class MessageDelivery {
 
     private final ConsumeMeters meters;
 
+    private final ConsumeObservations observations;
+
     private final Clock clock;
 
     MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
-            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters, Clock clock) {
+            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
+            ConsumeObservations observations, Clock clock) {
         this.group = group;
         this.payloads = payloads;
         this.keys = keys;
@@ -47,10 +50,15 @@ final class MessageDelivery {
         this.listener = listener;
         this.failures = failures;
         this.meters = meters;
+        this.observations = observations;
         this.clock = clock;
     }
 
     Verdict deliver(MessageExt message) {
+        return this.observations.observe(message, () -> deliverObserved(message));
+    }
+
+    private Verdict deliverObserved(MessageExt message) {
         long start = System.nanoTime();
         String outer = MDC.get(ReliableHeaders.MDC_KEY);
         String id = message.getProperty(ReliableHeaders.ID);
@@ -82,12 +90,15 @@ final class MessageDelivery {
             return guarded(message, key, payload);
         }
         catch (IdempotencyStoreException ex) {
+            this.observations.failed(ex);
             return this.failures.storeFailed(message, ex);
         }
         catch (UnreadableMessageException | InvalidRecordKeyException ex) {
+            this.observations.failed(ex);
             return this.failures.park(message, key, message.getReconsumeTimes() + 1, ex);
         }
         catch (Throwable ex) {
+            this.observations.failed(ex);
             return this.failures.listenerFailed(message, key, ex);
         }
     }

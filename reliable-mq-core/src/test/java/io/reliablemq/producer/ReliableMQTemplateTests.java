@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
@@ -367,7 +368,8 @@ class ReliableMQTemplateTests {
     private ReliableMQTemplate template(SendOptions options, Ticker ticker) {
         SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
         SendEngine engine = new SendEngine(new CountingIds(), options, policy, SendBuffer.none(),
-                new SendMeters(this.meters), Clock.fixed(NOW, ZoneOffset.UTC), ticker);
+                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
+                Clock.fixed(NOW, ZoneOffset.UTC), ticker);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true);
     }
 

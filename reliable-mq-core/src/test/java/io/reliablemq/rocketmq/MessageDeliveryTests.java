@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
+import io.reliablemq.Observed;
 import io.reliablemq.idempotency.IdempotencyContext;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
@@ -48,6 +50,8 @@ class MessageDeliveryTests {
 
     private final LeaseKeeper keeper = new LeaseKeeper(this.store, this.meters);
 
+    private ObservationRegistry observations = ObservationRegistry.NOOP;
+
     private final FakeBroker broker = new FakeBroker();
 
     private final AtomicBoolean closing = new AtomicBoolean();
@@ -68,6 +72,43 @@ class MessageDeliveryTests {
         assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
         assertThat(this.processed).containsExactly("text");
         assertThat(this.store.isDone(KEY)).isTrue();
+    }
+
+    @Test
+    void observesADeliveryAsAChildOfTheSend() {
+        Observed observed = new Observed();
+        this.observations = observed.registry();
+        MessageExt message = Messages.withId(42);
+        message.putUserProperty("traceparent", "sent");
+
+        deliver(message);
+
+        assertThat(observed.ended()).singleElement().satisfies((context) -> {
+            assertThat(context.getContextualName()).isEqualTo("process orders");
+            assertThat(context.<String>get("parent")).isEqualTo("sent");
+            assertThat(Observed.tags(context)).containsEntry("messaging.consumer.group.name", "g")
+                .containsEntry("messaging.operation.type", "process")
+                .containsEntry("reliable_mq.id", "42")
+                .containsEntry("outcome", "processed");
+            assertThat(context.getError()).isNull();
+        });
+    }
+
+    @Test
+    void observesWhatAListenerFailsWith() {
+        Observed observed = new Observed();
+        this.observations = observed.registry();
+        this.listener = (payload) -> {
+            assertThat(observed.registry().getCurrentObservation()).isNotNull();
+            throw new IllegalStateException("no");
+        };
+
+        deliver();
+
+        assertThat(observed.ended()).singleElement().satisfies((context) -> {
+            assertThat(context.getError()).hasMessage("no");
+            assertThat(Observed.tags(context)).containsEntry("outcome", "failed");
+        });
     }
 
     @Test
@@ -321,7 +362,7 @@ class MessageDeliveryTests {
         return new MessageDelivery("g", new PayloadReader(Containers.describe(new TextListener())), keys,
                 new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock),
                 (payload) -> this.listener.accept(payload), failures, new ConsumeMeters(this.meters, "g", "orders"),
-                this.clock);
+                new ConsumeObservations(this.observations, "g"), this.clock);
     }
 
     @RocketMQMessageListener(consumerGroup = "g", topic = "orders")

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.MutableClock;
@@ -160,7 +161,8 @@ class NativeListenersTests {
                 new DeadLetterPublisher("g", this.broker.publisher("g")), this.gate::isClosed);
         return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
                 new KeyReader("g", null), new Unguarded(), this::onMessage, failures,
-                new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"), this.clock);
+                new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
+                new ConsumeObservations(ObservationRegistry.NOOP, "g"), this.clock);
     }
 
     private void onMessage(Object payload) {

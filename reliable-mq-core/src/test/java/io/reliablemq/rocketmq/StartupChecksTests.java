@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.idempotency.IdempotentConsumer;
@@ -128,7 +129,7 @@ class StartupChecksTests {
         new ListenerInstaller(new ListenerCatalog(properties), IdempotencyDefaults.defaults(),
                 new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
                 this.registry, this.purge, new DeadLetterOffice(DeadLetterStorage.AUTO, () -> null, this.registry),
-                new SimpleMeterRegistry(), Clock.systemUTC(), Function.identity())
+                new SimpleMeterRegistry(), ObservationRegistry.NOOP, Clock.systemUTC(), Function.identity())
             .install(container);
         return container.getConsumer();
     }

@@ -26,6 +26,10 @@ record BrokerConfiguration(BrokerConfig broker, NettyServerConfig server, NettyC
 
     static final String HOST = "127.0.0.1";
 
+    static final String NAME = "embedded-broker";
+
+    static final String CLUSTER = "embedded-cluster";
+
     private static final int MEGABYTE = 1024 * 1024;
 
     private static final int NEARLY_FULL_PERCENT = 98;
@@ -56,8 +60,8 @@ record BrokerConfiguration(BrokerConfig broker, NettyServerConfig server, NettyC
         config.setNamesrvAddr(nameServer);
         config.setBrokerIP1(HOST);
         config.setBrokerIP2(HOST);
-        config.setBrokerName("embedded-broker");
-        config.setBrokerClusterName("embedded-cluster");
+        config.setBrokerName(NAME);
+        config.setBrokerClusterName(CLUSTER);
         config.setEnablePropertyFilter(true);
         // A slow machine isn't an overloaded broker.
         config.setWaitTimeMillsInSendQueue(3000);

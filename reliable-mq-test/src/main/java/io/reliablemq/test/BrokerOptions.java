@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param delayLevels the broker's delay table
  * @param autoCreateTopics whether a topic is made by the first message sent to it
  * @param properties any other broker property by its name
+ * @param master whose replica it is, or null for a master
  */
 record BrokerOptions(@Nullable Integer port, @Nullable Integer advertisedPort, @Nullable Path storeDirectory,
-        String delayLevels, boolean autoCreateTopics, Map<String, String> properties) {
+        String delayLevels, boolean autoCreateTopics, Map<String, String> properties,
+        @Nullable EmbeddedRocketMQBroker master) {
 
     BrokerOptions {
         properties = Map.copyOf(properties);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 
 /**
  * What outlives a restart of the broker: its ports, its store directory and its name
- * server.
+ * server, which a slave shares with its master.
  */
 final class BrokerSite implements AutoCloseable {
 
@@ -14,12 +14,15 @@ final class BrokerSite implements AutoCloseable {
 
     private final NameServer nameServer;
 
+    private final boolean owner;
+
     private final ExitCleanup cleanup;
 
-    private BrokerSite(BrokerPorts ports, StoreDirectory store, NameServer nameServer) {
+    private BrokerSite(BrokerPorts ports, StoreDirectory store, NameServer nameServer, boolean owner) {
         this.ports = ports;
         this.store = store;
         this.nameServer = nameServer;
+        this.owner = owner;
         this.cleanup = ExitCleanup.register(store);
     }
 
@@ -28,7 +31,9 @@ final class BrokerSite implements AutoCloseable {
         BrokerPorts ports = null;
         try {
             ports = (options.port() != null) ? BrokerPorts.fixed(options.port()) : BrokerPorts.free();
-            return new BrokerSite(ports, store, NameServer.start(ports.nameServer(), store.path()));
+            EmbeddedRocketMQBroker master = options.master();
+            return (master != null) ? new BrokerSite(ports, store, master.nameServer(), false)
+                    : new BrokerSite(ports, store, NameServer.start(ports.nameServer(), store.path()), true);
         }
         catch (RuntimeException ex) {
             if (ports != null) {
@@ -54,7 +59,9 @@ final class BrokerSite implements AutoCloseable {
     @Override
     public void close() {
         try {
-            this.nameServer.stop();
+            if (this.owner) {
+                this.nameServer.stop();
+            }
         }
         finally {
             this.ports.close();

@@ -237,6 +237,12 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
         }
     }
 
+    NameServer nameServer() {
+        synchronized (this.monitor) {
+            return site().nameServer();
+        }
+    }
+
     /**
      * The address that the broker listens on; valid while the broker is stopped too.
      * @return host and port, not the advertised port
@@ -286,6 +292,8 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
         private String delayLevels = DEFAULT_DELAY_LEVELS;
 
         private boolean autoCreateTopics = true;
+
+        private @Nullable EmbeddedRocketMQBroker master;
 
         private final Map<String, String> properties = new HashMap<>();
 
@@ -370,12 +378,35 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
         }
 
         /**
+         * Makes the broker a slave: it shares the master's name server, takes over its
+         * messages and lets it reckon with one replica more. It starts after its master
+         * and returns when it follows it; closing it leaves the master alone. Topics are
+         * made on the master.
+         * @param master a started broker; with
+         * {@code property("brokerRole", "SYNC_MASTER")} and
+         * {@code property("inSyncReplicas", "2")} it waits for its slave
+         * @return this
+         */
+        public Builder slaveOf(EmbeddedRocketMQBroker master) {
+            this.master = master;
+            this.properties.putIfAbsent("brokerId", "1");
+            this.properties.put("brokerRole", "SLAVE");
+            Map<String, String> masters = master.options.properties();
+            this.properties.put("brokerName", masters.getOrDefault("brokerName", BrokerConfiguration.NAME));
+            this.properties.put("brokerClusterName",
+                    masters.getOrDefault("brokerClusterName", BrokerConfiguration.CLUSTER));
+            this.properties.putIfAbsent("timerWheelEnable", "false");
+            this.properties.putIfAbsent("haSendHeartbeatInterval", "200");
+            return this;
+        }
+
+        /**
          * Builds the broker without starting it.
          * @return the broker
          */
         public EmbeddedRocketMQBroker build() {
             return new EmbeddedRocketMQBroker(new BrokerOptions(this.port, this.advertisedPort, this.storeDirectory,
-                    this.delayLevels, this.autoCreateTopics, this.properties));
+                    this.delayLevels, this.autoCreateTopics, this.properties, this.master));
         }
 
         /**

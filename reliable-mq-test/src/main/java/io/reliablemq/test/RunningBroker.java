@@ -8,6 +8,10 @@ import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.constant.PermName;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 import org.apache.rocketmq.store.DefaultMessageStore;
+import org.apache.rocketmq.store.MessageStore;
+import org.apache.rocketmq.store.config.BrokerRole;
+import org.apache.rocketmq.store.ha.HAClient;
+import org.apache.rocketmq.store.ha.HAConnectionState;
 
 /**
  * One life of a broker, from start to stop.
@@ -37,6 +41,9 @@ final class RunningBroker {
         try {
             threads.run(broker::initializeAndStart);
             broker.register();
+            if (options.master() != null && options.master().isRunning()) {
+                broker.follow();
+            }
             return broker;
         }
         catch (RuntimeException ex) {
@@ -67,6 +74,23 @@ final class RunningBroker {
         });
     }
 
+    /**
+     * A slave learns at its registration where its master's log is, and would look at it
+     * only five seconds later.
+     */
+    private void follow() {
+        MessageStore store = this.controller.getMessageStore();
+        Patience.await("the slave's connection to its master", REGISTRATION_LIMIT, () -> {
+            HAClient client = store.getHaService().getHAClient();
+            if (client != null && client.getCurrentState() == HAConnectionState.TRANSFER) {
+                return true;
+            }
+            registerNow();
+            store.wakeupHAClient();
+            return false;
+        });
+    }
+
     private void registerNow() {
         this.threads.run(() -> this.controller.registerBrokerAll(true, false, true));
     }
@@ -86,6 +110,10 @@ final class RunningBroker {
     }
 
     StoredMessages messages() {
+        if (this.controller.getMessageStoreConfig().getBrokerRole() == BrokerRole.SLAVE) {
+            // It would ask its master for new topics and offsets once a minute.
+            this.threads.run(() -> this.controller.getSlaveSynchronize().syncAll());
+        }
         return new StoredMessages(this.controller);
     }
 

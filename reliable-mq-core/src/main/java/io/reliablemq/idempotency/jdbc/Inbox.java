@@ -52,8 +52,9 @@ final class Inbox {
         this.complete = "UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
                 + " AND lease_until > 0";
         this.release = "UPDATE " + table + " SET lease_until = 0" + OWNED;
-        this.purge = this.dialect.deleteSome(table, "consumer_group = ? AND created_at < " + now
-                + " - ? AND lease_until < " + now + " - ? AND status <> 'PARKED'", "created_at");
+        String then = this.dialect.statementTime();
+        this.purge = this.dialect.deleteSome(table, "consumer_group = ? AND created_at < " + then
+                + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'", "created_at");
     }
 
     /**

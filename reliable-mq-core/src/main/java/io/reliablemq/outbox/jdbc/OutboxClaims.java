@@ -43,6 +43,8 @@ final class OutboxClaims {
 
     private final String now;
 
+    private final String then;
+
     private final String select;
 
     OutboxClaims(JdbcDatabase database, PayloadCodec codec, String owner, Duration lease) {
@@ -52,6 +54,7 @@ final class OutboxClaims {
         this.lease = lease;
         this.table = database.name(Table.OUTBOX);
         this.now = this.dialect.now();
+        this.then = this.dialect.statementTime();
         this.select = "SELECT row_id, epoch, attempts, due_at - " + this.now + ", " + MessageColumns.NAMES + " FROM "
                 + this.table;
     }
@@ -115,7 +118,7 @@ final class OutboxClaims {
 
     private void postpone(Connection connection, OrderingKey key, long millis) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(
-                "UPDATE " + this.table + " SET due_at = " + this.now + " + ?" + KEY + " AND due_at <= " + this.now)) {
+                "UPDATE " + this.table + " SET due_at = " + this.now + " + ?" + KEY + " AND due_at <= " + this.then)) {
             statement.setLong(1, millis);
             setKey(statement, 2, key);
             statement.executeUpdate();
@@ -146,8 +149,8 @@ final class OutboxClaims {
     }
 
     private String due(int ordered, OutboxScope scope) {
-        return " WHERE status = 'PENDING' AND ordered = " + ordered + " AND due_at <= " + this.now + " AND cluster IN ("
-                + String.join(", ", Collections.nCopies(scope.clusters().size(), "?")) + ")"
+        return " WHERE status = 'PENDING' AND ordered = " + ordered + " AND due_at <= " + this.then
+                + " AND cluster IN (" + String.join(", ", Collections.nCopies(scope.clusters().size(), "?")) + ")"
                 + " AND NOT (cluster = ? AND topic = ?)".repeat(scope.paused().size()) + " ORDER BY due_at";
     }
 

@@ -36,6 +36,7 @@ final class OutboxUpkeep {
         String table = database.name(Table.OUTBOX);
         String keys = database.name(Table.OUTBOX_KEY);
         String now = database.dialect().now();
+        String then = database.dialect().statementTime();
         this.statistics = "SELECT status, COUNT(*), MIN(created_at), " + now + " FROM " + table
                 + " WHERE status IN ('PENDING', 'PARKED', 'DISCARDED') GROUP BY status";
         this.parked = "SELECT row_id, message_id, cluster, topic, last_error, created_at FROM " + table
@@ -45,10 +46,10 @@ final class OutboxUpkeep {
                 + ofParked;
         this.discard = "UPDATE " + table + " SET status = 'DISCARDED', last_error = ?" + ofParked;
         this.purge = database.dialect()
-            .deleteSome(table, "status IN ('SENT', 'DISCARDED') AND created_at < " + now + " - ?", "created_at");
+            .deleteSome(table, "status IN ('SENT', 'DISCARDED') AND created_at < " + then + " - ?", "created_at");
         this.purgeKeys = database.dialect()
             .deleteSome(keys,
-                    "updated_at < " + now + " - ? AND NOT EXISTS (SELECT 1 FROM " + table + " o WHERE o.cluster = "
+                    "updated_at < " + then + " - ? AND NOT EXISTS (SELECT 1 FROM " + table + " o WHERE o.cluster = "
                             + keys + ".cluster AND o.topic = " + keys + ".topic AND o.ordering_key = " + keys
                             + ".ordering_key AND o.status = 'PENDING')",
                     "updated_at");

@@ -25,7 +25,7 @@ import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.Backoff;
@@ -111,7 +111,7 @@ class OutboxTests {
                 new SimpleMeterRegistry());
         this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids, options,
                 SendRetryPolicy.exponential(2, options.backoff()),
-                new Outbox(mode, this.store, clusters, this.relay, SentLedger.none()), new SimpleMeterRegistry(),
+                new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()), new SimpleMeterRegistry(),
                 Clock.systemUTC());
     }
 

@@ -18,13 +18,13 @@ import org.apache.rocketmq.spring.support.RocketMQMessageConverter;
 /**
  * The sending beans of an application, and what rocketmq-spring gives it.
  */
-final class SendingApplication implements AutoCloseable {
+public final class SendingApplication implements AutoCloseable {
 
-    final RocketMQTemplate rocketMQTemplate;
+    public final RocketMQTemplate rocketMQTemplate;
 
-    final ReliableMQTemplate template;
+    public final ReliableMQTemplate template;
 
-    SendingApplication(String nameServer, SendOptions options) {
+    public SendingApplication(String nameServer, SendOptions options) {
         this(producer(nameServer), options, policy(options));
     }
 

@@ -1,8 +1,17 @@
 package io.reliablemq.samples.orderpoints;
 
+import java.time.Clock;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
+import io.reliablemq.reconcile.GroupReport;
+import io.reliablemq.reconcile.ReconcileReport;
+import io.reliablemq.reconcile.Reconciler;
+import io.reliablemq.reconcile.Window;
+
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.stereotype.Component;
 
 /**
@@ -15,9 +24,14 @@ class Report {
 
     private final OrderService orders;
 
-    Report(Count count, OrderService orders) {
+    private final ObjectProvider<Reconciler> reconciler;
+
+    private final Instant begin = Clock.systemUTC().instant();
+
+    Report(Count count, OrderService orders, ObjectProvider<Reconciler> reconciler) {
         this.count = count;
         this.orders = orders;
+        this.reconciler = reconciler;
     }
 
     /** Prints the table and tells whether all is well. */
@@ -39,12 +53,26 @@ class Report {
         rows.put("lost", lost);
         rows.put("doubled", doubled);
         rows.put("points credited / ordered", points + " / " + pointsOrdered);
+        this.reconciler.ifAvailable((it) -> rows.putAll(verdicts(it)));
         System.out.println();
         rows.forEach((name, value) -> System.out.printf("  %-45s %15s%n", name, value));
         boolean well = lost == 0 && doubled == 0 && effects == expected && points == pointsOrdered && refused == 0;
         System.out.printf("%n  %s%n%n", well ? "Every order has had its effect exactly once."
                 : "NOT every order has had its effect exactly once.");
         return well;
+    }
+
+    /**
+     * What the library itself says: the messages sent, compared with what was consumed.
+     */
+    private Map<String, Object> verdicts(Reconciler reconciler) {
+        Map<String, Object> rows = new LinkedHashMap<>();
+        ReconcileReport report = reconciler.run(new Window(this.begin, Clock.systemUTC().instant()));
+        for (GroupReport group : report.groups()) {
+            new TreeMap<>(group.counts())
+                .forEach((verdict, number) -> rows.put("reconciled, " + group.group() + ": " + verdict, number));
+        }
+        return rows;
     }
 
 }

@@ -7,7 +7,7 @@ import io.reliablemq.producer.PreparedMessage;
  * Learns of messages that were sent without being stored before.
  */
 @FunctionalInterface
-public interface SentLedger {
+public interface DirectSends {
 
     /**
      * Notes a message. Must not block, and must not throw: what cannot be noted is
@@ -22,7 +22,7 @@ public interface SentLedger {
      * Notes nothing.
      * @return the ledger
      */
-    static SentLedger none() {
+    static DirectSends none() {
         return (cluster, message, stored) -> {
         };
     }

@@ -22,7 +22,7 @@ import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.SentLedger;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +38,9 @@ import org.springframework.context.SmartLifecycle;
  * recorded as a gap, for which nothing is proven. What waits in memory when the
  * application is killed is neither noted nor counted.
  */
-public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
+public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
-    private static final Logger logger = LoggerFactory.getLogger(JdbcSentLedger.class);
+    private static final Logger logger = LoggerFactory.getLogger(JdbcDirectSends.class);
 
     private static final int CAPACITY = 10_000;
 
@@ -85,7 +85,7 @@ public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
      * throws
      * @param clock tells the time
      */
-    public JdbcSentLedger(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
+    public JdbcDirectSends(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
             Duration retention, MeterRegistry meters, BiConsumer<Instant, Instant> gaps, Clock clock) {
         this.gap = new LedgerGap(gaps, clock);
         this.database = database;
@@ -101,7 +101,8 @@ public final class JdbcSentLedger implements SentLedger, SmartLifecycle {
         this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.NAMES
                 + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, "
                 + MessageColumns.PLACEHOLDERS + ", " + now + ", ?, ?, ?, ?)";
-        this.purge = database.dialect().deleteSome(table, "sent_at < " + now + " - ?", "sent_at");
+        this.purge = database.dialect()
+            .deleteSome(table, "sent_at < " + database.dialect().statementTime() + " - ?", "sent_at");
     }
 
     @Override

@@ -1,0 +1,57 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+import java.util.Objects;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.rocketmq.DurabilityAudit;
+import io.reliablemq.rocketmq.DurabilityWatch;
+import io.reliablemq.rocketmq.ListenerRegistry;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Compares what the brokers promise with what is expected of them.
+ */
+@AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
+        ReliableMQListenerAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+@Import({ DurabilityHealthConfiguration.class, DurabilityHealthBoot3Configuration.class })
+public class ReliableMQDurabilityAutoConfiguration {
+
+    /**
+     * Asks the brokers.
+     * @param templates the application's connections
+     * @param registry the application's listeners
+     * @param properties the properties
+     * @param meters the application's meters, if it has any
+     * @return the audit
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    DurabilityAudit reliableMQDurabilityAudit(ObjectProvider<RocketMQTemplate> templates, ListenerRegistry registry,
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        return new DurabilityAudit(
+                () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
+                registry, PropertyMapping.expectations(properties), properties.durability().topics(),
+                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    DurabilityWatch reliableMQDurabilityWatch(DurabilityAudit audit, ReliableMQProperties properties) {
+        ReliableMQProperties.Durability durability = properties.durability();
+        return new DurabilityWatch(audit, durability.onViolation(), durability.interval());
+    }
+
+}

@@ -1,0 +1,90 @@
+package io.reliablemq.producer;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.SenderContext;
+import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The observation of one message, from the call of send to its outcome. The trace context
+ * is among the message's headers, so it goes wherever the message goes.
+ */
+final class SendObservation {
+
+    private static final String OUTCOME = "outcome";
+
+    private final Observation observation;
+
+    private final ReliableMessage<?> message;
+
+    private SendObservation(Observation observation, ReliableMessage<?> message) {
+        this.observation = observation;
+        this.message = message;
+    }
+
+    static SendObservation start(ReliableMessage<?> message, ObservationRegistry registry) {
+        Map<String, String> context = new LinkedHashMap<>();
+        SenderContext<Map<String, String>> sender = new SenderContext<>((carrier, name, value) -> {
+            if (carrier != null) {
+                carrier.put(name, value);
+            }
+        });
+        sender.setCarrier(context);
+        sender.setRemoteServiceName("rocketmq");
+        Observation observation = Observation.createNotStarted("reliable.mq.publish", () -> sender, registry)
+            .contextualName("send " + message.topic())
+            .lowCardinalityKeyValue("messaging.system", "rocketmq")
+            .lowCardinalityKeyValue("messaging.operation.name", "send")
+            .lowCardinalityKeyValue("messaging.operation.type", "send")
+            .lowCardinalityKeyValue("messaging.destination.name", message.topic())
+            .lowCardinalityKeyValue(OUTCOME, "failed")
+            .start();
+        return new SendObservation(observation, withHeaders(message, context));
+    }
+
+    private static ReliableMessage<?> withHeaders(ReliableMessage<?> message, Map<String, String> context) {
+        if (context.isEmpty()) {
+            return message;
+        }
+        Map<String, String> headers = new LinkedHashMap<>(message.headers());
+        headers.putAll(context);
+        return new ReliableMessage<>(message.id(), message.topic(), message.tag(), message.payload(), message.keys(),
+                message.orderingKey(), headers, message.delay());
+    }
+
+    /** What is to be sent. */
+    ReliableMessage<?> message() {
+        return this.message;
+    }
+
+    /** The observation is the current one while something runs. */
+    <T> T during(Supplier<T> work) {
+        Observation.Scope scope = this.observation.openScope();
+        try {
+            return work.get();
+        }
+        finally {
+            scope.close();
+        }
+    }
+
+    void end(@Nullable SendReceipt receipt, @Nullable Throwable failure) {
+        if (receipt != null) {
+            this.observation.lowCardinalityKeyValue(OUTCOME, receipt.delivery().name().toLowerCase(Locale.ROOT))
+                .highCardinalityKeyValue("messaging.message.id", receipt.msgId())
+                .highCardinalityKeyValue("reliable_mq.id", Long.toString(receipt.id()));
+        }
+        if (failure != null) {
+            boolean uncertain = failure instanceof SendFailedException ex && ex.isUncertain();
+            this.observation.lowCardinalityKeyValue(OUTCOME, uncertain ? "uncertain" : "failed").error(failure);
+        }
+        this.observation.stop();
+    }
+
+}

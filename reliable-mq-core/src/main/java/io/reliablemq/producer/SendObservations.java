@@ -1,0 +1,89 @@
+package io.reliablemq.producer;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+import io.micrometer.observation.ObservationRegistry;
+import io.reliablemq.message.ReliableMessage;
+
+/**
+ * Puts an observation around every send, and the trace context into its message. Does
+ * nothing where nobody observes.
+ */
+final class SendObservations {
+
+    private final ObservationRegistry registry;
+
+    SendObservations(ObservationRegistry registry) {
+        this.registry = registry;
+    }
+
+    SendReceipt send(ReliableMessage<?> message, Function<ReliableMessage<?>, SendReceipt> send) {
+        if (this.registry.isNoop()) {
+            return send.apply(message);
+        }
+        SendObservation observed = SendObservation.start(message, this.registry);
+        SendReceipt receipt;
+        try {
+            receipt = observed.during(() -> send.apply(observed.message()));
+        }
+        catch (RuntimeException | Error ex) {
+            observed.end(null, ex);
+            throw ex;
+        }
+        observed.end(receipt, null);
+        return receipt;
+    }
+
+    /** The future is the send's own: what it fails with is not wrapped. */
+    CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message,
+            Function<ReliableMessage<?>, CompletableFuture<SendReceipt>> send) {
+        if (this.registry.isNoop()) {
+            return send.apply(message);
+        }
+        SendObservation observed = SendObservation.start(message, this.registry);
+        CompletableFuture<SendReceipt> future;
+        try {
+            future = observed.during(() -> send.apply(observed.message()));
+        }
+        catch (RuntimeException | Error ex) {
+            observed.end(null, ex);
+            throw ex;
+        }
+        CompletableFuture<SendReceipt> unused = future.whenComplete(observed::end);
+        return future;
+    }
+
+    List<SendReceipt> sendAll(List<? extends ReliableMessage<?>> messages,
+            Function<List<? extends ReliableMessage<?>>, List<SendReceipt>> send) {
+        if (this.registry.isNoop()) {
+            return send.apply(messages);
+        }
+        List<SendObservation> observed = messages.stream()
+            .map((message) -> SendObservation.start(message, this.registry))
+            .toList();
+        List<SendReceipt> receipts = List.of();
+        Throwable failure = null;
+        try {
+            receipts = send.apply(observed.stream().map(SendObservation::message).toList());
+            return receipts;
+        }
+        catch (SendAllFailedException ex) {
+            receipts = ex.getReceipts();
+            failure = ex;
+            throw ex;
+        }
+        catch (RuntimeException | Error ex) {
+            failure = ex;
+            throw ex;
+        }
+        finally {
+            for (int i = 0; i < observed.size(); i++) {
+                boolean sent = i < receipts.size();
+                observed.get(i).end(sent ? receipts.get(i) : null, sent ? null : failure);
+            }
+        }
+    }
+
+}

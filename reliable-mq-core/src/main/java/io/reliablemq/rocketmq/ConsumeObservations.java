@@ -1,0 +1,77 @@
+package io.reliablemq.rocketmq;
+
+import java.util.Map;
+import java.util.function.Supplier;
+
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
+import io.micrometer.observation.transport.ReceiverContext;
+import io.reliablemq.message.ReliableHeaders;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * Puts an observation around every delivery to a listener, with the trace context that
+ * the message carries for its parent. Does nothing where nobody observes.
+ */
+final class ConsumeObservations {
+
+    private static final String OUTCOME = "outcome";
+
+    private final ObservationRegistry registry;
+
+    private final String group;
+
+    ConsumeObservations(ObservationRegistry registry, String group) {
+        this.registry = registry;
+        this.group = group;
+    }
+
+    Verdict observe(MessageExt message, Supplier<Verdict> delivery) {
+        if (this.registry.isNoop()) {
+            return delivery.get();
+        }
+        Observation observation = start(message);
+        Observation.Scope scope = observation.openScope();
+        try {
+            Verdict verdict = delivery.get();
+            observation.lowCardinalityKeyValue(OUTCOME, verdict.outcome().tag());
+            return verdict;
+        }
+        catch (RuntimeException | Error ex) {
+            observation.error(ex);
+            throw ex;
+        }
+        finally {
+            scope.close();
+            observation.stop();
+        }
+    }
+
+    /** The delivery in hand has failed; the listener's exception goes no further. */
+    void failed(Throwable ex) {
+        Observation current = this.registry.getCurrentObservation();
+        if (current != null) {
+            current.error(ex);
+        }
+    }
+
+    private Observation start(MessageExt message) {
+        ReceiverContext<Map<String, String>> receiver = new ReceiverContext<>(Map::get);
+        receiver.setCarrier(message.getProperties());
+        receiver.setRemoteServiceName("rocketmq");
+        String id = message.getProperty(ReliableHeaders.ID);
+        return Observation.createNotStarted("reliable.mq.process", () -> receiver, this.registry)
+            .contextualName("process " + message.getTopic())
+            .lowCardinalityKeyValue("messaging.system", "rocketmq")
+            .lowCardinalityKeyValue("messaging.operation.name", "process")
+            .lowCardinalityKeyValue("messaging.operation.type", "process")
+            .lowCardinalityKeyValue("messaging.destination.name", message.getTopic())
+            .lowCardinalityKeyValue("messaging.consumer.group.name", this.group)
+            .lowCardinalityKeyValue(OUTCOME, "failed")
+            .highCardinalityKeyValue("messaging.message.id", String.valueOf(message.getMsgId()))
+            .highCardinalityKeyValue("reliable_mq.id", (id != null) ? id : "none")
+            .highCardinalityKeyValue("reliable_mq.redeliveries", Integer.toString(message.getReconsumeTimes()))
+            .start();
+    }
+
+}

@@ -1,0 +1,22 @@
+package io.reliablemq.trace;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One copy of a message, found by a broker's index.
+ *
+ * @param topic the topic, {@code %RETRY%group} and {@code %DLQ%group} too
+ * @param broker name of the broker, its address if it is not known
+ * @param queueId the queue
+ * @param queueOffset the place in the queue
+ * @param bornAt when the client made it
+ * @param storedAt when the broker stored it
+ * @param messageId its {@code RELIABLE_ID}, if it carries one
+ * @param uniqKey RocketMQ's UNIQ_KEY
+ * @param redeliveries how often it was delivered before
+ */
+public record BrokerCopy(String topic, String broker, int queueId, long queueOffset, Instant bornAt, Instant storedAt,
+        @Nullable Long messageId, @Nullable String uniqKey, int redeliveries) {
+}
