@@ -3,6 +3,7 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
@@ -15,6 +16,7 @@ import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
 import io.reliablemq.rocketmq.DeadLetterOffice;
 import io.reliablemq.rocketmq.DelayLevels;
+import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerDrain;
 import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.ListenerRegistry;
@@ -99,13 +101,15 @@ public class ReliableMQListenerAutoConfiguration {
      * @param properties the properties
      * @param letters dead letters in the database, if they are kept there
      * @param registry knows the listeners
+     * @param groups know those of other applications
      * @return the office
      */
     @Bean
     @ConditionalOnMissingBean
     DeadLetterOffice reliableMQDeadLetterOffice(ReliableMQProperties properties, ObjectProvider<LetterBox> letters,
-            ListenerRegistry registry) {
-        return new DeadLetterOffice(properties.deadLetter().storage(), letters::getIfAvailable, registry);
+            ListenerRegistry registry, ObjectProvider<GuardedGroups> groups) {
+        return new DeadLetterOffice(properties.deadLetter().storage(), letters::getIfAvailable, registry,
+                () -> groups.stream().flatMap((it) -> it.registered().stream()).collect(Collectors.toSet()));
     }
 
     @Bean

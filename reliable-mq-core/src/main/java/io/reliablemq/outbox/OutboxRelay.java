@@ -2,10 +2,7 @@ package io.reliablemq.outbox;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -48,7 +45,7 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private final DestinationPauses pauses = new DestinationPauses();
 
-    private final OutboxSender sender;
+    private final OutboxDelivery delivery;
 
     private final OutboxMeters meters;
 
@@ -84,10 +81,11 @@ public final class OutboxRelay implements SmartLifecycle {
         this.store = store;
         this.clusters = clusters;
         this.options = options;
-        this.sender = new OutboxSender(clusters, this.pauses, options);
         this.meters = new OutboxMeters(store, meters);
+        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options), this.meters,
+                options.batchSize());
         this.purge = new OutboxPurge(store, options.retention());
-        this.committed = new CommittedMessages(this::sendGroups);
+        this.committed = new CommittedMessages(this.delivery::deliver);
         this.keyPlaces = new Semaphore(options.threads());
         this.places = new Semaphore(options.threads());
     }
@@ -148,7 +146,7 @@ public final class OutboxRelay implements SmartLifecycle {
         for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
             left.add(entry);
         }
-        settle(OutboxSender.untried(left, Duration.ZERO));
+        this.delivery.settle(OutboxSender.untried(left, Duration.ZERO));
     }
 
     /**
@@ -215,9 +213,9 @@ public final class OutboxRelay implements SmartLifecycle {
             return false;
         }
         List<OutboxEntry> entries = this.store.claim(this.options.batchSize(), scope);
-        for (List<OutboxEntry> group : byDestination(entries)) {
+        for (List<OutboxEntry> group : OutboxDelivery.byDestination(entries)) {
             this.places.acquireUninterruptibly();
-            work(() -> sendGroup(group), this.places::release);
+            work(() -> this.delivery.deliverGroup(group), this.places::release);
         }
         return entries.size() == this.options.batchSize();
     }
@@ -231,7 +229,7 @@ public final class OutboxRelay implements SmartLifecycle {
                 return;
             }
             this.keysInHand.add(key);
-            work(() -> sendKey(key), () -> {
+            work(() -> this.delivery.deliverKey(key, this::isRunning), () -> {
                 this.keysInHand.remove(key);
                 this.keyPlaces.release();
             });
@@ -243,7 +241,7 @@ public final class OutboxRelay implements SmartLifecycle {
         for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
             some.add(entry);
         }
-        settle(OutboxSender.untried(some, Duration.ZERO));
+        this.delivery.settle(OutboxSender.untried(some, Duration.ZERO));
     }
 
     /** Whoever ends lets the poller look for what could not begin. */
@@ -265,65 +263,6 @@ public final class OutboxRelay implements SmartLifecycle {
                 wakeUp();
             }
         });
-    }
-
-    private void sendGroups(List<OutboxEntry> entries) {
-        try {
-            byDestination(entries).forEach(this::sendGroup);
-        }
-        catch (RuntimeException ex) {
-            logger.warn("Sending committed messages failed; they are sent again when their claim has run out", ex);
-        }
-    }
-
-    private void sendGroup(List<OutboxEntry> entries) {
-        try {
-            settle(this.sender.send(entries, false));
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void sendKey(OrderingKey key) {
-        try {
-            boolean more = true;
-            while (more && this.running) {
-                List<OutboxEntry> entries = this.store.claimKey(key, this.options.batchSize());
-                if (entries.isEmpty()) {
-                    return;
-                }
-                List<OutboxOutcome> outcomes = new ArrayList<>(this.sender.send(entries, true));
-                more = outcomes.size() == entries.size()
-                        && outcomes.stream().noneMatch(OutboxOutcome.Again.class::isInstance);
-                outcomes.addAll(OutboxSender.untried(entries.subList(outcomes.size(), entries.size()), Duration.ZERO));
-                settle(outcomes);
-            }
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void settle(Collection<OutboxOutcome> outcomes) {
-        int refused = this.store.settle(outcomes);
-        if (refused > 0) {
-            this.meters.refused(refused);
-            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
-                    refused);
-        }
-        outcomes.forEach((outcome) -> {
-            if (outcome instanceof OutboxOutcome.Parked parked) {
-                logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
-                        parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
-            }
-        });
-    }
-
-    private static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
-        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
-        entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
-        return groups.values();
     }
 
 }

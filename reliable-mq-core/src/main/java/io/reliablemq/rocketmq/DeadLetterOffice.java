@@ -39,6 +39,8 @@ public final class DeadLetterOffice implements DeadLetterTransport {
 
     private final ListenerRegistry registry;
 
+    private final Supplier<Set<String>> registered;
+
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
     private final Map<String, ParkableRecords> elsewhere = new ConcurrentHashMap<>();
@@ -54,9 +56,22 @@ public final class DeadLetterOffice implements DeadLetterTransport {
      */
     public DeadLetterOffice(DeadLetterStorage storage, Supplier<@Nullable LetterBox> letters,
             ListenerRegistry registry) {
+        this(storage, letters, registry, Set::of);
+    }
+
+    /**
+     * Creates the office.
+     * @param storage where parked messages are to be kept
+     * @param letters as above
+     * @param registry knows the guarded listeners
+     * @param registered names the guarded groups of other applications
+     */
+    public DeadLetterOffice(DeadLetterStorage storage, Supplier<@Nullable LetterBox> letters, ListenerRegistry registry,
+            Supplier<Set<String>> registered) {
         this.storage = storage;
         this.letters = letters;
         this.registry = registry;
+        this.registered = registered;
     }
 
     /**
@@ -123,7 +138,8 @@ public final class DeadLetterOffice implements DeadLetterTransport {
     /** Over the connection of the group's own consumer, with its access rights. */
     private GroupRedelivery redeliveryOver(DefaultMQPushConsumer consumer) {
         Supplier<DefaultMQProducer> producer = () -> ConsumerInternals.producerOf(consumer);
-        return new GroupRedelivery(producer::get, new SubscribingGroups(producer, this.registry)::unguarded);
+        return new GroupRedelivery(producer::get,
+                new SubscribingGroups(producer, this.registry, this.registered)::unguarded);
     }
 
     @Override

@@ -173,11 +173,11 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
     }
 
     private void write(List<Sent> some) {
-        long[] ids = this.rowIds.nextIds(some.size());
         try {
+            long[] ids = this.rowIds.nextIds(some.size());
             int unused = this.database.inOwnTransaction((connection) -> insert(connection, some, ids));
         }
-        catch (SQLException ex) {
+        catch (SQLException | RuntimeException ex) {
             this.missed.increment(some.size());
             this.gap.open();
             logger.warn("{} direct sends could not be noted in the ledger; reconciliation will not look for them",

@@ -1,0 +1,98 @@
+package io.reliablemq.outbox;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends claimed messages and writes what came of it. What cannot be written is sent again
+ * when its claim has run out.
+ */
+final class OutboxDelivery {
+
+    private static final Logger logger = LoggerFactory.getLogger(OutboxDelivery.class);
+
+    private final OutboxStore store;
+
+    private final OutboxSender sender;
+
+    private final OutboxMeters meters;
+
+    private final int batchSize;
+
+    OutboxDelivery(OutboxStore store, OutboxSender sender, OutboxMeters meters, int batchSize) {
+        this.store = store;
+        this.sender = sender;
+        this.meters = meters;
+        this.batchSize = batchSize;
+    }
+
+    /** Messages of any destinations. */
+    void deliver(List<OutboxEntry> entries) {
+        try {
+            byDestination(entries).forEach(this::deliverGroup);
+        }
+        catch (RuntimeException ex) {
+            logger.warn("Sending committed messages failed; they are sent again when their claim has run out", ex);
+        }
+    }
+
+    void deliverGroup(List<OutboxEntry> entries) {
+        try {
+            settle(this.sender.send(entries, false));
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** All of a key that can go, while the relay runs. */
+    void deliverKey(OrderingKey key, BooleanSupplier running) {
+        try {
+            boolean more = true;
+            while (more && running.getAsBoolean()) {
+                List<OutboxEntry> entries = this.store.claimKey(key, this.batchSize);
+                if (entries.isEmpty()) {
+                    return;
+                }
+                List<OutboxOutcome> outcomes = new ArrayList<>(this.sender.send(entries, true));
+                more = outcomes.size() == entries.size()
+                        && outcomes.stream().noneMatch(OutboxOutcome.Again.class::isInstance);
+                outcomes.addAll(OutboxSender.untried(entries.subList(outcomes.size(), entries.size()), Duration.ZERO));
+                settle(outcomes);
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    void settle(Collection<OutboxOutcome> outcomes) {
+        int refused = this.store.settle(outcomes);
+        if (refused > 0) {
+            this.meters.refused(refused);
+            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
+                    refused);
+        }
+        outcomes.forEach((outcome) -> {
+            if (outcome instanceof OutboxOutcome.Parked parked) {
+                logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
+                        parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
+            }
+        });
+    }
+
+    static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
+        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
+        entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
+        return groups.values();
+    }
+
+}
