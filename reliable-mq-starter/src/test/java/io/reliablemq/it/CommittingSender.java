@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
@@ -41,6 +42,9 @@ class CommittingSender {
     private final CrashPoint point;
 
     private volatile int transactions;
+
+    /** One row is enough, and its lock keeps a connection. */
+    private final AtomicBoolean locked = new AtomicBoolean();
 
     CommittingSender(Environment environment) {
         this.point = environment.getRequiredProperty("sending.crash-point", CrashPoint.class);
@@ -87,7 +91,8 @@ class CommittingSender {
                 if (isAt(CrashPoint.BEFORE_MARK)) {
                     waitToBeKilled();
                 }
-                if (isAt(CrashPoint.IN_MARK) && sent.size() > 1) {
+                if (isAt(CrashPoint.IN_MARK) && sent.size() > 1
+                        && CommittingSender.this.locked.compareAndSet(false, true)) {
                     lock(dataSource, sent.get(sent.size() - 1).entry().rowId());
                     System.out.println(ForkedMain.ANSWER + REACHED);
                 }
