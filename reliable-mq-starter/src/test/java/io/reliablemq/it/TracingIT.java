@@ -26,6 +26,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @Timeout(300)
 class TracingIT {
 
+    private static final String OBSERVATION_3 = "org.springframework.boot.actuate.autoconfigure.observation"
+            + ".ObservationAutoConfiguration";
+
+    private static final String OBSERVATION_4 = "org.springframework.boot.micrometer.observation.autoconfigure"
+            + ".ObservationAutoConfiguration";
+
     private static final String TRACE_TOPIC = "RMQ_SYS_TRACE_TOPIC";
 
     @Test
@@ -85,9 +91,10 @@ class TracingIT {
         }
     }
 
-    /** Spring Boot's own tracing, if it is there, would make each span twice. */
+    /** Spring Boot's own handlers, if they are there, would make each span twice. */
     private static RunningApplication traced(Scenario scenario) {
-        return scenario.with("management.tracing.enabled", "false").start("one", TracedListener.class);
+        return scenario.with("spring.autoconfigure.exclude", OBSERVATION_3 + "," + OBSERVATION_4)
+            .start("one", TracedListener.class);
     }
 
     private static void assertJoined(Scenario scenario, RunningApplication application) {
