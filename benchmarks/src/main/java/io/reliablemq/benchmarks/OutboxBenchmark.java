@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -161,10 +162,10 @@ final class OutboxBenchmark implements AutoCloseable {
                 this.jdbc.update("INSERT INTO bench_order (id) VALUES (?)", this.ids.nextId());
                 return this.outboxed.send(message()).id();
             });
-            committed.put(id, System.nanoTime());
+            committed.put(Objects.requireNonNull(id), System.nanoTime());
         }
         awaitSent();
-        committed.forEach((id, at) -> commits.add(this.acknowledged.get(id) - at));
+        committed.forEach((id, at) -> commits.add(Objects.requireNonNull(this.acknowledged.get(id)) - at));
         print("direct send", sends);
         print("outbox, from the commit's return to the acknowledgement", commits);
     }
