@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -152,7 +153,7 @@ final class OutboxBenchmark implements AutoCloseable {
     void latency(int messages) throws Exception {
         List<Long> sends = new ArrayList<>();
         List<Long> commits = new ArrayList<>();
-        Map<Long, Long> committed = new ConcurrentHashMap<>();
+        Map<Long, Long> committed = new HashMap<>();
         for (int i = 0; i < messages; i++) {
             TimeUnit.MILLISECONDS.sleep(2);
             long start = System.nanoTime();
