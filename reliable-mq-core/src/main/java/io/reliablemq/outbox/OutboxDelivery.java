@@ -57,8 +57,10 @@ final class OutboxDelivery {
     void deliverKey(OrderingKey key, BooleanSupplier running) {
         try {
             boolean more = true;
+            boolean goOn = false;
             while (more && running.getAsBoolean()) {
-                List<OutboxEntry> entries = this.store.claimKey(key, this.batchSize);
+                List<OutboxEntry> entries = this.store.claimKey(key, this.batchSize, goOn);
+                goOn = true;
                 if (entries.isEmpty()) {
                     return;
                 }

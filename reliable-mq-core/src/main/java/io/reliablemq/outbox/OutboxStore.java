@@ -58,9 +58,11 @@ public interface OutboxStore {
      * not due: then none. While it is claimed, nobody gets any message of the key.
      * @param key the key
      * @param limit most messages
+     * @param goOn whether the caller has just sent the messages before these: then they
+     * are due, unless somebody has claimed them
      * @return the claimed messages, in order
      */
-    List<OutboxEntry> claimKey(OrderingKey key, int limit);
+    List<OutboxEntry> claimKey(OrderingKey key, int limit, boolean goOn);
 
     /**
      * Writes what came of claims, all in one transaction.

@@ -60,8 +60,8 @@ class StoppingOutboxStore implements OutboxStore {
     }
 
     @Override
-    public List<OutboxEntry> claimKey(OrderingKey key, int limit) {
-        return claimed(this.store.claimKey(key, limit));
+    public List<OutboxEntry> claimKey(OrderingKey key, int limit, boolean goOn) {
+        return claimed(this.store.claimKey(key, limit, goOn));
     }
 
     private List<OutboxEntry> claimed(List<OutboxEntry> entries) {

@@ -111,8 +111,8 @@ public final class JdbcOutboxStore implements OutboxStore {
     }
 
     @Override
-    public List<OutboxEntry> claimKey(OrderingKey key, int limit) {
-        return own("claim an ordering key", (connection) -> this.claims.claimKey(connection, key, limit));
+    public List<OutboxEntry> claimKey(OrderingKey key, int limit, boolean goOn) {
+        return own("claim an ordering key", (connection) -> this.claims.claimKey(connection, key, limit, goOn));
     }
 
     @Override

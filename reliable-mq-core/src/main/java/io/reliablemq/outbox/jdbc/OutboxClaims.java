@@ -55,8 +55,9 @@ final class OutboxClaims {
         this.table = database.name(Table.OUTBOX);
         this.now = this.dialect.now();
         this.then = this.dialect.statementTime();
-        this.select = "SELECT row_id, epoch, attempts, due_at - " + this.now + ", " + MessageColumns.NAMES + " FROM "
-                + this.table;
+        this.select = "SELECT row_id, epoch, attempts, due_at - " + this.now
+                + ", CASE WHEN owner IS NULL THEN 0 ELSE lease_until - " + this.now + " END, " + MessageColumns.NAMES
+                + " FROM " + this.table;
     }
 
     List<OutboxEntry> claim(Connection connection, int limit, OutboxScope scope) throws SQLException {
@@ -92,7 +93,7 @@ final class OutboxClaims {
         return keys;
     }
 
-    List<OutboxEntry> claimKey(Connection connection, OrderingKey key, int limit) throws SQLException {
+    List<OutboxEntry> claimKey(Connection connection, OrderingKey key, int limit, boolean goOn) throws SQLException {
         long claimEnd = System.nanoTime() + this.lease.toNanos();
         List<OutboxEntry> found = new ArrayList<>();
         try (PreparedStatement statement = connection
@@ -101,8 +102,9 @@ final class OutboxClaims {
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     // A claimed row is due when its claim ends.
-                    if (found.isEmpty() && row.getLong(4) > 0) {
-                        postpone(connection, key, row.getLong(4));
+                    long wait = row.getLong(goOn ? 5 : 4);
+                    if (found.isEmpty() && wait > 0) {
+                        postpone(connection, key, wait);
                         return List.of();
                     }
                     found.add(entry(row, claimEnd));
@@ -144,7 +146,7 @@ final class OutboxClaims {
     }
 
     private OutboxEntry entry(ResultSet row, long claimEnd) throws SQLException {
-        return StoredMessages.entry(row.getLong(1), row.getLong(2) + 1, row.getInt(3), this.columns.read(row, 5),
+        return StoredMessages.entry(row.getLong(1), row.getLong(2) + 1, row.getInt(3), this.columns.read(row, 6),
                 claimEnd);
     }
 

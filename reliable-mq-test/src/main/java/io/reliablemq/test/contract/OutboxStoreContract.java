@@ -87,7 +87,7 @@ public abstract class OutboxStoreContract {
     }
 
     private List<Long> claimedOf(OutboxStore store, String key, int limit) {
-        return store.claimKey(key(key), limit).stream().map((entry) -> entry.message().id()).toList();
+        return store.claimKey(key(key), limit, false).stream().map((entry) -> entry.message().id()).toList();
     }
 
     private static OutboxOutcome sent(OutboxEntry entry) {
@@ -209,14 +209,14 @@ public abstract class OutboxStoreContract {
         OutboxStore two = store("two", Duration.ofMinutes(5));
         assertThat(one.claim(10, this.scope)).as("ordered messages are not claimed singly").isEmpty();
 
-        List<OutboxEntry> first = one.claimKey(key("k"), 2);
+        List<OutboxEntry> first = one.claimKey(key("k"), 2, false);
 
         assertThat(first).extracting((entry) -> entry.message().id()).containsExactly(3L, 1L);
-        assertThat(two.claimKey(key("k"), 2)).isEmpty();
+        assertThat(two.claimKey(key("k"), 2, false)).isEmpty();
         assertThat(two.dueKeys(10, this.scope)).as("does not stand in the way").containsExactly(key("other"));
         one.settle(List.of(sent(first.get(0)),
                 new OutboxOutcome.Again(first.get(1), Duration.ofMinutes(5), 1, true, "no answer")));
-        assertThat(two.claimKey(key("k"), 2)).as("before the first is due").isEmpty();
+        assertThat(two.claimKey(key("k"), 2, false)).as("before the first is due").isEmpty();
         assertThat(claimedOf(two, "other", 2)).containsExactly(9L);
     }
 
@@ -224,7 +224,7 @@ public abstract class OutboxStoreContract {
     @Test
     protected void goesOnWithTheFirstUnsentMessageOfAKey() {
         store().add(IntStream.rangeClosed(1, 5).mapToObj((id) -> message(id, "k", false)).toList());
-        List<OutboxEntry> some = store().claimKey(key("k"), 3);
+        List<OutboxEntry> some = store().claimKey(key("k"), 3, false);
         store().settle(List.of(sent(some.get(0)), new OutboxOutcome.Parked(some.get(1), "too large"),
                 new OutboxOutcome.Again(some.get(2), Duration.ZERO, 1, false, null)));
 
@@ -234,6 +234,18 @@ public abstract class OutboxStoreContract {
             assertThat(parked.cluster()).isEqualTo(this.cluster);
             assertThat(parked.reason()).isEqualTo("too large");
         });
+    }
+
+    /** Whoever has sent the first messages of a key gets the next ones at once. */
+    @Test
+    protected void goesOnWithoutAWait() {
+        store().add(IntStream.rangeClosed(1, 5).mapToObj((id) -> message(id, "k", false)).toList());
+        List<OutboxEntry> some = store().claimKey(key("k"), 2, false);
+        assertThat(store("other", Duration.ofMinutes(5)).claimKey(key("k"), 2, true)).as("claimed").isEmpty();
+        store().settle(some.stream().map(OutboxStoreContract::sent).toList());
+
+        assertThat(store().claimKey(key("k"), 2, true)).extracting((entry) -> entry.message().id())
+            .containsExactly(3L, 4L);
     }
 
     /** The order of a key is that of the commits, whoever commits. */
