@@ -32,6 +32,7 @@ import org.springframework.scheduling.support.CronExpression;
  * @param durability What is expected of the brokers
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
+ * @param backlog How far consumer groups are behind
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -42,7 +43,8 @@ import org.springframework.scheduling.support.CronExpression;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
+        @DefaultValue Shutdown shutdown,
         @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
@@ -271,6 +273,65 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * built by the application's RestClient.Builder when not set
          */
         public record Group(String source, @Nullable String client) {
+        }
+
+    }
+
+    /**
+     * How far consumer groups are behind.
+     *
+     * @param enabled Whether the brokers are asked at all
+     * @param poll Time between two polls
+     * @param slowAfter Age of the oldest waiting message from which a group is called
+     * slow
+     * @param stalledAfter How long an offset stands still, while messages wait, before
+     * its queue is called stalled
+     * @param health Limits for the groups of this application
+     * @param groups Groups of other services to watch, and limits of single groups; write
+     * the group in brackets, as in "[my_group]"
+     */
+    public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
+            @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
+            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Backlog {
+            PropertyCheck.positive("reliable-mq.backlog.poll", poll);
+            PropertyCheck.positive("reliable-mq.backlog.slow-after", slowAfter);
+            PropertyCheck.positive("reliable-mq.backlog.stalled-after", stalledAfter);
+            PropertyCheck.limits("reliable-mq.backlog.health.", health.lag(), health.lagTime(), health.stalledFor());
+            groups.forEach((name, group) -> PropertyCheck.limits("reliable-mq.backlog.groups." + name + ".",
+                    group.lag(), group.lagTime(), group.stalledFor()));
+        }
+
+        /**
+         * Limits beyond which health is DOWN.
+         *
+         * @param lag Most messages that may wait per group and topic; no limit when not
+         * set
+         * @param lagTime Greatest age of a waiting message; no limit when not set
+         * @param stalledFor How long a queue may stand still while messages wait, 0 for
+         * no limit
+         */
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime,
+                @DefaultValue("5m") Duration stalledFor) {
+        }
+
+        /**
+         * A consumer group.
+         *
+         * @param topics Its topics, where it is a group of another service; found out
+         * when not set
+         * @param lag Most messages of it that may wait per topic
+         * @param lagTime Greatest age of a message that waits for it
+         * @param stalledFor How long a queue of it may stand still while messages wait, 0
+         * for no limit
+         */
+        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+                @Nullable Duration stalledFor) {
         }
 
     }
