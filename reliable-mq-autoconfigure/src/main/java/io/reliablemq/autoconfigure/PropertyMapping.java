@@ -1,6 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.listener.IdempotencyDefaults;
@@ -11,6 +12,7 @@ import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
+import io.reliablemq.topic.TopicDeclaration;
 
 /**
  * From properties to what core understands.
@@ -57,6 +59,15 @@ final class PropertyMapping {
             .withDryRun(reconcile.dryRun())
             .withRate(reconcile.rate())
             .withExamples(reconcile.examples());
+    }
+
+    static List<TopicDeclaration> topics(ReliableMQProperties properties) {
+        return properties.topics()
+            .entrySet()
+            .stream()
+            .map((it) -> new TopicDeclaration(it.getKey(), it.getValue().queues(), it.getValue().order(),
+                    it.getValue().cluster()))
+            .toList();
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {
