@@ -15,6 +15,7 @@ import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
+import io.reliablemq.topic.TopicDeclaration;
 
 import org.springframework.util.unit.DataSize;
 
@@ -74,6 +75,15 @@ final class PropertyMapping {
             .withDryRun(reconcile.dryRun())
             .withRate(reconcile.rate())
             .withExamples(reconcile.examples());
+    }
+
+    static List<TopicDeclaration> topics(ReliableMQProperties properties) {
+        return properties.topics()
+            .entrySet()
+            .stream()
+            .map((it) -> new TopicDeclaration(it.getKey(), it.getValue().queues(), it.getValue().order(),
+                    it.getValue().cluster()))
+            .toList();
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {

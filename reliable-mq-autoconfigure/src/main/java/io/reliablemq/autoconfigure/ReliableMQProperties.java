@@ -13,6 +13,7 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.topic.TopicsOnStart;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -37,6 +38,9 @@ import org.springframework.util.unit.DataSize;
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
+ * @param topic Declared topics
+ * @param topics Topics that the application declares; write the name in brackets, as in
+ * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
  */
@@ -45,9 +49,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
-        @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -355,6 +359,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Jdbc(@DefaultValue("embedded") SchemaInitialization initializeSchema,
             @DefaultValue("reliable_mq_") String tablePrefix, @Nullable String dataSource) {
+    }
+
+    /**
+     * Declared topics.
+     *
+     * @param onStart What happens with declared topics when the application starts
+     * @param failFast Whether the application does not start where a declared topic is
+     * missing or different, or cannot be looked at
+     */
+    public record Topic(@DefaultValue("check") TopicsOnStart onStart, @DefaultValue("false") boolean failFast) {
+    }
+
+    /**
+     * One topic.
+     *
+     * @param queues Queues on each broker
+     * @param order Whether its messages are consumed in order
+     * @param cluster RocketMQ cluster whose brokers have it; needed where the name server
+     * knows several
+     */
+    public record DeclaredTopic(@DefaultValue("8") int queues, @DefaultValue("false") boolean order,
+            @Nullable String cluster) {
     }
 
     /**
