@@ -33,6 +33,7 @@ import org.springframework.util.unit.DataSize;
  * @param durability What is expected of the brokers
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
+ * @param adaptive Listeners whose number of threads follows the load
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -43,8 +44,8 @@ import org.springframework.util.unit.DataSize;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Adaptive adaptive,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -277,6 +278,19 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * Listeners whose number of threads follows the load.
+     *
+     * @param interval Time between two looks at each of them
+     * @param errorRate Share of failed deliveries, above the usual one, from which on
+     * threads are taken away
+     * @param maxCpu Load of the processors by this process, 0 to 1, above which no
+     * threads are added
+     */
+    public record Adaptive(@DefaultValue("1s") Duration interval, @DefaultValue("0.1") double errorRate,
+            @DefaultValue("0.9") double maxCpu) {
+    }
+
+    /**
      * Closing of the application.
      *
      * @param drainTimeout Longest wait for deliveries and sends that are under way
@@ -307,10 +321,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * the number it starts with if that is more, when not set
      * @param tuning What is held in memory
      * @param adaptive Whether the number of threads follows the load
+     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, that
+     * are under way at once; 256 when not set
+     * @param virtualThreads Whether each message is processed on a virtual thread; needs
+     * Java 21
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue Adaptive adaptive) {
+            @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
+            @DefaultValue("false") boolean virtualThreads) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.
@@ -335,7 +354,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param minThreads Fewest threads
          * @param maxThreads Most threads; max-threads of the listener when not set
          */
-        public record Adaptive(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
+        public record AdaptiveThreads(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
                 @Nullable Integer maxThreads) {
         }
 

@@ -74,8 +74,8 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
         List<AdaptedListener> found = new ArrayList<>();
         for (TunableListener listener : this.control.listeners()) {
             this.ranges.apply(listener)
-                .ifPresent((range) -> found.add(new AdaptedListener(listener, range, this.options, this.cpu,
-                        System::nanoTime, this.clock)));
+                .ifPresent((range) -> found
+                    .add(new AdaptedListener(listener, range, this.options, this.cpu, System::nanoTime, this.clock)));
         }
         this.adapted = List.copyOf(found);
         if (this.executor == null && !found.isEmpty()) {

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for the number of threads of one listener, by hill climbing: a step is tried,
  * what it brings is measured, and it is kept or taken back. Only times in which messages
- * waited are measured, since otherwise the arrivals decide. By Little's law, threads
- * that raise latency without gain are those that do not raise throughput.
+ * waited are measured, since otherwise the arrivals decide. By Little's law, threads that
+ * raise latency without gain are those that do not raise throughput.
  * <p>
  * Noise is met by measuring finer steps for longer, by taking throughput before a step
  * from a moving average, and by trying fewer threads now and then, so that a step that

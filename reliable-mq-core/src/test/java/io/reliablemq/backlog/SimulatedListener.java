@@ -52,9 +52,9 @@ final class SimulatedListener {
             double rate = Math.max(0, Math.min(this.arrivals, possible));
             long completed = Math.round(rate);
             long waiting = (this.arrivals > possible) ? 1000 : 0;
-            Move move = this.search.next(new LoadSample(1, completed,
-                    Math.round(completed * this.errors.applyAsDouble(threads)), threads, waiting,
-                    this.cpu.applyAsDouble(threads)));
+            Move move = this.search
+                .next(new LoadSample(1, completed, Math.round(completed * this.errors.applyAsDouble(threads)), threads,
+                        waiting, this.cpu.applyAsDouble(threads)));
             this.changes += (move != null && move.from() != move.to()) ? 1 : 0;
             this.most = Math.max(this.most, this.search.threads());
             this.done += rate;
