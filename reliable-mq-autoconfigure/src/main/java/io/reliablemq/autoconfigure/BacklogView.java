@@ -129,9 +129,8 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
 
         static Queue of(QueueBacklog it) {
             WaitingMessage head = it.head();
-            return new Queue(it.name(), it.messages(), seconds(it.age()), it.inFlight(), it.minOffset(),
-                    it.committed(), it.maxOffset(), it.lost(), seconds(it.frozenFor()),
-                    (head != null) ? Message.of(head) : null);
+            return new Queue(it.name(), it.messages(), seconds(it.age()), it.inFlight(), it.minOffset(), it.committed(),
+                    it.maxOffset(), it.lost(), seconds(it.frozenFor()), (head != null) ? Message.of(head) : null);
         }
 
     }

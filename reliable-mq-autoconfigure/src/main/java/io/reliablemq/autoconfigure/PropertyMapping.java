@@ -46,13 +46,13 @@ final class PropertyMapping {
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
         ReliableMQProperties.Listener.Tuning tuning = listener.tuning();
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         DataSize size = tuning.prefetchSize();
         return new ListenerConcurrency(listener.maxThreads(),
                 new ListenerConcurrency.Pulling(tuning.prefetch(), (size != null) ? (int) size.toMegabytes() : null,
                         tuning.pullBatch(), tuning.pullInterval(), tuning.concurrentSpan()),
                 new ListenerConcurrency.Adaptive(adaptive.enabled(), adaptive.minThreads(), adaptive.maxThreads()),
-                null, false);
+                listener.asyncInFlight(), listener.virtualThreads());
     }
 
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
