@@ -45,8 +45,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
-        @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
         @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -293,7 +292,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
             @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
-            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+            @DefaultValue Health health, @DefaultValue Map<String, Watched> groups) {
 
         /**
          * Checks the values.
@@ -317,8 +316,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue may stand still while messages wait, 0 for
          * no limit
          */
-        public record Health(@Nullable Long lag, @Nullable Duration lagTime,
-                @DefaultValue("5m") Duration stalledFor) {
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime, @DefaultValue("5m") Duration stalledFor) {
         }
 
         /**
@@ -331,7 +329,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue of it may stand still while messages wait, 0
          * for no limit
          */
-        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+        public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
                 @Nullable Duration stalledFor) {
         }
 
