@@ -122,7 +122,7 @@ final class PropertyMapping {
         ReliableMQProperties.Backlog.Health health = backlog.health();
         BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())
                 : BacklogLimits.none();
-        ReliableMQProperties.Backlog.Group settings = backlog.groups().get(group);
+        ReliableMQProperties.Backlog.Watched settings = backlog.groups().get(group);
         BacklogLimits limits = (settings != null)
                 ? new BacklogLimits(settings.lag(), settings.lagTime(), settings.stalledFor()).or(common) : common;
         boolean unlimited = limits.stalledFor() != null && limits.stalledFor().isZero();

@@ -298,7 +298,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
             @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
-            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+            @DefaultValue Health health, @DefaultValue Map<String, Watched> groups) {
 
         /**
          * Checks the values.
@@ -335,7 +335,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue of it may stand still while messages wait, 0
          * for no limit
          */
-        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+        public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
                 @Nullable Duration stalledFor) {
         }
 
