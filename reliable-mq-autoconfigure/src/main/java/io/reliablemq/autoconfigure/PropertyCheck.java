@@ -41,6 +41,16 @@ final class PropertyCheck {
         }
     }
 
+    static void limits(String prefix, @Nullable Long lag, @Nullable Duration lagTime, @Nullable Duration stalledFor) {
+        if (lag != null && lag < 0) {
+            throw refused(prefix + "lag", lag, "Set it to a number of messages, 0 or more.");
+        }
+        positive(prefix + "lag-time", lagTime);
+        if (stalledFor != null) {
+            notNegative(prefix + "stalled-for", stalledFor);
+        }
+    }
+
     static void listener(String group, ReliableMQProperties.Listener listener) {
         String prefix = "reliable-mq.listeners." + group + ".";
         Integer maxAttempts = listener.retry().maxAttempts();
@@ -59,8 +69,9 @@ final class PropertyCheck {
     private static void concurrency(String prefix, ReliableMQProperties.Listener listener) {
         optional(prefix + "threads", listener.threads(), MAX_THREADS);
         optional(prefix + "max-threads", listener.maxThreads(), MAX_THREADS);
+        optional(prefix + "async-in-flight", listener.asyncInFlight(), MOST);
         tuning(prefix + "tuning.", listener.tuning());
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         Integer min = adaptive.minThreads();
         Integer max = adaptive.maxThreads();
         optional(prefix + "adaptive.min-threads", min, MAX_THREADS);

@@ -4,6 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.backlog.BacklogLimits;
+import io.reliablemq.backlog.BacklogOptions;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
@@ -44,13 +46,13 @@ final class PropertyMapping {
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
         ReliableMQProperties.Listener.Tuning tuning = listener.tuning();
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         DataSize size = tuning.prefetchSize();
         return new ListenerConcurrency(listener.maxThreads(),
                 new ListenerConcurrency.Pulling(tuning.prefetch(), (size != null) ? (int) size.toMegabytes() : null,
                         tuning.pullBatch(), tuning.pullInterval(), tuning.concurrentSpan()),
                 new ListenerConcurrency.Adaptive(adaptive.enabled(), adaptive.minThreads(), adaptive.maxThreads()),
-                null, false);
+                listener.asyncInFlight(), listener.virtualThreads());
     }
 
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
@@ -103,6 +105,28 @@ final class PropertyMapping {
         SendOptions options = sendOptions(properties);
         return new OutboxOptions(outbox.lease(), outbox.batchSize(), outbox.poll(), outbox.retention(),
                 outbox.threads(), options.attemptTimeout(), options.requiredStatus(), options.drainTimeout());
+    }
+
+    static BacklogOptions backlogOptions(ReliableMQProperties.Backlog backlog) {
+        return new BacklogOptions(backlog.poll(), backlog.slowAfter(), backlog.stalledAfter());
+    }
+
+    static Map<String, List<String>> backlogTopics(ReliableMQProperties.Backlog backlog) {
+        Map<String, List<String>> topics = new LinkedHashMap<>();
+        backlog.groups().forEach((group, settings) -> topics.put(group, settings.topics()));
+        return topics;
+    }
+
+    /** Those of all groups hold for the application's own. */
+    static BacklogLimits backlogLimits(ReliableMQProperties.Backlog backlog, String group, boolean own) {
+        ReliableMQProperties.Backlog.Health health = backlog.health();
+        BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())
+                : BacklogLimits.none();
+        ReliableMQProperties.Backlog.Group settings = backlog.groups().get(group);
+        BacklogLimits limits = (settings != null)
+                ? new BacklogLimits(settings.lag(), settings.lagTime(), settings.stalledFor()).or(common) : common;
+        boolean unlimited = limits.stalledFor() != null && limits.stalledFor().isZero();
+        return unlimited ? new BacklogLimits(limits.lag(), limits.lagTime(), null) : limits;
     }
 
 }

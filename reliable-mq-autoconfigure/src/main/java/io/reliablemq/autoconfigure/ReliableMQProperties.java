@@ -34,6 +34,8 @@ import org.springframework.util.unit.DataSize;
  * @param durability What is expected of the brokers
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
+ * @param backlog How far consumer groups are behind
+ * @param adaptive Listeners whose number of threads follows the load
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -47,8 +49,9 @@ import org.springframework.util.unit.DataSize;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
+        @DefaultValue Adaptive adaptive, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
         @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners) {
 
     /**
@@ -281,6 +284,77 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * How far consumer groups are behind.
+     *
+     * @param enabled Whether the brokers are asked at all
+     * @param poll Time between two polls
+     * @param slowAfter Age of the oldest waiting message from which a group is called
+     * slow
+     * @param stalledAfter How long an offset stands still, while messages wait, before
+     * its queue is called stalled
+     * @param health Limits for the groups of this application
+     * @param groups Groups of other services to watch, and limits of single groups; write
+     * the group in brackets, as in "[my_group]"
+     */
+    public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
+            @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
+            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Backlog {
+            PropertyCheck.positive("reliable-mq.backlog.poll", poll);
+            PropertyCheck.positive("reliable-mq.backlog.slow-after", slowAfter);
+            PropertyCheck.positive("reliable-mq.backlog.stalled-after", stalledAfter);
+            PropertyCheck.limits("reliable-mq.backlog.health.", health.lag(), health.lagTime(), health.stalledFor());
+            groups.forEach((name, group) -> PropertyCheck.limits("reliable-mq.backlog.groups." + name + ".",
+                    group.lag(), group.lagTime(), group.stalledFor()));
+        }
+
+        /**
+         * Limits beyond which health is DOWN.
+         *
+         * @param lag Most messages that may wait per group and topic; no limit when not
+         * set
+         * @param lagTime Greatest age of a waiting message; no limit when not set
+         * @param stalledFor How long a queue may stand still while messages wait, 0 for
+         * no limit
+         */
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime, @DefaultValue("5m") Duration stalledFor) {
+        }
+
+        /**
+         * A consumer group.
+         *
+         * @param topics Its topics, where it is a group of another service; found out
+         * when not set
+         * @param lag Most messages of it that may wait per topic
+         * @param lagTime Greatest age of a message that waits for it
+         * @param stalledFor How long a queue of it may stand still while messages wait, 0
+         * for no limit
+         */
+        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+                @Nullable Duration stalledFor) {
+        }
+
+    }
+
+    /**
+     * Listeners whose number of threads follows the load.
+     *
+     * @param interval Time between two looks at each of them
+     * @param errorRate Share of failed deliveries, above the usual one, from which on
+     * threads are taken away
+     * @param maxCpu Load of the processors by this process, 0 to 1, above which no
+     * threads are added
+     */
+    public record Adaptive(@DefaultValue("1s") Duration interval, @DefaultValue("0.1") double errorRate,
+            @DefaultValue("0.9") double maxCpu) {
+    }
+
+    /**
      * Closing of the application.
      *
      * @param drainTimeout Longest wait for deliveries and sends that are under way
@@ -333,10 +407,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * the number it starts with if that is more, when not set
      * @param tuning What is held in memory
      * @param adaptive Whether the number of threads follows the load
+     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, that
+     * are under way at once; 256 when not set
+     * @param virtualThreads Whether each message is processed on a virtual thread; needs
+     * Java 21
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue Adaptive adaptive) {
+            @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
+            @DefaultValue("false") boolean virtualThreads) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.
@@ -361,7 +440,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param minThreads Fewest threads
          * @param maxThreads Most threads; max-threads of the listener when not set
          */
-        public record Adaptive(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
+        public record AdaptiveThreads(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
                 @Nullable Integer maxThreads) {
         }
 

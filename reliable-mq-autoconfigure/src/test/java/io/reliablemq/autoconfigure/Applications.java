@@ -22,10 +22,11 @@ final class Applications {
             .withConfiguration(BootLine.autoConfigurations(List.of(boots), RocketMQAutoConfiguration.class,
                     ReliableMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
                     ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class,
-                    ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
-                    ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
-                    ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
-                    ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class));
+                    ReliableMQAdaptiveAutoConfiguration.class, ReliableMQOutboxAutoConfiguration.class,
+                    ReliableMQOutboxEndpointAutoConfiguration.class, ReliableMQDeadLetterAutoConfiguration.class,
+                    ReliableMQDeadLetterEndpointAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class,
+                    ReliableMQTraceAutoConfiguration.class, ReliableMQTrailAutoConfiguration.class,
+                    ReliableMQTopicAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {
