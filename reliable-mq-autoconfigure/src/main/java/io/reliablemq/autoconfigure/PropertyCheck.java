@@ -4,14 +4,21 @@ import java.time.Duration;
 import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.listener.ListenerConcurrency;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.unit.DataSize;
 
 /**
  * Values that can be read, but not used.
  */
 final class PropertyCheck {
 
-    private static final int MAX_THREADS = 1000;
+    private static final int MAX_THREADS = ListenerConcurrency.MOST_THREADS;
+
+    private static final int MOST = 65535;
+
+    private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(65);
 
     private PropertyCheck() {
     }
@@ -44,12 +51,50 @@ final class PropertyCheck {
         if (backoff != null) {
             backoff.forEach((wait) -> positive(prefix + "retry.backoff", wait));
         }
-        Integer threads = listener.threads();
-        if (threads != null) {
-            inRange(prefix + "threads", threads, 1, MAX_THREADS);
-        }
+        concurrency(prefix, listener);
         positive(prefix + "idempotency.lease", listener.idempotency().lease());
         positive(prefix + "idempotency.retention", listener.idempotency().retention());
+    }
+
+    private static void concurrency(String prefix, ReliableMQProperties.Listener listener) {
+        optional(prefix + "threads", listener.threads(), MAX_THREADS);
+        optional(prefix + "max-threads", listener.maxThreads(), MAX_THREADS);
+        tuning(prefix + "tuning.", listener.tuning());
+        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        Integer min = adaptive.minThreads();
+        Integer max = adaptive.maxThreads();
+        optional(prefix + "adaptive.min-threads", min, MAX_THREADS);
+        optional(prefix + "adaptive.max-threads", max, MAX_THREADS);
+        Integer ceiling = listener.maxThreads();
+        if (max != null && ceiling != null && max > ceiling) {
+            throw refused(prefix + "adaptive.max-threads", max,
+                    "Set it to " + ceiling + " at most, or raise " + prefix + "max-threads.");
+        }
+        Integer top = (max != null) ? max : ceiling;
+        if (min != null && top != null && min > top) {
+            throw refused(prefix + "adaptive.min-threads", min,
+                    "Set it to " + top + " at most, or raise " + prefix + "adaptive.max-threads.");
+        }
+    }
+
+    private static void tuning(String prefix, ReliableMQProperties.Listener.Tuning tuning) {
+        optional(prefix + "prefetch", tuning.prefetch(), MOST);
+        optional(prefix + "pull-batch", tuning.pullBatch(), 1024);
+        optional(prefix + "concurrent-span", tuning.concurrentSpan(), MOST);
+        DataSize size = tuning.prefetchSize();
+        if (size != null && (size.toMegabytes() < 1 || size.toMegabytes() > 1024)) {
+            throw refused(prefix + "prefetch-size", size, "Set it to a size from 1MB to 1024MB.");
+        }
+        Duration interval = tuning.pullInterval();
+        if (interval != null && (interval.isNegative() || interval.compareTo(LONGEST_INTERVAL) > 0)) {
+            throw refused(prefix + "pull-interval", interval, "Set it to a duration from 0ms to 65s.");
+        }
+    }
+
+    private static void optional(String property, @Nullable Integer value, int max) {
+        if (value != null) {
+            inRange(property, value, 1, max);
+        }
     }
 
     private static InvalidConfigurationException refused(String property, Object value, String action) {

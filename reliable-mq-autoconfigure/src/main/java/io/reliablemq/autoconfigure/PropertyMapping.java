@@ -5,12 +5,15 @@ import java.util.Map;
 
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.ListenerConcurrency;
 import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
+
+import org.springframework.util.unit.DataSize;
 
 /**
  * From properties to what core understands.
@@ -34,7 +37,18 @@ final class PropertyMapping {
         ReliableMQProperties.Listener.Retry retry = listener.retry();
         return new ListenerOverrides(guard.key(), guard.store(), guard.mode(), guard.lease(), guard.retention(),
                 listener.batch(), guard.transactionManager(), retry.maxAttempts(), retry.backoff(),
-                retry.notRetryable(), listener.threads());
+                retry.notRetryable(), listener.threads(), concurrency(listener));
+    }
+
+    private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
+        ReliableMQProperties.Listener.Tuning tuning = listener.tuning();
+        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        DataSize size = tuning.prefetchSize();
+        return new ListenerConcurrency(listener.maxThreads(),
+                new ListenerConcurrency.Pulling(tuning.prefetch(), (size != null) ? (int) size.toMegabytes() : null,
+                        tuning.pullBatch(), tuning.pullInterval(), tuning.concurrentSpan()),
+                new ListenerConcurrency.Adaptive(adaptive.enabled(), adaptive.minThreads(), adaptive.maxThreads()),
+                null, false);
     }
 
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {

@@ -8,6 +8,7 @@ import java.util.stream.Collectors;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import io.reliablemq.backlog.ListenerControl;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.listener.GuardFactory;
@@ -123,6 +124,17 @@ public class ReliableMQListenerAutoConfiguration {
                 meters.getIfUnique(CompositeMeterRegistry::new),
                 observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
+    }
+
+    /**
+     * The running listeners and their knobs.
+     * @param registry knows them
+     * @return the control
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    ListenerControl reliableMQListenerControl(ListenerRegistry registry) {
+        return new ListenerControl(registry::tunable);
     }
 
     @Bean

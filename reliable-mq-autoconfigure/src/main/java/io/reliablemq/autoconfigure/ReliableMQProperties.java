@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.scheduling.support.CronExpression;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Properties of the library.
@@ -302,9 +303,41 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param idempotency How the listener is guarded; wins over its annotation
      * @param batch Messages per transaction; only 1 in this version
      * @param threads Number of consuming threads
+     * @param maxThreads Most threads that the listener can be given while it runs; 64, or
+     * the number it starts with if that is more, when not set
+     * @param tuning What is held in memory
+     * @param adaptive Whether the number of threads follows the load
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
-            @Nullable Integer threads) {
+            @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
+            @DefaultValue Adaptive adaptive) {
+
+        /**
+         * What is held in memory; RocketMQ's own defaults when not set.
+         *
+         * @param prefetch Messages held in memory per queue before pulling rests
+         * @param prefetchSize Size of the messages held in memory per queue before
+         * pulling rests, in whole megabytes
+         * @param pullBatch Messages asked for at once; the broker gives at most 32 unless
+         * configured otherwise
+         * @param pullInterval Wait between two pulls of one queue
+         * @param concurrentSpan Offsets between the oldest unfinished and the newest
+         * message of a queue before pulling rests; of no effect in ordered listeners
+         */
+        public record Tuning(@Nullable Integer prefetch, @Nullable DataSize prefetchSize, @Nullable Integer pullBatch,
+                @Nullable Duration pullInterval, @Nullable Integer concurrentSpan) {
+        }
+
+        /**
+         * Whether the number of threads follows the load.
+         *
+         * @param enabled Whether it does
+         * @param minThreads Fewest threads
+         * @param maxThreads Most threads; max-threads of the listener when not set
+         */
+        public record Adaptive(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
+                @Nullable Integer maxThreads) {
+        }
 
         /**
          * What to do after a failure.

@@ -61,7 +61,14 @@ class InvalidPropertiesTests {
                     listeners.a.retry.max-attempts=-1          | reliable-mq.listeners.a.retry.max-attempts is -1 | 0 for no end
                     listeners.a.retry.backoff=0s               | reliable-mq.listeners.a.retry.backoff   | above zero
                     listeners.a.retry.not-retryable=NoClass    | NoClass                                 | Class
-                    listeners.a.threads=0                      | reliable-mq.listeners.a.threads is 0    | from 1 to 1000
+                    listeners.a.threads=0                      | reliable-mq.listeners.a.threads is 0    | from 1 to 999
+                    listeners.a.max-threads=1000               | reliable-mq.listeners.a.max-threads is 1000 | from 1 to 999
+                    listeners.a.tuning.prefetch=0              | reliable-mq.listeners.a.tuning.prefetch is 0 | from 1 to 65535
+                    listeners.a.tuning.prefetch-size=900KB     | reliable-mq.listeners.a.tuning.prefetch-size | from 1MB to 1024MB
+                    listeners.a.tuning.pull-batch=2000         | reliable-mq.listeners.a.tuning.pull-batch is 2000 | from 1 to 1024
+                    listeners.a.tuning.pull-interval=2m        | reliable-mq.listeners.a.tuning.pull-interval is PT2M | from 0ms to 65s
+                    listeners.a.tuning.concurrent-span=0       | reliable-mq.listeners.a.tuning.concurrent-span is 0 | from 1 to 65535
+                    listeners.a.adaptive.min-threads=0         | reliable-mq.listeners.a.adaptive.min-threads is 0 | from 1 to 999
                     listeners.a.idempotency.lease=0s           | reliable-mq.listeners.a.idempotency.lease is PT0S | above zero
                     listeners.a.idempotency.store=disk         | disk                                    | IdempotencyStoreType
                     """)

@@ -28,6 +28,18 @@ public interface TunableListener {
     boolean ordered();
 
     /**
+     * The most threads that it can be given while it runs.
+     * @return the ceiling, from {@code reliable-mq.listeners."[group]".max-threads}
+     */
+    int maxThreads();
+
+    /**
+     * Messages that were pulled and are not finished, those that run included.
+     * @return their number
+     */
+    long cached();
+
+    /**
      * What holds now.
      * @return a value for every knob
      */

@@ -22,11 +22,35 @@ import org.jspecify.annotations.Nullable;
  * @param backoff waits after the first, second, … failure
  * @param notRetryable exceptions after which a message is parked at once
  * @param threads number of consuming threads
+ * @param concurrency what is worked on at a time, and what waits in memory
  */
 public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store,
         @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
         @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
-        @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads) {
+        @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads,
+        ListenerConcurrency concurrency) {
+
+    /**
+     * Says nothing about concurrency but the number of threads.
+     * @param key SpEL expression of the identity
+     * @param store where the records are kept
+     * @param mode how record and effect are tied together
+     * @param lease how long a claim lasts without renewal
+     * @param retention how long records are remembered
+     * @param batch messages per transaction
+     * @param transactionManager bean name of the transaction manager
+     * @param maxAttempts failures after which a message is parked, 0 for never
+     * @param backoff waits after the first, second, … failure
+     * @param notRetryable exceptions after which a message is parked at once
+     * @param threads number of consuming threads
+     */
+    public ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store, @Nullable IdempotencyMode mode,
+            @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
+            @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
+            @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads) {
+        this(key, store, mode, lease, retention, batch, transactionManager, maxAttempts, backoff, notRetryable, threads,
+                ListenerConcurrency.none());
+    }
 
     /**
      * Overrides nothing.

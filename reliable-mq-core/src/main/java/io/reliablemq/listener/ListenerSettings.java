@@ -25,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param transactionManager bean name of the transaction manager, empty for the only one
  * @param retry what to do after a failure
  * @param threads number of consuming threads, {@code null} for the listener's own
+ * @param concurrency what is worked on at a time, and what waits in memory
  */
 public record ListenerSettings(String group, String key, IdempotencyStoreType store, IdempotencyMode mode,
-        Duration lease, Duration retention, String transactionManager, RetryPolicy retry, @Nullable Integer threads) {
+        Duration lease, Duration retention, String transactionManager, RetryPolicy retry, @Nullable Integer threads,
+        ListenerConcurrency concurrency) {
 
     /** How long RocketMQ's brokers keep a message unless configured otherwise. */
     private static final Duration BROKER_RETENTION = Duration.ofDays(3);
@@ -64,7 +66,8 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
                 first(overrides.mode(), values.mode(), defaults.mode()),
                 values.atLeast(SHORTEST_LEASE, "lease", first(overrides.lease(), values.lease(), defaults.lease())),
                 values.positive("retention", first(overrides.retention(), values.retention(), defaults.retention())),
-                first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads());
+                first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads(),
+                overrides.concurrency());
         if (annotation != null && !defaults.allowShortRetention()) {
             settings.requireLongRetention(defaults.replayAllowance());
         }

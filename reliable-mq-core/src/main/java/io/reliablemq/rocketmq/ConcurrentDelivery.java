@@ -28,7 +28,7 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
-        if (!this.gate.tryEnter()) {
+        if (!this.gate.enter()) {
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
             this.gate.awaitRelease();

@@ -34,6 +34,26 @@ final class ConsumerInternals {
         return (implementation.getServiceState() == ServiceState.RUNNING) ? implementation.getmQClientFactory() : null;
     }
 
+    /** Pulled and not finished. */
+    static long cachedMessages(DefaultMQPushConsumer consumer) {
+        return implementation(consumer).getRebalanceImpl()
+            .getProcessQueueTable()
+            .values()
+            .stream()
+            .mapToLong((queue) -> queue.getMsgCount().get())
+            .sum();
+    }
+
+    /** Also before it starts, when there is nothing to rebalance. */
+    static void resume(DefaultMQPushConsumer consumer) {
+        if (clientOf(consumer) != null) {
+            consumer.resume();
+        }
+        else {
+            implementation(consumer).setPause(false);
+        }
+    }
+
     static void persistOffsets(DefaultMQPushConsumer consumer) {
         implementation(consumer).persistConsumerOffset();
     }

@@ -2,14 +2,18 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Counts the deliveries that run in one container, and stops new ones when the container
- * is to be drained. What waits at the closed gate is neither acknowledged nor sent back.
+ * Counts the deliveries that run in one container, lets no more than its limit run at a
+ * time, and stops new ones when the container is to be drained. What waits at the closed
+ * gate is neither acknowledged nor sent back.
  */
 final class DeliveryGate {
+
+    private static final int NO_LIMIT = 1 << 20;
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -17,11 +21,48 @@ final class DeliveryGate {
 
     private final CountDownLatch released = new CountDownLatch(1);
 
+    private final Slots slots = new Slots(NO_LIMIT);
+
+    private int limit = NO_LIMIT;
+
     private int running;
 
     private boolean closed;
 
-    boolean tryEnter() {
+    /**
+     * The pool of a container that is made smaller keeps its threads for as long as there
+     * is work; the limit holds at once. What runs goes on.
+     */
+    void limit(int deliveries) {
+        this.lock.lock();
+        try {
+            int more = deliveries - this.limit;
+            this.limit = deliveries;
+            if (more > 0) {
+                this.slots.release(more);
+            }
+            else {
+                this.slots.reducePermits(-more);
+            }
+        }
+        finally {
+            this.lock.unlock();
+        }
+    }
+
+    /**
+     * Waits for a turn, in the order of arrival.
+     * @return {@code false} if the gate is closed, or the thread is interrupted as a
+     * stopping container does
+     */
+    boolean enter() {
+        try {
+            this.slots.acquire();
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
         this.lock.lock();
         try {
             if (this.closed) {
@@ -36,6 +77,7 @@ final class DeliveryGate {
     }
 
     void leave() {
+        this.slots.release();
         this.lock.lock();
         try {
             this.running--;
@@ -62,6 +104,7 @@ final class DeliveryGate {
         this.lock.lock();
         try {
             this.closed = true;
+            this.slots.release(NO_LIMIT);
         }
         finally {
             this.lock.unlock();
@@ -101,6 +144,21 @@ final class DeliveryGate {
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static final class Slots extends Semaphore {
+
+        private static final long serialVersionUID = 1L;
+
+        Slots(int permits) {
+            super(permits, true);
+        }
+
+        @Override
+        public void reducePermits(int reduction) {
+            super.reducePermits(reduction);
+        }
+
     }
 
 }

@@ -19,11 +19,15 @@ final class GuardedContainer {
 
     private final DeliveryGate gate;
 
+    private final TunableContainer knobs;
+
     private final ListenerSettings settings;
 
-    GuardedContainer(ListenerDescription listener, DeliveryGate gate, ListenerSettings settings) {
+    GuardedContainer(ListenerDescription listener, DeliveryGate gate, TunableContainer knobs,
+            ListenerSettings settings) {
         this.listener = listener;
         this.gate = gate;
+        this.knobs = knobs;
         this.settings = settings;
     }
 
@@ -36,7 +40,7 @@ final class GuardedContainer {
     }
 
     void stopPulling() {
-        consumer().suspend();
+        this.knobs.stop();
         this.gate.close();
     }
 

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts this library between a container and its listener: where the listener is guarded,
  * or has properties of its own under {@code reliable-mq.listeners}. Others stay as they
- * are.
+ * are, but for being counted and having their knobs turned.
  */
 public final class ListenerInstaller {
 
@@ -100,12 +100,20 @@ public final class ListenerInstaller {
         ListenerSettings settings = ListenerSettings.of(listener.group(), listener.ordered(), listener.annotation(),
                 this.catalog.forGroup(listener.group()), this.defaults, this.delayLevels.retryBackoff(),
                 this.placeholders);
+        DeliveryGate gate = new DeliveryGate();
+        DeliveryLoad load = new DeliveryLoad();
+        TunableContainer knobs = new TunableContainer(listener, settings.threads(), settings.concurrency(), gate, load);
+        this.registry.add(knobs);
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
-            takeOver(listener, settings, plain);
+            takeOver(listener, settings, plain, gate, load);
+            this.registry.add(new GuardedContainer(listener, gate, knobs, settings));
+        }
+        else {
+            new CountedListener(gate, load).install(container.getConsumer());
         }
     }
 
@@ -119,15 +127,10 @@ public final class ListenerInstaller {
         }
     }
 
-    private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain) {
+    private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
+            DeliveryGate gate, DeliveryLoad load) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
-        DeliveryGate gate = new DeliveryGate();
-        Integer threads = settings.threads();
-        if (threads != null) {
-            consumer.setConsumeThreadMax(threads);
-            consumer.setConsumeThreadMin(threads);
-        }
-        MessageDelivery delivery = delivery(listener, settings, plain, gate);
+        MessageDelivery delivery = delivery(listener, settings, plain, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
@@ -137,12 +140,11 @@ public final class ListenerInstaller {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
             consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
         }
-        this.registry.add(new GuardedContainer(listener, gate, settings));
     }
 
     @SuppressWarnings("unchecked")
     private MessageDelivery delivery(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
-            DeliveryGate gate) {
+            DeliveryGate gate, DeliveryLoad load) {
         StoreBackend backend = listener.guarded() ? this.guards.backendFor(settings) : null;
         IdempotencyGuard guard = listener.guarded()
                 ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass()) : new NoGuard();
@@ -150,8 +152,7 @@ public final class ListenerInstaller {
             this.purge.add(listener.group(), settings.retention(), backend);
             DataSource dataSource = backend.dataSource();
             if (dataSource != null) {
-                this.pools.spend(listener.group(), guard, dataSource,
-                        listener.container().getConsumer().getConsumeThreadMin());
+                this.pools.spend(listener.group(), guard, dataSource, mostThreads(listener, settings));
             }
         }
         KeyExpression expression = settings.key().isEmpty() ? null
@@ -163,7 +164,12 @@ public final class ListenerInstaller {
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
         return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),
-                new ConsumeObservations(this.observations, listener.group()), this.clock);
+                new ConsumeObservations(this.observations, listener.group()), load, this.clock);
+    }
+
+    private static int mostThreads(ListenerDescription listener, ListenerSettings settings) {
+        Integer ceiling = settings.concurrency().explicitCeiling();
+        return (ceiling != null) ? ceiling : listener.container().getConsumer().getConsumeThreadMin();
     }
 
     private static io.reliablemq.retry.@Nullable AttemptStore attempts(@Nullable StoreBackend backend) {

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import io.reliablemq.backlog.TunableListener;
+
 /**
  * All containers of the application, guarded or not.
  */
@@ -12,6 +14,8 @@ public final class ListenerRegistry {
     private final List<ListenerDescription> listeners = new CopyOnWriteArrayList<>();
 
     private final List<GuardedContainer> guarded = new CopyOnWriteArrayList<>();
+
+    private final List<TunableListener> tunable = new CopyOnWriteArrayList<>();
 
     private final List<GroupTerms> terms = new CopyOnWriteArrayList<>();
 
@@ -29,8 +33,20 @@ public final class ListenerRegistry {
         this.guarded.add(container);
     }
 
+    void add(TunableListener listener) {
+        this.tunable.add(listener);
+    }
+
     void add(GroupTerms group) {
         this.terms.add(group);
+    }
+
+    /**
+     * All listeners, guarded or not, with their knobs.
+     * @return those whose containers were created
+     */
+    public List<TunableListener> tunable() {
+        return this.tunable;
     }
 
     List<ListenerDescription> listeners() {

@@ -38,11 +38,13 @@ final class MessageDelivery {
 
     private final ConsumeObservations observations;
 
+    private final DeliveryLoad load;
+
     private final Clock clock;
 
     MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
             RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
-            ConsumeObservations observations, Clock clock) {
+            ConsumeObservations observations, DeliveryLoad load, Clock clock) {
         this.group = group;
         this.payloads = payloads;
         this.keys = keys;
@@ -51,6 +53,7 @@ final class MessageDelivery {
         this.failures = failures;
         this.meters = meters;
         this.observations = observations;
+        this.load = load;
         this.clock = clock;
     }
 
@@ -62,12 +65,16 @@ final class MessageDelivery {
         long start = System.nanoTime();
         String id = message.getProperty(ReliableHeaders.ID);
         LoggingContext context = LoggingContext.open((id != null) ? id : message.getMsgId(), message.getProperties());
+        boolean failed = true;
+        this.load.begin(1);
         try {
             Verdict verdict = decide(message);
             this.meters.record(verdict.outcome(), System.nanoTime() - start);
+            failed = verdict.outcome().isFailure();
             return verdict;
         }
         finally {
+            this.load.end(1, failed ? 1 : 0, System.nanoTime() - start);
             context.close();
         }
     }

@@ -37,7 +37,7 @@ final class OrderedDelivery implements MessageListenerOrderly {
 
     @Override
     public ConsumeOrderlyStatus consumeMessage(List<MessageExt> messages, ConsumeOrderlyContext context) {
-        if (!this.gate.tryEnter()) {
+        if (!this.gate.enter()) {
             return suspend(context, LONGEST_SUSPENSION);
         }
         try {

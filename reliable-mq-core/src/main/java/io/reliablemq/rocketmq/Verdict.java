@@ -26,6 +26,11 @@ record Verdict(Outcome outcome, @Nullable Duration again) {
 
         PROCESSED, DUPLICATE, IN_PROGRESS, FAILED, PARKED, OTHER_GROUP;
 
+        /** Whether something threw. */
+        boolean isFailure() {
+            return this == FAILED || this == PARKED;
+        }
+
         String tag() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }

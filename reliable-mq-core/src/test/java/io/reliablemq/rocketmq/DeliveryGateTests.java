@@ -1,7 +1,11 @@
 package io.reliablemq.rocketmq;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -18,12 +22,12 @@ class DeliveryGateTests {
 
     @Test
     void letsDeliveriesInUntilItCloses() {
-        assertThat(this.gate.tryEnter()).isTrue();
+        assertThat(this.gate.enter()).isTrue();
         assertThat(this.gate.isClosed()).isFalse();
 
         this.gate.close();
 
-        assertThat(this.gate.tryEnter()).isFalse();
+        assertThat(this.gate.enter()).isFalse();
         assertThat(this.gate.isClosed()).isTrue();
     }
 
@@ -34,8 +38,8 @@ class DeliveryGateTests {
 
     @Test
     void waitsForTheLastDelivery() throws Exception {
-        this.gate.tryEnter();
-        this.gate.tryEnter();
+        this.gate.enter();
+        this.gate.enter();
         this.gate.close();
         CompletableFuture<Integer> drained = CompletableFuture.supplyAsync(this::awaitIdle);
 
@@ -48,8 +52,8 @@ class DeliveryGateTests {
 
     @Test
     void saysHowManyStillRunWhenTheTimeIsOver() throws Exception {
-        this.gate.tryEnter();
-        this.gate.tryEnter();
+        this.gate.enter();
+        this.gate.enter();
         this.gate.leave();
 
         assertThat(this.gate.awaitIdle(Duration.ofMillis(1))).isOne();
@@ -65,6 +69,66 @@ class DeliveryGateTests {
 
         waiting.join(30_000);
         assertThat(waiting.isAlive()).isFalse();
+    }
+
+    @Test
+    void letsNoMoreRunThanItsLimitAndTheFirstComerFirst() throws Exception {
+        this.gate.limit(1);
+        this.gate.enter();
+        Queue<Integer> order = new ConcurrentLinkedQueue<>();
+        List<Thread> waiting = new ArrayList<>();
+        for (int number = 1; number <= 3; number++) {
+            waiting.add(startEntering(number, order));
+        }
+
+        this.gate.leave();
+        await().untilAsserted(() -> assertThat(order).containsExactly(1));
+        this.gate.limit(3);
+
+        for (Thread thread : waiting) {
+            thread.join(30_000);
+        }
+        assertThat(order).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void growsOnlyAfterWhatIsTooMuchHasLeft() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            this.gate.enter();
+        }
+        this.gate.limit(2);
+        this.gate.leave();
+        this.gate.leave();
+        Queue<Integer> order = new ConcurrentLinkedQueue<>();
+        Thread waiting = startEntering(1, order);
+        assertThat(order).isEmpty();
+
+        this.gate.leave();
+
+        waiting.join(30_000);
+        assertThat(order).containsExactly(1);
+    }
+
+    @Test
+    void turnsThoseAwayThatWaitForATurnWhenItCloses() throws Exception {
+        this.gate.limit(1);
+        this.gate.enter();
+        Queue<Integer> order = new ConcurrentLinkedQueue<>();
+        Thread waiting = startEntering(1, order);
+
+        this.gate.close();
+
+        waiting.join(30_000);
+        assertThat(order).containsExactly(-1);
+        this.gate.leave();
+        assertThat(this.gate.awaitIdle(LONG)).isZero();
+    }
+
+    private Thread startEntering(int number, Queue<Integer> order) {
+        Thread thread = new Thread(() -> order.add(this.gate.enter() ? number : -number));
+        thread.start();
+        await().until(() -> thread.getState() == Thread.State.WAITING);
+        return thread;
     }
 
     @Test
@@ -91,7 +155,7 @@ class DeliveryGateTests {
             throw new IllegalStateException(ex);
         }
         for (int i = 0; i < 1000; i++) {
-            if (this.gate.tryEnter()) {
+            if (this.gate.enter()) {
                 this.gate.leave();
             }
         }

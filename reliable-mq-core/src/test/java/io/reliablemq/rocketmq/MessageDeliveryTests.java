@@ -362,7 +362,7 @@ class MessageDeliveryTests {
         return new MessageDelivery("g", new PayloadReader(Containers.describe(new TextListener())), keys,
                 new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock),
                 (payload) -> this.listener.accept(payload), failures, new ConsumeMeters(this.meters, "g", "orders"),
-                new ConsumeObservations(this.observations, "g"), this.clock);
+                new ConsumeObservations(this.observations, "g"), new DeliveryLoad(), this.clock);
     }
 
     @RocketMQMessageListener(consumerGroup = "g", topic = "orders")

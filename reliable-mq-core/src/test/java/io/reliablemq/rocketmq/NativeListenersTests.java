@@ -162,7 +162,7 @@ class NativeListenersTests {
         return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
                 new KeyReader("g", null), new Unguarded(), this::onMessage, failures,
                 new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
-                new ConsumeObservations(ObservationRegistry.NOOP, "g"), this.clock);
+                new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), this.clock);
     }
 
     private void onMessage(Object payload) {

@@ -82,6 +82,7 @@ class StartupChecksTests {
         assertThat(consumer.getMessageListener()).isNull();
         assertThat(this.registry.guarded()).isEmpty();
         assertThat(this.registry.listeners()).hasSize(1);
+        assertThat(this.registry.tunable()).as("has knobs all the same").hasSize(1);
     }
 
     @Test
@@ -92,7 +93,7 @@ class StartupChecksTests {
         assertThat(consumer.getMaxReconsumeTimes()).as("parking is the library's").isEqualTo(Integer.MAX_VALUE);
         assertThat(consumer.getConsumeMessageBatchMaxSize()).isOne();
         assertThat(consumer.getConsumeThreadMin()).isEqualTo(7);
-        assertThat(consumer.getConsumeThreadMax()).isEqualTo(7);
+        assertThat(consumer.getConsumeThreadMax()).as("room for live changes").isEqualTo(65);
         assertThat(this.registry.guarded()).hasSize(1);
     }
 
