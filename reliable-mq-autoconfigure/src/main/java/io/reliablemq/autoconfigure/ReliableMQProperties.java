@@ -13,6 +13,9 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.listener.ListenerPriority;
+import io.reliablemq.listener.OverloadAction;
+import io.reliablemq.message.MessagePriority;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -38,6 +41,7 @@ import org.springframework.util.unit.DataSize;
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
+ * @param degradation When less important listeners give way
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
@@ -45,7 +49,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
         @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Map<String, Listener> listeners, @DefaultValue Degradation degradation) {
 
     /**
      * Message ids.
@@ -84,11 +88,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param maxInFlight Asynchronous sends under way at once; more wait for their turn
      * @param mdcKeys Values of the logging context (MDC) that travel in messages, through
      * the outbox as well, and are set again while a listener runs
+     * @param rateLimits Messages per second and instance, by topic; write the topic in
+     * brackets, as in "[my_topic]"
+     * @param priorityTopics Topics for messages of a priority (high, normal, low), by the
+     * topic they are sent to; write the topic in brackets, as in "[my_topic]"
      */
     public record Producer(@DefaultValue("4") int maxAttempts, @DefaultValue Backoff backoff,
             @DefaultValue("6s") Duration attemptTimeout, @DefaultValue("15s") Duration deadline,
             @DefaultValue("replicated") StorageStatus requiredStatus, @DefaultValue("1000") int maxInFlight,
-            @DefaultValue List<String> mdcKeys) {
+            @DefaultValue List<String> mdcKeys, @DefaultValue Map<String, Double> rateLimits,
+            @DefaultValue Map<String, Map<MessagePriority, String>> priorityTopics) {
 
         /**
          * Waits between attempts.
@@ -297,6 +306,37 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * When less important listeners give way.
+     *
+     * @param enabled Whether the backlog of critical listeners and this instance's load
+     * are watched; if a listener has a priority or an on-overload when not set
+     * @param interval Time between two looks
+     * @param lagTime Age of the oldest message that waits for a critical listener, from
+     * which on others give way
+     * @param recoverBelow Age below which they may come back
+     * @param cpu Share of the processors that this instance uses, from which on others
+     * give way; 0 to leave it out
+     * @param cpuRecoverBelow Share below which they may come back
+     * @param looks Looks in a row that must be over a limit
+     * @param escalateAfter How long the first level may fail to help before the second
+     * @param escalateLagTime Age from which on the second level follows the first without
+     * that wait
+     * @param hold How long all must be below the lower limits before one step back
+     * @param staleAfter Age from which on what is known of the backlog counts as not
+     * known
+     * @param slowRate Messages per second and instance of a listener that is slowed
+     * @param deferDelay How long a deferred message waits at least; doubled each time, up
+     * to 16 times as long
+     */
+    public record Degradation(@Nullable Boolean enabled, @DefaultValue("5s") Duration interval,
+            @DefaultValue("30s") Duration lagTime, @DefaultValue("10s") Duration recoverBelow,
+            @DefaultValue("0.95") double cpu, @DefaultValue("0.8") double cpuRecoverBelow, @DefaultValue("3") int looks,
+            @DefaultValue("1m") Duration escalateAfter, @DefaultValue("2m") Duration escalateLagTime,
+            @DefaultValue("1m") Duration hold, @DefaultValue("1m") Duration staleAfter,
+            @DefaultValue("10") double slowRate, @DefaultValue("30s") Duration deferDelay) {
+    }
+
+    /**
      * One consumer group.
      *
      * @param retry What to do after a failure
@@ -307,10 +347,18 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * the number it starts with if that is more, when not set
      * @param tuning What is held in memory
      * @param adaptive Whether the number of threads follows the load
+     * @param priority How important the listener is when not all can be served in time:
+     * critical, normal or low; normal when not set
+     * @param onOverload How the listener gives way; when not set, low ones are paused,
+     * normal ones slowed, critical ones never give way
+     * @param rateLimit Messages per second and instance
+     * @param concurrencyLimit Most messages processed at once per instance, whatever the
+     * number of threads
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue Adaptive adaptive) {
+            @DefaultValue Adaptive adaptive, @Nullable ListenerPriority priority, @Nullable OverloadAction onOverload,
+            @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.

@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.listener.ListenerPriority;
+import io.reliablemq.listener.ListenerShape;
+import io.reliablemq.listener.OverloadAction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

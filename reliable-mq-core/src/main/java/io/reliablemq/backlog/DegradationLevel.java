@@ -1,5 +1,7 @@
 package io.reliablemq.backlog;
 
+import io.reliablemq.listener.ListenerPriority;
+
 /**
  * Who gives way.
  */

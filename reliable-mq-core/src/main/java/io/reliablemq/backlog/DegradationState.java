@@ -3,6 +3,8 @@ package io.reliablemq.backlog;
 import java.time.Instant;
 import java.util.List;
 
+import io.reliablemq.listener.ListenerPriority;
+import io.reliablemq.listener.OverloadAction;
 import org.jspecify.annotations.Nullable;
 
 /**

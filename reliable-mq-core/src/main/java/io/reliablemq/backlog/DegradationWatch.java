@@ -118,21 +118,20 @@ public final class DegradationWatch implements SmartLifecycle {
     void look() {
         Instant now = this.clock.instant();
         Set<String> critical = this.degradation.criticalGroups();
-        OverloadReading reading;
-        if (critical.isEmpty()) {
-            reading = new OverloadReading(null, true, this.cpu.getAsDouble());
+        BacklogSnapshot snapshot = critical.isEmpty() ? null : readable(now);
+        if (snapshot != null && snapshot.at().equals(this.seen)) {
+            return;
         }
-        else {
-            BacklogProbe backlog = this.probe.get();
-            BacklogSnapshot snapshot = (backlog != null) ? backlog.latest() : null;
-            boolean stale = snapshot == null || snapshot.at().plus(this.options.staleAfter()).isBefore(now);
-            if (!stale && snapshot.at().equals(this.seen)) {
-                return;
-            }
-            this.seen = (snapshot != null) ? snapshot.at() : null;
-            reading = reading(stale ? null : snapshot, critical);
-        }
+        this.seen = (snapshot != null) ? snapshot.at() : null;
+        OverloadReading reading = critical.isEmpty() ? new OverloadReading(null, true, this.cpu.getAsDouble())
+                : reading(snapshot, critical);
         this.degradation.decided(this.policy.look(now, reading), reading.describe());
+    }
+
+    private @Nullable BacklogSnapshot readable(Instant now) {
+        BacklogProbe backlog = this.probe.get();
+        BacklogSnapshot snapshot = (backlog != null) ? backlog.latest() : null;
+        return (snapshot != null && !snapshot.at().plus(this.options.staleAfter()).isBefore(now)) ? snapshot : null;
     }
 
     private OverloadReading reading(@Nullable BacklogSnapshot snapshot, Set<String> critical) {

@@ -16,6 +16,7 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.PoolBudget;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
@@ -56,6 +57,8 @@ public final class ListenerInstaller {
 
     private final Function<String, String> placeholders;
 
+    private @Nullable ListenerShaping shaping;
+
     /**
      * Creates an installer.
      * @param catalog properties by consumer group
@@ -88,6 +91,16 @@ public final class ListenerInstaller {
     }
 
     /**
+     * Lets listeners be shaped; without it they have no limits and never give way.
+     * @param listenerShaping shapes them
+     * @return this installer
+     */
+    public ListenerInstaller shapedBy(ListenerShaping listenerShaping) {
+        this.shaping = listenerShaping;
+        return this;
+    }
+
+    /**
      * Takes a container over, after it was initialized and before it starts.
      * @param container the container
      * @throws io.reliablemq.InvalidConfigurationException if its listener would lose or
@@ -109,7 +122,7 @@ public final class ListenerInstaller {
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
-            takeOver(listener, settings, plain, gate, load);
+            takeOver(listener, settings, plain, gate, load, knobs);
             this.registry.add(new GuardedContainer(listener, gate, knobs, settings));
         }
         else {
@@ -128,18 +141,36 @@ public final class ListenerInstaller {
     }
 
     private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
-            DeliveryGate gate, DeliveryLoad load) {
+            DeliveryGate gate, DeliveryLoad load, TunableContainer knobs) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
+        Pacing pacing = pacing(listener, settings, knobs);
         MessageDelivery delivery = delivery(listener, settings, plain, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
-            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, this.clock));
+            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
+            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate, pacing));
         }
+    }
+
+    private Pacing pacing(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
+        if (this.shaping == null) {
+            return Pacing.none(this.clock);
+        }
+        ListenerShape shape = this.catalog.forGroup(listener.group()).shape();
+        this.shaping.add(listener, shape, settings.concurrency().pulling().prefetch() == null);
+        return this.shaping.pacing(knobs, shape);
+    }
+
+    private Admission admission(ListenerDescription listener, ListenerSettings settings, ParkingPlace parking,
+            @Nullable StoreBackend backend) {
+        return (this.shaping != null)
+                ? this.shaping.admission(listener, this.catalog.forGroup(listener.group()).shape(), this.delayLevels,
+                        parking, backend, settings.retry().delayAfter(1))
+                : Admission.OPEN;
     }
 
     @SuppressWarnings("unchecked")
@@ -164,7 +195,8 @@ public final class ListenerInstaller {
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
         return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),
-                new ConsumeObservations(this.observations, listener.group()), load, this.clock);
+                new ConsumeObservations(this.observations, listener.group()), load,
+                admission(listener, settings, parking, backend), this.clock);
     }
 
     private static int mostThreads(ListenerDescription listener, ListenerSettings settings) {

@@ -61,15 +61,15 @@ public final class RateLimit {
     }
 
     /**
-     * Takes turns unless they come too late.
+     * Takes turns unless they come too late, or might.
      * @param turns how many
      * @param longest longest time to wait
      * @return nanoseconds to wait; negative if nothing was taken
      */
     public long take(int turns, Duration longest) {
         int missing = turns - this.limiter.getMetrics().getAvailablePermissions();
-        // Counted from the end of the present cycle, so it may be one cycle less.
-        double cycles = Math.ceil((double) missing / this.atOnce) - 1;
+        // As if the present cycle had just begun: a turn that is taken is not wasted.
+        double cycles = Math.ceil((double) missing / this.atOnce);
         return (cycles * this.atOnce / this.perSecond * 1e9 > longest.toNanos()) ? -1 : take(turns);
     }
 

@@ -1,4 +1,4 @@
-package io.reliablemq.backlog;
+package io.reliablemq.listener;
 
 /**
  * How important a listener is when not all can be served in time.

@@ -1,4 +1,4 @@
-package io.reliablemq.backlog;
+package io.reliablemq.listener;
 
 import java.util.Objects;
 
