@@ -24,6 +24,7 @@ final class Applications {
                 ReliableMQListenerAutoConfiguration.class, ReliableMQOutboxAutoConfiguration.class,
                 ReliableMQOutboxEndpointAutoConfiguration.class, ReliableMQDeadLetterAutoConfiguration.class,
                 ReliableMQDeadLetterEndpointAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class,
+                ReliableMQDegradationAutoConfiguration.class, ReliableMQDegradationEndpointAutoConfiguration.class,
                 ReliableMQTraceAutoConfiguration.class, ReliableMQTrailAutoConfiguration.class));
     }
 
