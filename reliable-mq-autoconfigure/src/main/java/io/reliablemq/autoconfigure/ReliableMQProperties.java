@@ -16,6 +16,7 @@ import io.reliablemq.rocketmq.OnViolation;
 import io.reliablemq.listener.ListenerPriority;
 import io.reliablemq.listener.OverloadAction;
 import io.reliablemq.message.MessagePriority;
+import io.reliablemq.topic.TopicsOnStart;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -36,9 +37,13 @@ import org.springframework.util.unit.DataSize;
  * @param durability What is expected of the brokers
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
+ * @param backlog How far consumer groups are behind
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
+ * @param topic Declared topics
+ * @param topics Topics that the application declares; write the name in brackets, as in
+ * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
  * @param degradation When less important listeners give way
@@ -47,9 +52,11 @@ import org.springframework.util.unit.DataSize;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Shutdown shutdown,
-        @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners, @DefaultValue Degradation degradation) {
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners,
+        @DefaultValue Degradation degradation) {
 
     /**
      * Message ids.
@@ -286,6 +293,65 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * How far consumer groups are behind.
+     *
+     * @param enabled Whether the brokers are asked at all
+     * @param poll Time between two polls
+     * @param slowAfter Age of the oldest waiting message from which a group is called
+     * slow
+     * @param stalledAfter How long an offset stands still, while messages wait, before
+     * its queue is called stalled
+     * @param health Limits for the groups of this application
+     * @param groups Groups of other services to watch, and limits of single groups; write
+     * the group in brackets, as in "[my_group]"
+     */
+    public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
+            @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
+            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Backlog {
+            PropertyCheck.positive("reliable-mq.backlog.poll", poll);
+            PropertyCheck.positive("reliable-mq.backlog.slow-after", slowAfter);
+            PropertyCheck.positive("reliable-mq.backlog.stalled-after", stalledAfter);
+            PropertyCheck.limits("reliable-mq.backlog.health.", health.lag(), health.lagTime(), health.stalledFor());
+            groups.forEach((name, group) -> PropertyCheck.limits("reliable-mq.backlog.groups." + name + ".",
+                    group.lag(), group.lagTime(), group.stalledFor()));
+        }
+
+        /**
+         * Limits beyond which health is DOWN.
+         *
+         * @param lag Most messages that may wait per group and topic; no limit when not
+         * set
+         * @param lagTime Greatest age of a waiting message; no limit when not set
+         * @param stalledFor How long a queue may stand still while messages wait, 0 for
+         * no limit
+         */
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime,
+                @DefaultValue("5m") Duration stalledFor) {
+        }
+
+        /**
+         * A consumer group.
+         *
+         * @param topics Its topics, where it is a group of another service; found out
+         * when not set
+         * @param lag Most messages of it that may wait per topic
+         * @param lagTime Greatest age of a message that waits for it
+         * @param stalledFor How long a queue of it may stand still while messages wait, 0
+         * for no limit
+         */
+        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+                @Nullable Duration stalledFor) {
+        }
+
+    }
+
+    /**
      * Closing of the application.
      *
      * @param drainTimeout Longest wait for deliveries and sends that are under way
@@ -334,6 +400,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             @DefaultValue("1m") Duration escalateAfter, @DefaultValue("2m") Duration escalateLagTime,
             @DefaultValue("1m") Duration hold, @DefaultValue("1m") Duration staleAfter,
             @DefaultValue("10") double slowRate, @DefaultValue("30s") Duration deferDelay) {
+    }
+
+    /**
+     * Declared topics.
+     *
+     * @param onStart What happens with declared topics when the application starts
+     * @param failFast Whether the application does not start where a declared topic is
+     * missing or different, or cannot be looked at
+     */
+    public record Topic(@DefaultValue("check") TopicsOnStart onStart, @DefaultValue("false") boolean failFast) {
+    }
+
+    /**
+     * One topic.
+     *
+     * @param queues Queues on each broker
+     * @param order Whether its messages are consumed in order
+     * @param cluster RocketMQ cluster whose brokers have it; needed where the name server
+     * knows several
+     */
+    public record DeclaredTopic(@DefaultValue("8") int queues, @DefaultValue("false") boolean order,
+            @Nullable String cluster) {
     }
 
     /**
