@@ -37,19 +37,26 @@ final class BatchedDelivery implements MessageListenerConcurrently {
 
     private final SendBack sendBack;
 
+    private final Pacing pacing;
+
     BatchedDelivery(ParallelDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, int inFlight,
-            Duration timeout, SendBack sendBack) {
+            Duration timeout, SendBack sendBack, Pacing pacing) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;
         this.room = new Semaphore(inFlight);
         this.timeout = timeout;
         this.sendBack = sendBack;
+        this.pacing = pacing;
     }
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
-        if (!this.gate.enter()) {
+        boolean paced = this.pacing.enter(messages, this.gate::isClosed);
+        if (!paced || !this.gate.enter()) {
+            if (paced) {
+                this.pacing.leave();
+            }
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
             this.gate.awaitRelease();
@@ -65,6 +72,7 @@ final class BatchedDelivery implements MessageListenerConcurrently {
         }
         finally {
             this.gate.leave();
+            this.pacing.leave();
         }
     }
 

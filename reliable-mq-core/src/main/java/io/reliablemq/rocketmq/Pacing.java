@@ -71,7 +71,8 @@ final class Pacing {
     }
 
     /**
-     * Waits for a turn and a place. Whoever gets {@code true} must leave.
+     * Waits for a turn for each message and one place. Whoever gets {@code true} must
+     * leave.
      * @return {@code false} if the listener is closing
      */
     boolean enter(List<MessageExt> messages, BooleanSupplier closed) {
@@ -98,7 +99,7 @@ final class Pacing {
     }
 
     private boolean await(RateLimit limit, BooleanSupplier holds, List<MessageExt> messages, BooleanSupplier closed) {
-        long end = System.nanoTime() + limit.take(1);
+        long end = System.nanoTime() + limit.take(messages.size());
         for (long left = end - System.nanoTime(); left > 0 && holds.getAsBoolean(); left = end - System.nanoTime()) {
             if (!rest(left, messages, closed)) {
                 return false;

@@ -190,7 +190,7 @@ class BatchedDeliveryTests {
                         throw new IllegalStateException("no broker");
                     }
                     this.sentBack.put(message.getQueueOffset(), level);
-                });
+                }, Pacing.none(java.time.Clock.systemUTC()));
     }
 
     private static List<MessageExt> messages(int count) {
