@@ -101,11 +101,13 @@ class AsyncListenerIT {
             ReliableMQTemplate sender = scenario.sender();
             Sending.inParallel(Sending.keys(200), (some) -> some.forEach((key) -> sender.send(scenario.topic(), key)));
             RunningApplication one = scenario.start("one", AsyncEffectListener.class, step);
+            TunableListener listener = one.bean(ListenerControl.class).find(scenario.group()).get(0);
             Scenario.waitFor("under way", () -> step.held() > 10);
             step.letGo(400);
             one.close();
-            long done = one.deliveries("processed");
-            assertThat(one.deliveries("failed")).isZero();
+            long done = listener.load().completed();
+            assertThat(done).as("what was under way").isGreaterThan(10);
+            assertThat(listener.load().failed()).isZero();
 
             HeldStep rest = new HeldStep();
             rest.letGo(400);

@@ -128,13 +128,14 @@ class TunedListenerIT {
             RunningApplication one = scenario.start("one", EffectListener.class, step);
             send(scenario, 100);
             Scenario.waitFor("it runs", () -> step.held() == EffectListener.THREADS);
-            one.bean(ListenerControl.class).pause(scenario.group(), "operator");
-            listener(scenario, one).tune(ListenerTuning.none().withThreads(1));
+            TunableListener listener = listener(scenario, one);
+            listener.pause("operator");
+            listener.tune(ListenerTuning.none().withThreads(1));
             step.letGo(100);
             one.close();
-            long done = one.deliveries("processed");
+            long done = listener.load().completed();
             assertThat(done).as("what ran").isGreaterThanOrEqualTo(EffectListener.THREADS);
-            assertThat(one.deliveries("failed")).isZero();
+            assertThat(listener.load().failed()).isZero();
 
             HeldStep rest = new HeldStep();
             rest.letGo(100);
