@@ -43,9 +43,11 @@ public final class Benchmarks {
                 results.add(guards.oneRow("PostgreSQL").run(rounds));
                 results.add(guards.oneRow("MariaDB").run(rounds));
             }
-            if (what.equals("all") || what.equals("outbox")) {
+            if (what.equals("all") || what.startsWith("outbox")) {
                 try (OutboxBenchmark outbox = new OutboxBenchmark(sending.template())) {
-                    results.add(outbox.throughput(16_000).run(rounds));
+                    if (!what.equals("outbox-backlog")) {
+                        results.add(outbox.throughput(16_000).run(rounds));
+                    }
                     outbox.backlog(100_000);
                     outbox.latency(3_000);
                 }

@@ -41,6 +41,16 @@ final class PropertyCheck {
         }
     }
 
+    static void limits(String prefix, @Nullable Long lag, @Nullable Duration lagTime, @Nullable Duration stalledFor) {
+        if (lag != null && lag < 0) {
+            throw refused(prefix + "lag", lag, "Set it to a number of messages, 0 or more.");
+        }
+        positive(prefix + "lag-time", lagTime);
+        if (stalledFor != null) {
+            notNegative(prefix + "stalled-for", stalledFor);
+        }
+    }
+
     static void listener(String group, ReliableMQProperties.Listener listener) {
         String prefix = "reliable-mq.listeners." + group + ".";
         Integer maxAttempts = listener.retry().maxAttempts();

@@ -1,8 +1,11 @@
 package io.reliablemq.autoconfigure;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.backlog.BacklogLimits;
+import io.reliablemq.backlog.BacklogOptions;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
@@ -12,6 +15,7 @@ import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
+import io.reliablemq.topic.TopicDeclaration;
 
 import org.springframework.util.unit.DataSize;
 
@@ -73,6 +77,15 @@ final class PropertyMapping {
             .withExamples(reconcile.examples());
     }
 
+    static List<TopicDeclaration> topics(ReliableMQProperties properties) {
+        return properties.topics()
+            .entrySet()
+            .stream()
+            .map((it) -> new TopicDeclaration(it.getKey(), it.getValue().queues(), it.getValue().order(),
+                    it.getValue().cluster()))
+            .toList();
+    }
+
     static SendOptions sendOptions(ReliableMQProperties properties) {
         ReliableMQProperties.Producer producer = properties.producer();
         ReliableMQProperties.Producer.Backoff backoff = producer.backoff();
@@ -92,6 +105,28 @@ final class PropertyMapping {
         SendOptions options = sendOptions(properties);
         return new OutboxOptions(outbox.lease(), outbox.batchSize(), outbox.poll(), outbox.retention(),
                 outbox.threads(), options.attemptTimeout(), options.requiredStatus(), options.drainTimeout());
+    }
+
+    static BacklogOptions backlogOptions(ReliableMQProperties.Backlog backlog) {
+        return new BacklogOptions(backlog.poll(), backlog.slowAfter(), backlog.stalledAfter());
+    }
+
+    static Map<String, List<String>> backlogTopics(ReliableMQProperties.Backlog backlog) {
+        Map<String, List<String>> topics = new LinkedHashMap<>();
+        backlog.groups().forEach((group, settings) -> topics.put(group, settings.topics()));
+        return topics;
+    }
+
+    /** Those of all groups hold for the application's own. */
+    static BacklogLimits backlogLimits(ReliableMQProperties.Backlog backlog, String group, boolean own) {
+        ReliableMQProperties.Backlog.Health health = backlog.health();
+        BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())
+                : BacklogLimits.none();
+        ReliableMQProperties.Backlog.Watched settings = backlog.groups().get(group);
+        BacklogLimits limits = (settings != null)
+                ? new BacklogLimits(settings.lag(), settings.lagTime(), settings.stalledFor()).or(common) : common;
+        boolean unlimited = limits.stalledFor() != null && limits.stalledFor().isZero();
+        return unlimited ? new BacklogLimits(limits.lag(), limits.lagTime(), null) : limits;
     }
 
 }

@@ -54,7 +54,7 @@ public class ReconcileEndpoint {
      * @return one per run, group and shard, the youngest first
      */
     @ReadOperation
-    public Runs runs(@Nullable Integer limit) {
+    public Runs runs(@org.springframework.lang.Nullable @Nullable Integer limit) {
         if (this.runs == null) {
             return new Runs(List.of());
         }
@@ -72,7 +72,8 @@ public class ReconcileEndpoint {
      * @return a page
      */
     @ReadOperation
-    public ConsumptionPage records(@Selector String group, long from, long to, @Nullable Integer limit) {
+    public ConsumptionPage records(@Selector String group, long from, long to,
+            @org.springframework.lang.Nullable @Nullable Integer limit) {
         if (this.records == null) {
             throw new InvalidEndpointRequestException("This application has no records in a database",
                     "Ask the application that consumes in " + group);
@@ -90,7 +91,8 @@ public class ReconcileEndpoint {
      * @return what was found
      */
     @WriteOperation
-    public Runs run(String from, String to, @Nullable Boolean dryRun, @Nullable Integer maxPerRun) {
+    public Runs run(String from, String to, @org.springframework.lang.Nullable @Nullable Boolean dryRun,
+            @org.springframework.lang.Nullable @Nullable Integer maxPerRun) {
         if (this.reconciler == null) {
             throw new InvalidEndpointRequestException("This application has no ledger to compare with",
                     "Ask the application that sends");

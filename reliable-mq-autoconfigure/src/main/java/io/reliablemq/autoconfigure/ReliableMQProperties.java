@@ -13,6 +13,7 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.topic.TopicsOnStart;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -33,10 +34,14 @@ import org.springframework.util.unit.DataSize;
  * @param durability What is expected of the brokers
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
+ * @param backlog How far consumer groups are behind
  * @param adaptive Listeners whose number of threads follows the load
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
+ * @param topic Declared topics
+ * @param topics Topics that the application declares; write the name in brackets, as in
+ * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
  */
@@ -44,9 +49,10 @@ import org.springframework.util.unit.DataSize;
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
-        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Adaptive adaptive,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
+        @DefaultValue Adaptive adaptive, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -278,6 +284,64 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * How far consumer groups are behind.
+     *
+     * @param enabled Whether the brokers are asked at all
+     * @param poll Time between two polls
+     * @param slowAfter Age of the oldest waiting message from which a group is called
+     * slow
+     * @param stalledAfter How long an offset stands still, while messages wait, before
+     * its queue is called stalled
+     * @param health Limits for the groups of this application
+     * @param groups Groups of other services to watch, and limits of single groups; write
+     * the group in brackets, as in "[my_group]"
+     */
+    public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
+            @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
+            @DefaultValue Health health, @DefaultValue Map<String, Watched> groups) {
+
+        /**
+         * Checks the values.
+         * @throws InvalidConfigurationException if one cannot be used
+         */
+        public Backlog {
+            PropertyCheck.positive("reliable-mq.backlog.poll", poll);
+            PropertyCheck.positive("reliable-mq.backlog.slow-after", slowAfter);
+            PropertyCheck.positive("reliable-mq.backlog.stalled-after", stalledAfter);
+            PropertyCheck.limits("reliable-mq.backlog.health.", health.lag(), health.lagTime(), health.stalledFor());
+            groups.forEach((name, group) -> PropertyCheck.limits("reliable-mq.backlog.groups." + name + ".",
+                    group.lag(), group.lagTime(), group.stalledFor()));
+        }
+
+        /**
+         * Limits beyond which health is DOWN.
+         *
+         * @param lag Most messages that may wait per group and topic; no limit when not
+         * set
+         * @param lagTime Greatest age of a waiting message; no limit when not set
+         * @param stalledFor How long a queue may stand still while messages wait, 0 for
+         * no limit
+         */
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime, @DefaultValue("5m") Duration stalledFor) {
+        }
+
+        /**
+         * A consumer group.
+         *
+         * @param topics Its topics, where it is a group of another service; found out
+         * when not set
+         * @param lag Most messages of it that may wait per topic
+         * @param lagTime Greatest age of a message that waits for it
+         * @param stalledFor How long a queue of it may stand still while messages wait, 0
+         * for no limit
+         */
+        public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+                @Nullable Duration stalledFor) {
+        }
+
+    }
+
+    /**
      * Listeners whose number of threads follows the load.
      *
      * @param interval Time between two looks at each of them
@@ -308,6 +372,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Jdbc(@DefaultValue("embedded") SchemaInitialization initializeSchema,
             @DefaultValue("reliable_mq_") String tablePrefix, @Nullable String dataSource) {
+    }
+
+    /**
+     * Declared topics.
+     *
+     * @param onStart What happens with declared topics when the application starts
+     * @param failFast Whether the application does not start where a declared topic is
+     * missing or different, or cannot be looked at
+     */
+    public record Topic(@DefaultValue("check") TopicsOnStart onStart, @DefaultValue("false") boolean failFast) {
+    }
+
+    /**
+     * One topic.
+     *
+     * @param queues Queues on each broker
+     * @param order Whether its messages are consumed in order
+     * @param cluster RocketMQ cluster whose brokers have it; needed where the name server
+     * knows several
+     */
+    public record DeclaredTopic(@DefaultValue("8") int queues, @DefaultValue("false") boolean order,
+            @Nullable String cluster) {
     }
 
     /**

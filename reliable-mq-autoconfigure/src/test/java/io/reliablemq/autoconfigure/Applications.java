@@ -25,7 +25,8 @@ final class Applications {
                     ReliableMQAdaptiveAutoConfiguration.class, ReliableMQOutboxAutoConfiguration.class,
                     ReliableMQOutboxEndpointAutoConfiguration.class, ReliableMQDeadLetterAutoConfiguration.class,
                     ReliableMQDeadLetterEndpointAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class,
-                    ReliableMQTraceAutoConfiguration.class, ReliableMQTrailAutoConfiguration.class));
+                    ReliableMQTraceAutoConfiguration.class, ReliableMQTrailAutoConfiguration.class,
+                    ReliableMQTopicAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

@@ -50,6 +50,10 @@ class InvalidPropertiesTests {
                     durability.in-sync-replicas=0              | durability.in-sync-replicas is 0        | 1 or more
                     durability.on-violation=panic              | panic                                   | OnViolation
                     durability.interval=-1s                    | durability.interval is PT-1S            | Set it to 0ms or more
+                    topic.on-start=perhaps                     | perhaps                                 | TopicsOnStart
+                    topic.fail-fast=perhaps                    | perhaps                                 | boolean
+                    topics.a.queues=0                          | Topic 'a' is declared with 0 queues     | Declare 1 to
+                    topics.a.queues=many                       | many                                    | int
                     trace.rocketmq=perhaps                     | perhaps                                 | boolean
                     adaptive.interval=10ms                     | reliable-mq.adaptive.interval is PT0.01S | 100ms or more
                     adaptive.error-rate=0                      | reliable-mq.adaptive.error-rate is 0.0  | above 0 and up to 1

@@ -12,8 +12,11 @@ import java.util.Optional;
  * @param groups one entry per consumer group and topic
  * @param problems what could not be read, in words; such groups are missing above
  * @param cost how long the poll took
+ * @param watched one entry per consumer group
+ * @param questions how many questions name servers and brokers were asked
  */
-public record BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String> problems, Duration cost) {
+public record BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String> problems, Duration cost,
+        List<WatchedGroup> watched, int questions) {
 
     /**
      * Copies the lists.
@@ -21,6 +24,26 @@ public record BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String
     public BacklogSnapshot {
         groups = List.copyOf(groups);
         problems = List.copyOf(problems);
+        watched = List.copyOf(watched);
+    }
+
+    /**
+     * Without what is known per group.
+     * @param at when the poll began
+     * @param groups one entry per consumer group and topic
+     * @param problems what could not be read
+     * @param cost how long the poll took
+     */
+    public BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String> problems, Duration cost) {
+        this(at, groups, problems, cost, List.of(), 0);
+    }
+
+    /**
+     * What is known before the first poll.
+     * @return a snapshot without groups, of the year 1970
+     */
+    public static BacklogSnapshot none() {
+        return new BacklogSnapshot(Instant.EPOCH, List.of(), List.of(), Duration.ZERO);
     }
 
     /**
@@ -40,6 +63,15 @@ public record BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String
      */
     public Optional<GroupBacklog> of(String group, String topic) {
         return of(group).stream().filter((it) -> it.topic().equals(topic)).findFirst();
+    }
+
+    /**
+     * One group besides its topics.
+     * @param group consumer group
+     * @return its entry, if it could be asked for
+     */
+    public Optional<WatchedGroup> watched(String group) {
+        return this.watched.stream().filter((it) -> it.group().equals(group)).findFirst();
     }
 
 }

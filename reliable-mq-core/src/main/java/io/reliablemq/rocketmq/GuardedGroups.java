@@ -66,11 +66,16 @@ public final class GuardedGroups implements SmartLifecycle {
      * @throws ReliableMQException if a directory cannot be read
      */
     public Set<String> registered() {
-        return this.directories.values()
-            .stream()
-            .flatMap((directory) -> directory.groups().stream())
-            .map(GroupSubscription::group)
-            .collect(Collectors.toSet());
+        return subscriptions().stream().map(GroupSubscription::group).collect(Collectors.toSet());
+    }
+
+    /**
+     * What the guarded groups of all applications with the same directories subscribe to.
+     * @return one per group and topic
+     * @throws ReliableMQException if a directory cannot be read
+     */
+    public List<GroupSubscription> subscriptions() {
+        return this.directories.values().stream().flatMap((directory) -> directory.groups().stream()).toList();
     }
 
     @Override

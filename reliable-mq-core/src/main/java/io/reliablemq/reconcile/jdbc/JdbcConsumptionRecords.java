@@ -50,9 +50,13 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
     public JdbcConsumptionRecords(JdbcDatabase database) {
         this.database = database;
         this.directory = new JdbcGroupDirectory(database);
+        // A copy that was skipped has the fate of its original, which may have been
+        // purged.
         this.inbox = "SELECT message_id, CASE WHEN status = 'PROCESSING' AND lease_until <= " + database.dialect().now()
-                + " THEN 'FREE' ELSE status END FROM " + database.name(Table.INBOX)
-                + " WHERE consumer_group = ? AND message_id ";
+                + " THEN 'FREE' WHEN status = 'ALIAS' THEN COALESCE((SELECT o.status FROM " + database.name(Table.INBOX)
+                + " o WHERE o.consumer_group = i.consumer_group"
+                + " AND o.identity = i.duplicate_of), 'DONE') ELSE status END FROM " + database.name(Table.INBOX)
+                + " i WHERE consumer_group = ? AND message_id ";
         this.letters = "SELECT message_id, CASE WHEN status = 'DISCARDED' THEN status"
                 + " WHEN status = 'RESOLVED' THEN 'FREE' ELSE 'PARKED' END FROM " + database.name(Table.DEAD_LETTER)
                 + " WHERE consumer_group = ? AND message_id ";

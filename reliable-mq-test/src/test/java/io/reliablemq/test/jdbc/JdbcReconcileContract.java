@@ -176,12 +176,18 @@ abstract class JdbcReconcileContract {
         letter(12, "RESOLVED");
         letter(13, "DISCARDED");
         attempt(6);
+        alias(14, "k:1");
+        alias(15, "3");
+        alias(16, "5");
+        alias(17, "purged");
         Map<Long, ConsumptionState> expected = Map.ofEntries(Map.entry(1L, ConsumptionState.DONE),
                 Map.entry(2L, ConsumptionState.DONE), Map.entry(3L, ConsumptionState.PARKED),
                 Map.entry(4L, ConsumptionState.DROPPED), Map.entry(5L, ConsumptionState.DISCARDED),
                 Map.entry(6L, ConsumptionState.IN_RETRY), Map.entry(8L, ConsumptionState.DONE),
                 Map.entry(9L, ConsumptionState.IN_RETRY), Map.entry(10L, ConsumptionState.PARKED),
-                Map.entry(11L, ConsumptionState.PARKED), Map.entry(13L, ConsumptionState.DISCARDED));
+                Map.entry(11L, ConsumptionState.PARKED), Map.entry(13L, ConsumptionState.DISCARDED),
+                Map.entry(14L, ConsumptionState.DONE), Map.entry(15L, ConsumptionState.PARKED),
+                Map.entry(16L, ConsumptionState.DISCARDED), Map.entry(17L, ConsumptionState.DONE));
         ConsumptionPages records = new JdbcConsumptionRecords(this.database);
         assertThat(records.find("points", LongStream.rangeClosed(1, 20).toArray())).isEqualTo(expected);
         assertThat(records.find("Points", LongStream.rangeClosed(1, 20).toArray())).isEmpty();
@@ -304,6 +310,11 @@ abstract class JdbcReconcileContract {
         this.jdbc
             .update("INSERT INTO reliable_mq_inbox (consumer_group, identity, message_id, status, token, lease_until,"
                     + " created_at) VALUES ('points', ?, ?, ?, 0, ?, 0)", identity, id, status, leaseUntil);
+    }
+
+    private void alias(long id, String original) {
+        record(String.valueOf(id), id, "ALIAS", 0);
+        this.jdbc.update("UPDATE reliable_mq_inbox SET duplicate_of = ? WHERE message_id = ?", original, id);
     }
 
     private void attempt(long id) {

@@ -1,0 +1,79 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.backlog.BacklogProbe;
+import io.reliablemq.backlog.BacklogRecords;
+import io.reliablemq.backlog.jdbc.JdbcBacklogRecords;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.reconcile.GroupSubscription;
+import io.reliablemq.rocketmq.GuardedGroups;
+import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.RocketMQBacklogProbe;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+
+/**
+ * Tells how far consumer groups are behind.
+ */
+@AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
+        ReliableMQListenerAutoConfiguration.class, ReliableMQReconcileAutoConfiguration.class })
+@ConditionalOnProperty(name = { "reliable-mq.enabled", "reliable-mq.backlog.enabled" }, matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+@Import({ BacklogHealthConfiguration.class, BacklogHealthBoot3Configuration.class })
+public class ReliableMQBacklogAutoConfiguration {
+
+    /**
+     * Asks the brokers.
+     * @param templates the application's connections
+     * @param registry the application's listeners
+     * @param groups know those of other applications
+     * @param records knows what waits for a retry or is parked
+     * @param properties the properties
+     * @param meters the application's meters, if it has any
+     * @return the probe
+     */
+    @Bean
+    @ConditionalOnMissingBean(BacklogProbe.class)
+    RocketMQBacklogProbe reliableMQBacklogProbe(ObjectProvider<RocketMQTemplate> templates, ListenerRegistry registry,
+            ObjectProvider<GuardedGroups> groups, ObjectProvider<BacklogRecords> records,
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        return new RocketMQBacklogProbe(
+                () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
+                registry, PropertyMapping.backlogTopics(properties.backlog()),
+                () -> groups.stream()
+                    .map(GuardedGroups::subscriptions)
+                    .flatMap(List<GroupSubscription>::stream)
+                    .toList(),
+                records.getIfUnique(BacklogRecords::none), PropertyMapping.backlogOptions(properties.backlog()),
+                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+    }
+
+    /** What the database knows. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnBean(JdbcDatabase.class)
+    static class Jdbc {
+
+        @Bean
+        @ConditionalOnMissingBean(BacklogRecords.class)
+        JdbcBacklogRecords reliableMQBacklogRecords(JdbcDatabase database) {
+            return new JdbcBacklogRecords(database);
+        }
+
+    }
+
+}
