@@ -164,7 +164,7 @@ public final class ListenerInstaller {
             Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
                     : Duration.ZERO;
             consumer.registerMessageListener(new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout,
-                    (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
+                    pacing, (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);

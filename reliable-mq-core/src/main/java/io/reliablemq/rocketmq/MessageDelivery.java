@@ -173,6 +173,10 @@ final class MessageDelivery {
         return this.failures;
     }
 
+    Admission admission() {
+        return this.admission;
+    }
+
     ConsumeObservations observations() {
         return this.observations;
     }

@@ -118,9 +118,14 @@ final class Pacing {
             Thread.currentThread().interrupt();
             return false;
         }
+        notBegun(messages);
+        return true;
+    }
+
+    /** The time from which RocketMQ counts is now. */
+    void notBegun(List<MessageExt> messages) {
         String now = String.valueOf(this.clock.millis());
         messages.forEach((message) -> MessageAccessor.setConsumeStartTimeStamp(message, now));
-        return true;
     }
 
     /**

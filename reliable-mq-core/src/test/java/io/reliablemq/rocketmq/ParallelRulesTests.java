@@ -14,6 +14,7 @@ import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerConcurrency;
 import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.ListenerShape;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -83,7 +84,8 @@ class ParallelRulesTests {
         ListenerDescription description = Containers.describe(listener);
         ListenerConcurrency none = ListenerConcurrency.none();
         ListenerOverrides overrides = new ListenerOverrides(null, null, mode, null, null, null, null, null, null, null,
-                null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual));
+                null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual),
+                ListenerShape.none());
         return new ParallelRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
                 overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))
             .check();
