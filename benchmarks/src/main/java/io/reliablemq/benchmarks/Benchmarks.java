@@ -30,7 +30,7 @@ public final class Benchmarks {
         }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
-                OutboxBenchmark.TOPIC)) {
+                OutboxBenchmark.TOPIC, AdaptiveBenchmark.TOPIC)) {
             SendBenchmark sending = new SendBenchmark(broker.nameServer());
             if (what.equals("all") || what.equals("send")) {
                 results.add(sending.comparison(1, 4_000).run(rounds));
@@ -52,11 +52,26 @@ public final class Benchmarks {
                     outbox.latency(3_000);
                 }
             }
+            concurrency(what, rounds, broker.nameServer(), sending, results);
         }
         System.out.println(System.lineSeparator() + environment);
         results.forEach(Comparison::print);
         write(Path.of(args.length > 0 ? args[0] : "results.json"), environment, results);
         System.exit(0);
+    }
+
+    /** These take long, so that each is asked for by name. */
+    private static void concurrency(String what, int rounds, String nameServer, SendBenchmark sending,
+            List<Comparison> results) throws Exception {
+        if (what.equals("adaptive")) {
+            sending.fill(AdaptiveBenchmark.TOPIC, AdaptiveBenchmark.MESSAGES);
+            new AdaptiveBenchmark(nameServer).run();
+        }
+        if (what.equals("concurrency") || what.equals("async")) {
+            sending.fill(ConsumerApplication.TOPIC, ConcurrencyBenchmark.MESSAGES);
+            ConcurrencyBenchmark benchmark = new ConcurrencyBenchmark(nameServer);
+            results.add((what.equals("async") ? benchmark.asynchronous() : benchmark.threads()).run(rounds));
+        }
     }
 
     private static void write(Path file, String environment, List<Comparison> results) throws IOException {

@@ -110,7 +110,7 @@ final class AsyncDelivery implements ParallelDelivery {
             Object payload = steps.payloads().read(this.message);
             RecordKey record = steps.keys().read(this.message, payload);
             this.key = record;
-            this.known = steps.admit(this.message, record);
+            this.known = steps.admission().admit(this.message, record);
             if (this.known != null) {
                 return null;
             }

@@ -35,36 +35,33 @@ final class BatchedDelivery implements MessageListenerConcurrently {
 
     private final Duration timeout;
 
-    private final SendBack sendBack;
-
     private final Pacing pacing;
 
+    private final SendBack sendBack;
+
     BatchedDelivery(ParallelDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, int inFlight,
-            Duration timeout, SendBack sendBack, Pacing pacing) {
+            Duration timeout, Pacing pacing, SendBack sendBack) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;
         this.room = new Semaphore(inFlight);
         this.timeout = timeout;
-        this.sendBack = sendBack;
         this.pacing = pacing;
+        this.sendBack = sendBack;
     }
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
-        boolean paced = this.pacing.enter(messages, this.gate::isClosed);
-        if (!paced || !this.gate.enter()) {
-            if (paced) {
-                this.pacing.leave();
-            }
-            // The queue is dropped before the gate lets go, so this answer is not acted
-            // upon.
-            this.gate.awaitRelease();
-            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        if (!this.gate.enter()) {
+            return notBegun();
         }
         try {
-            List<Verdict> verdicts = new ParallelBatch(messages, this.delivery, this.room, this.timeout).run();
-            return answer(messages, levels(verdicts), context);
+            List<Verdict> verdicts = new ParallelBatch(messages, this.delivery, this.room, this.timeout, this.pacing,
+                    this.gate::isClosed)
+                .run();
+            if (verdicts.get(0) != ParallelBatch.NOT_BEGUN) {
+                return answer(messages, levels(verdicts), context);
+            }
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -72,8 +69,16 @@ final class BatchedDelivery implements MessageListenerConcurrently {
         }
         finally {
             this.gate.leave();
-            this.pacing.leave();
         }
+        return notBegun();
+    }
+
+    /**
+     * The queue is dropped before the gate lets go, so this answer is not acted upon.
+     */
+    private ConsumeConcurrentlyStatus notBegun() {
+        this.gate.awaitRelease();
+        return ConsumeConcurrentlyStatus.RECONSUME_LATER;
     }
 
     private int[] levels(List<Verdict> verdicts) {

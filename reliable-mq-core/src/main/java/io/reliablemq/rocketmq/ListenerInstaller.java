@@ -123,7 +123,7 @@ public final class ListenerInstaller {
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group())
                 || listener.asyncListener() != null)) {
-            settings = new ParallelRules(listener, settings, this.catalog.forGroup(listener.group()).shape()).check();
+            settings = new ParallelRules(listener, settings).check();
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
@@ -164,7 +164,7 @@ public final class ListenerInstaller {
             Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
                     : Duration.ZERO;
             consumer.registerMessageListener(new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout,
-                    (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue), pacing));
+                    pacing, (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);

@@ -112,17 +112,12 @@ final class MessageDelivery {
         try {
             Object payload = this.payloads.read(message);
             key = this.keys.read(message, payload);
-            Verdict instead = admit(message, key);
+            Verdict instead = this.admission.admit(message, key);
             return (instead != null) ? instead : guarded(message, key, payload);
         }
         catch (Throwable ex) {
             return failed(message, key, ex);
         }
-    }
-
-    /** What becomes of it instead of being processed, if it gives way. */
-    @Nullable Verdict admit(MessageExt message, RecordKey key) {
-        return this.admission.admit(message, key);
     }
 
     Verdict failed(MessageExt message, @Nullable RecordKey key, Throwable ex) {
@@ -176,6 +171,10 @@ final class MessageDelivery {
 
     FailureHandling failures() {
         return this.failures;
+    }
+
+    Admission admission() {
+        return this.admission;
     }
 
     ConsumeObservations observations() {

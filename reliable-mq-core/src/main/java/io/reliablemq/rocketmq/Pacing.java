@@ -71,8 +71,7 @@ final class Pacing {
     }
 
     /**
-     * Waits for a turn for each message and one place. Whoever gets {@code true} must
-     * leave.
+     * Waits for a turn and a place. Whoever gets {@code true} must leave.
      * @return {@code false} if the listener is closing
      */
     boolean enter(List<MessageExt> messages, BooleanSupplier closed) {
@@ -99,7 +98,7 @@ final class Pacing {
     }
 
     private boolean await(RateLimit limit, BooleanSupplier holds, List<MessageExt> messages, BooleanSupplier closed) {
-        long end = System.nanoTime() + limit.take(messages.size());
+        long end = System.nanoTime() + limit.take(1);
         for (long left = end - System.nanoTime(); left > 0 && holds.getAsBoolean(); left = end - System.nanoTime()) {
             if (!rest(left, messages, closed)) {
                 return false;
@@ -119,9 +118,14 @@ final class Pacing {
             Thread.currentThread().interrupt();
             return false;
         }
+        notBegun(messages);
+        return true;
+    }
+
+    /** The time from which RocketMQ counts is now. */
+    void notBegun(List<MessageExt> messages) {
         String now = String.valueOf(this.clock.millis());
         messages.forEach((message) -> MessageAccessor.setConsumeStartTimeStamp(message, now));
-        return true;
     }
 
     /**

@@ -2,13 +2,12 @@ package io.reliablemq.rocketmq;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.ListenerSettings;
 
 /**
  * Which listeners may have several messages under way per consuming thread.
  */
-record ParallelRules(ListenerDescription listener, ListenerSettings settings, ListenerShape shape) {
+record ParallelRules(ListenerDescription listener, ListenerSettings settings) {
 
     /** Asynchronous listeners are guarded in LEASE mode. */
     ListenerSettings check() {
@@ -25,10 +24,6 @@ record ParallelRules(ListenerDescription listener, ListenerSettings settings, Li
         if (async && virtual) {
             throw refused("is an AsyncListener and is to run on virtual threads",
                     "Remove " + property + "virtual-threads: an AsyncListener blocks no thread.");
-        }
-        if (this.shape.concurrencyLimit() != null) {
-            throw refused("has several messages under way per thread, which concurrency-limit does not count",
-                    "Set " + property + "async-in-flight instead of concurrency-limit.");
         }
         if (this.listener.ordered()) {
             throw refused("consumes in order, but would have several messages of a queue under way",
