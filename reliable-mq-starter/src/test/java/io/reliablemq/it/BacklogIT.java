@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -209,12 +211,14 @@ class BacklogIT {
             RunningApplication application = scenario.start("one", EffectListener.class, step);
             BacklogProbe probe = application.bean(BacklogProbe.class);
             ReliableMQTemplate template = application.bean(ReliableMQTemplate.class);
-            String large = "x".repeat(100_000);
             for (int i = 0; i < 15; i++) {
-                template.send(ReliableMessage.to(scenario.topic()).payload(large).build());
+                template.send(ReliableMessage.to(scenario.topic()).payload(incompressible(i)).build());
             }
-            Scenario.waitFor("committed",
-                    () -> broker.committedOffsets(scenario.group(), scenario.topic()).size() == 1);
+            step.letGo(1);
+            Scenario.waitFor("committed", () -> {
+                application.persistOffsets();
+                return broker.committedOffsets(scenario.group(), scenario.topic()).size() == 1;
+            });
 
             broker.stop();
             BacklogSnapshot down = probe.refresh();
@@ -237,6 +241,13 @@ class BacklogIT {
 
     private static Scenario scenario(EmbeddedRocketMQBroker broker, int queues) {
         return new Scenario(Guarding.LEASE_ON_POSTGRESQL, broker, queues).with("reliable-mq.backlog.poll", "1s");
+    }
+
+    /** So that fifteen of them fill more than a file. */
+    private static String incompressible(int seed) {
+        byte[] bytes = new byte[80_000];
+        new Random(seed).nextBytes(bytes);
+        return Base64.getEncoder().encodeToString(bytes);
     }
 
     private static GroupBacklog of(BacklogSnapshot snapshot, Scenario scenario) {
