@@ -15,6 +15,7 @@ import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.rocketmq.DurabilityExpectations;
+import io.reliablemq.topic.TopicDeclaration;
 
 import org.springframework.util.unit.DataSize;
 
@@ -45,13 +46,13 @@ final class PropertyMapping {
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
         ReliableMQProperties.Listener.Tuning tuning = listener.tuning();
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         DataSize size = tuning.prefetchSize();
         return new ListenerConcurrency(listener.maxThreads(),
                 new ListenerConcurrency.Pulling(tuning.prefetch(), (size != null) ? (int) size.toMegabytes() : null,
                         tuning.pullBatch(), tuning.pullInterval(), tuning.concurrentSpan()),
                 new ListenerConcurrency.Adaptive(adaptive.enabled(), adaptive.minThreads(), adaptive.maxThreads()),
-                null, false);
+                listener.asyncInFlight(), listener.virtualThreads());
     }
 
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
@@ -74,6 +75,15 @@ final class PropertyMapping {
             .withDryRun(reconcile.dryRun())
             .withRate(reconcile.rate())
             .withExamples(reconcile.examples());
+    }
+
+    static List<TopicDeclaration> topics(ReliableMQProperties properties) {
+        return properties.topics()
+            .entrySet()
+            .stream()
+            .map((it) -> new TopicDeclaration(it.getKey(), it.getValue().queues(), it.getValue().order(),
+                    it.getValue().cluster()))
+            .toList();
     }
 
     static SendOptions sendOptions(ReliableMQProperties properties) {

@@ -13,6 +13,7 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.topic.TopicsOnStart;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -34,9 +35,13 @@ import org.springframework.util.unit.DataSize;
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
  * @param backlog How far consumer groups are behind
+ * @param adaptive Listeners whose number of threads follows the load
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
+ * @param topic Declared topics
+ * @param topics Topics that the application declares; write the name in brackets, as in
+ * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
  */
@@ -45,8 +50,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Adaptive adaptive, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners) {
 
     /**
      * Message ids.
@@ -336,6 +342,19 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * Listeners whose number of threads follows the load.
+     *
+     * @param interval Time between two looks at each of them
+     * @param errorRate Share of failed deliveries, above the usual one, from which on
+     * threads are taken away
+     * @param maxCpu Load of the processors by this process, 0 to 1, above which no
+     * threads are added
+     */
+    public record Adaptive(@DefaultValue("1s") Duration interval, @DefaultValue("0.1") double errorRate,
+            @DefaultValue("0.9") double maxCpu) {
+    }
+
+    /**
      * Closing of the application.
      *
      * @param drainTimeout Longest wait for deliveries and sends that are under way
@@ -356,6 +375,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * Declared topics.
+     *
+     * @param onStart What happens with declared topics when the application starts
+     * @param failFast Whether the application does not start where a declared topic is
+     * missing or different, or cannot be looked at
+     */
+    public record Topic(@DefaultValue("check") TopicsOnStart onStart, @DefaultValue("false") boolean failFast) {
+    }
+
+    /**
+     * One topic.
+     *
+     * @param queues Queues on each broker
+     * @param order Whether its messages are consumed in order
+     * @param cluster RocketMQ cluster whose brokers have it; needed where the name server
+     * knows several
+     */
+    public record DeclaredTopic(@DefaultValue("8") int queues, @DefaultValue("false") boolean order,
+            @Nullable String cluster) {
+    }
+
+    /**
      * One consumer group.
      *
      * @param retry What to do after a failure
@@ -366,10 +407,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * the number it starts with if that is more, when not set
      * @param tuning What is held in memory
      * @param adaptive Whether the number of threads follows the load
+     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, that
+     * are under way at once; 256 when not set
+     * @param virtualThreads Whether each message is processed on a virtual thread; needs
+     * Java 21
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue Adaptive adaptive) {
+            @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
+            @DefaultValue("false") boolean virtualThreads) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.
@@ -394,7 +440,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param minThreads Fewest threads
          * @param maxThreads Most threads; max-threads of the listener when not set
          */
-        public record Adaptive(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
+        public record AdaptiveThreads(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
                 @Nullable Integer maxThreads) {
         }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param delayLevels the broker's delay table
  * @param autoCreateTopics whether a topic is made by the first message sent to it
  * @param properties any other broker property by its name
- * @param master whose replica it is, or null for a master
+ * @param master whose name server it shares, as its replica or as another master, or null
+ * for a name server of its own
  */
 record BrokerOptions(@Nullable Integer port, @Nullable Integer advertisedPort, @Nullable Path storeDirectory,
         String delayLevels, boolean autoCreateTopics, Map<String, String> properties,

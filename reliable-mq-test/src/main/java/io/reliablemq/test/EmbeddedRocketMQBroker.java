@@ -401,6 +401,20 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
         }
 
         /**
+         * Makes the broker another master of a cluster: it shares the other one's name
+         * server, and has topics and messages of its own. It starts after the other one
+         * and is closed before it.
+         * @param other a started broker
+         * @param name the name of this one, different from the other's
+         * @return this
+         */
+        public Builder nextTo(EmbeddedRocketMQBroker other, String name) {
+            this.master = other;
+            this.properties.put("brokerName", name);
+            return this;
+        }
+
+        /**
          * Builds the broker without starting it.
          * @return the broker
          */

@@ -41,7 +41,7 @@ final class RunningBroker {
         try {
             threads.run(broker::initializeAndStart);
             broker.register();
-            if (options.master() != null && options.master().isRunning()) {
+            if (broker.isSlave() && options.master() != null && options.master().isRunning()) {
                 broker.follow();
             }
             return broker;
@@ -109,8 +109,12 @@ final class RunningBroker {
         createTopic(MixAll.getRetryTopic(group), config.getRetryQueueNums());
     }
 
+    private boolean isSlave() {
+        return this.controller.getMessageStoreConfig().getBrokerRole() == BrokerRole.SLAVE;
+    }
+
     StoredMessages messages() {
-        if (this.controller.getMessageStoreConfig().getBrokerRole() == BrokerRole.SLAVE) {
+        if (isSlave()) {
             // It would ask its master for new topics and offsets once a minute.
             this.threads.run(() -> this.controller.getSlaveSynchronize().syncAll());
         }

@@ -1,0 +1,76 @@
+package io.reliablemq.autoconfigure;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.RocketMQTopics;
+import io.reliablemq.rocketmq.TopicsStartup;
+import io.reliablemq.topic.TopicDeclaration;
+import io.reliablemq.topic.Topics;
+import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Topics: declared ones are looked after at the start, and their number of queues can be
+ * changed.
+ */
+@AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQTopicAutoConfiguration {
+
+    /**
+     * Looks at topics and changes them.
+     * @param templates the application's connections
+     * @param registry the application's listeners
+     * @param properties the properties
+     * @param declarations the topics declared as beans
+     * @return the topics
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    Topics reliableMQTopics(ObjectProvider<RocketMQTemplate> templates, ListenerRegistry registry,
+            ReliableMQProperties properties, ObjectProvider<TopicDeclaration> declarations) {
+        List<TopicDeclaration> declared = new ArrayList<>(PropertyMapping.topics(properties));
+        declarations.orderedStream().forEach(declared::add);
+        return new RocketMQTopics(
+                () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
+                registry, declared);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    TopicsStartup reliableMQTopicsStartup(Topics topics, ReliableMQProperties properties) {
+        return new TopicsStartup(topics, properties.topic().onStart(), properties.topic().failFast());
+    }
+
+    /**
+     * The endpoint, where there are endpoints.
+     */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnAvailableEndpoint(endpoint = ReliableMQTopicsEndpoint.class)
+        @ConditionalOnMissingBean
+        ReliableMQTopicsEndpoint reliableMQTopicsEndpoint(Topics topics) {
+            return new ReliableMQTopicsEndpoint(topics);
+        }
+
+    }
+
+}
