@@ -24,7 +24,8 @@ final class Applications {
                 ReliableMQListenerAutoConfiguration.class, ReliableMQAdaptiveAutoConfiguration.class,
                 ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
                 ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
-                ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
+                ReliableMQDurabilityAutoConfiguration.class, ReliableMQDegradationAutoConfiguration.class,
+                ReliableMQDegradationEndpointAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
                 ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class));
     }
 
