@@ -28,6 +28,10 @@ public final class Benchmarks {
             ReconcileBenchmark.run(rounds);
             System.exit(0);
         }
+        if (what.equals("backlog-poll")) {
+            BacklogPollBenchmark.run(rounds);
+            System.exit(0);
+        }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
                 OutboxBenchmark.TOPIC, AdaptiveBenchmark.TOPIC)) {
