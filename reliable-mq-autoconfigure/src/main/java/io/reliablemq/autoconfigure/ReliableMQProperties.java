@@ -53,10 +53,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
-        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
-        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners,
-        @DefaultValue Degradation degradation) {
+        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
+        @DefaultValue Topic topic, @DefaultValue Map<String, DeclaredTopic> topics,
+        @DefaultValue Map<String, Listener> listeners, @DefaultValue Degradation degradation) {
 
     /**
      * Message ids.
@@ -331,8 +330,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue may stand still while messages wait, 0 for
          * no limit
          */
-        public record Health(@Nullable Long lag, @Nullable Duration lagTime,
-                @DefaultValue("5m") Duration stalledFor) {
+        public record Health(@Nullable Long lag, @Nullable Duration lagTime, @DefaultValue("5m") Duration stalledFor) {
         }
 
         /**
