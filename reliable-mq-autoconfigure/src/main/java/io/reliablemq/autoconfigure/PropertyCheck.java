@@ -69,8 +69,9 @@ final class PropertyCheck {
     private static void concurrency(String prefix, ReliableMQProperties.Listener listener) {
         optional(prefix + "threads", listener.threads(), MAX_THREADS);
         optional(prefix + "max-threads", listener.maxThreads(), MAX_THREADS);
+        optional(prefix + "async-in-flight", listener.asyncInFlight(), MOST);
         tuning(prefix + "tuning.", listener.tuning());
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         Integer min = adaptive.minThreads();
         Integer max = adaptive.maxThreads();
         optional(prefix + "adaptive.min-threads", min, MAX_THREADS);

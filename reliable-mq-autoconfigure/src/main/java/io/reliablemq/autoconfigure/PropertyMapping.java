@@ -49,13 +49,13 @@ final class PropertyMapping {
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
         ReliableMQProperties.Listener.Tuning tuning = listener.tuning();
-        ReliableMQProperties.Listener.Adaptive adaptive = listener.adaptive();
+        ReliableMQProperties.Listener.AdaptiveThreads adaptive = listener.adaptive();
         DataSize size = tuning.prefetchSize();
         return new ListenerConcurrency(listener.maxThreads(),
                 new ListenerConcurrency.Pulling(tuning.prefetch(), (size != null) ? (int) size.toMegabytes() : null,
                         tuning.pullBatch(), tuning.pullInterval(), tuning.concurrentSpan()),
                 new ListenerConcurrency.Adaptive(adaptive.enabled(), adaptive.minThreads(), adaptive.maxThreads()),
-                null, false);
+                listener.asyncInFlight(), listener.virtualThreads());
     }
 
     static IdempotencyDefaults defaults(ReliableMQProperties.Idempotency idempotency) {
@@ -131,7 +131,7 @@ final class PropertyMapping {
         ReliableMQProperties.Backlog.Health health = backlog.health();
         BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())
                 : BacklogLimits.none();
-        ReliableMQProperties.Backlog.Group settings = backlog.groups().get(group);
+        ReliableMQProperties.Backlog.Watched settings = backlog.groups().get(group);
         BacklogLimits limits = (settings != null)
                 ? new BacklogLimits(settings.lag(), settings.lagTime(), settings.stalledFor()).or(common) : common;
         boolean unlimited = limits.stalledFor() != null && limits.stalledFor().isZero();

@@ -55,7 +55,10 @@ public class ReliableMQBacklogAutoConfiguration {
         return new RocketMQBacklogProbe(
                 () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
                 registry, PropertyMapping.backlogTopics(properties.backlog()),
-                () -> groups.stream().map(GuardedGroups::subscriptions).flatMap(List<GroupSubscription>::stream).toList(),
+                () -> groups.stream()
+                    .map(GuardedGroups::subscriptions)
+                    .flatMap(List<GroupSubscription>::stream)
+                    .toList(),
                 records.getIfUnique(BacklogRecords::none), PropertyMapping.backlogOptions(properties.backlog()),
                 meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
     }

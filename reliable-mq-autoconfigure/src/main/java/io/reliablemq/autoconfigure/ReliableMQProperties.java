@@ -38,6 +38,7 @@ import org.springframework.util.unit.DataSize;
  * @param trace Following messages
  * @param reconcile Comparing what was sent with what was consumed
  * @param backlog How far consumer groups are behind
+ * @param adaptive Listeners whose number of threads follows the load
  * @param shutdown Closing of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
@@ -53,9 +54,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Producer producer, @DefaultValue Idempotency idempotency, @DefaultValue DeadLetter deadLetter,
         @DefaultValue Outbox outbox, @DefaultValue Ledger ledger, @DefaultValue Reconcile reconcile,
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
-        @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc, @DefaultValue(DelayLevels.DEFAULT) String delayLevels,
-        @DefaultValue Topic topic, @DefaultValue Map<String, DeclaredTopic> topics,
-        @DefaultValue Map<String, Listener> listeners, @DefaultValue Degradation degradation) {
+        @DefaultValue Adaptive adaptive, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
+        @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners,
+        @DefaultValue Degradation degradation) {
 
     /**
      * Message ids.
@@ -306,7 +308,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
             @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
-            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+            @DefaultValue Health health, @DefaultValue Map<String, Watched> groups) {
 
         /**
          * Checks the values.
@@ -343,10 +345,23 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue of it may stand still while messages wait, 0
          * for no limit
          */
-        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+        public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
                 @Nullable Duration stalledFor) {
         }
 
+    }
+
+    /**
+     * Listeners whose number of threads follows the load.
+     *
+     * @param interval Time between two looks at each of them
+     * @param errorRate Share of failed deliveries, above the usual one, from which on
+     * threads are taken away
+     * @param maxCpu Load of the processors by this process, 0 to 1, above which no
+     * threads are added
+     */
+    public record Adaptive(@DefaultValue("1s") Duration interval, @DefaultValue("0.1") double errorRate,
+            @DefaultValue("0.9") double maxCpu) {
     }
 
     /**
@@ -433,6 +448,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * the number it starts with if that is more, when not set
      * @param tuning What is held in memory
      * @param adaptive Whether the number of threads follows the load
+     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, that
+     * are under way at once; 256 when not set
+     * @param virtualThreads Whether each message is processed on a virtual thread; needs
+     * Java 21
      * @param priority How important the listener is when not all can be served in time:
      * critical, normal or low; normal when not set
      * @param onOverload How the listener gives way; when not set, low ones are paused,
@@ -443,8 +462,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue Adaptive adaptive, @Nullable ListenerPriority priority, @Nullable OverloadAction onOverload,
-            @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
+            @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
+            @DefaultValue("false") boolean virtualThreads, @Nullable ListenerPriority priority,
+            @Nullable OverloadAction onOverload, @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.
@@ -469,7 +489,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param minThreads Fewest threads
          * @param maxThreads Most threads; max-threads of the listener when not set
          */
-        public record Adaptive(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
+        public record AdaptiveThreads(@DefaultValue("false") boolean enabled, @Nullable Integer minThreads,
                 @Nullable Integer maxThreads) {
         }
 

@@ -50,7 +50,14 @@ class InvalidPropertiesTests {
                     durability.in-sync-replicas=0              | durability.in-sync-replicas is 0        | 1 or more
                     durability.on-violation=panic              | panic                                   | OnViolation
                     durability.interval=-1s                    | durability.interval is PT-1S            | Set it to 0ms or more
+                    topic.on-start=perhaps                     | perhaps                                 | TopicsOnStart
+                    topic.fail-fast=perhaps                    | perhaps                                 | boolean
+                    topics.a.queues=0                          | Topic 'a' is declared with 0 queues     | Declare 1 to
+                    topics.a.queues=many                       | many                                    | int
                     trace.rocketmq=perhaps                     | perhaps                                 | boolean
+                    adaptive.interval=10ms                     | reliable-mq.adaptive.interval is PT0.01S | 100ms or more
+                    adaptive.error-rate=0                      | reliable-mq.adaptive.error-rate is 0.0  | above 0 and up to 1
+                    adaptive.max-cpu=90                        | reliable-mq.adaptive.max-cpu is 90.0    | above 0 and up to 1
                     shutdown.drain-timeout=-1s                 | drain timeout PT-1S                     | Set reliable-mq.shutdown.drain-timeout to 0s or more
                     jdbc.initialize-schema=sometimes           | sometimes                               | SchemaInitialization
                     jdbc.table-prefix=1;drop                   | table prefix '1;drop'                   | Set reliable-mq.jdbc.table-prefix
@@ -68,6 +75,7 @@ class InvalidPropertiesTests {
                     listeners.a.tuning.pull-batch=2000         | reliable-mq.listeners.a.tuning.pull-batch is 2000 | from 1 to 1024
                     listeners.a.tuning.pull-interval=2m        | reliable-mq.listeners.a.tuning.pull-interval is PT2M | from 0ms to 65s
                     listeners.a.tuning.concurrent-span=0       | reliable-mq.listeners.a.tuning.concurrent-span is 0 | from 1 to 65535
+                    listeners.a.async-in-flight=0              | reliable-mq.listeners.a.async-in-flight is 0 | from 1 to 65535
                     listeners.a.adaptive.min-threads=0         | reliable-mq.listeners.a.adaptive.min-threads is 0 | from 1 to 999
                     listeners.a.idempotency.lease=0s           | reliable-mq.listeners.a.idempotency.lease is PT0S | above zero
                     listeners.a.idempotency.store=disk         | disk                                    | IdempotencyStoreType

@@ -5,26 +5,25 @@ import java.lang.management.OperatingSystemMXBean;
 import java.util.function.DoubleSupplier;
 
 /**
- * How much of the processors this process uses.
+ * How busy this process keeps the processors it may use.
  */
 public final class ProcessorLoad implements DoubleSupplier {
 
     private final OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();
 
     /**
-     * Creates a reader.
+     * Creates a view of the running JVM.
      */
     public ProcessorLoad() {
     }
 
     /**
-     * Reads the load since about the last call.
-     * @return a share from 0 to 1 of the processors that the process may use; negative if
-     * the platform does not tell
+     * The load since shortly before.
+     * @return 0 to 1; negative if the JVM does not tell
      */
     @Override
     public double getAsDouble() {
-        return (this.system instanceof com.sun.management.OperatingSystemMXBean extended) ? extended.getProcessCpuLoad()
+        return (this.system instanceof com.sun.management.OperatingSystemMXBean process) ? process.getProcessCpuLoad()
                 : -1;
     }
 

@@ -4,17 +4,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 /**
  * Claims the record, runs the action, completes the record. Crash points: before the
  * claim, nothing has happened; between claim and completion, the lease runs out and the
  * action runs again on the next delivery; after completion, the delivery is a duplicate.
  */
 public final class LeaseGuard implements IdempotencyGuard {
-
-    private static final Logger logger = LoggerFactory.getLogger(LeaseGuard.class);
 
     private final IdempotencyStore store;
 
@@ -44,42 +39,47 @@ public final class LeaseGuard implements IdempotencyGuard {
 
     @Override
     public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
-        long before = System.nanoTime();
-        Claim claim = this.store.claim(key, this.lease);
-        if (claim instanceof Claim.Acquired acquired) {
-            return run(key, attempt, action, this.keeper.hold(new Lease(key, acquired.token()), this.lease, before));
+        ClaimAttempt claim = open(key);
+        if (claim instanceof OpenClaim open) {
+            return run(attempt, action, open);
         }
-        if (claim instanceof Claim.Held held) {
-            return new GuardResult.InProgress<>(this.clock.instant().plus(held.remaining()));
+        if (claim instanceof ClaimAttempt.InProgress inProgress) {
+            return new GuardResult.InProgress<>(inProgress.until());
         }
-        Aliases.record(this.store, key, this.retention);
         return new GuardResult.Duplicate<>();
     }
 
-    private <T> GuardResult<T> run(RecordKey key, int attempt, Callable<T> action, HeldLease held) throws Exception {
-        T value;
-        try (held) {
-            try {
-                value = IdempotencyContext.call(key, held.lease().token(), attempt, action);
-            }
-            catch (Throwable failure) {
-                release(held, failure);
-                throw failure;
-            }
-            held.complete(this.retention);
+    /**
+     * Claims the record for an action that may end on another thread.
+     * @param key the record
+     * @return the claim, to be ended by the caller, unless it is refused
+     * @throws IdempotencyStoreException if the store cannot answer
+     */
+    public ClaimAttempt open(RecordKey key) {
+        long before = System.nanoTime();
+        Claim claim = this.store.claim(key, this.lease);
+        if (claim instanceof Claim.Acquired acquired) {
+            return new OpenClaim(this.keeper.hold(new Lease(key, acquired.token()), this.lease, before),
+                    this.retention);
         }
-        return new GuardResult.Processed<>(value);
+        if (claim instanceof Claim.Held held) {
+            return new ClaimAttempt.InProgress(this.clock.instant().plus(held.remaining()));
+        }
+        Aliases.record(this.store, key, this.retention);
+        return new ClaimAttempt.Duplicate();
     }
 
-    private void release(HeldLease held, Throwable failure) {
+    private static <T> GuardResult<T> run(int attempt, Callable<T> action, OpenClaim claim) throws Exception {
+        T value;
         try {
-            held.release();
+            value = claim.call(attempt, action);
         }
-        catch (RuntimeException ex) {
-            failure.addSuppressed(ex);
-            logger.warn("Could not release the claim on {} of {}; it runs out by itself within {}",
-                    held.lease().key().identity(), held.lease().key().group(), this.lease);
+        catch (Throwable failure) {
+            claim.release(failure);
+            throw failure;
         }
+        claim.complete();
+        return new GuardResult.Processed<>(value);
     }
 
 }

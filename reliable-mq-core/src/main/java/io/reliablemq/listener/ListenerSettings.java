@@ -74,6 +74,16 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
         return settings;
     }
 
+    /**
+     * The same in another mode.
+     * @param other how record and effect are tied together
+     * @return a copy
+     */
+    public ListenerSettings withMode(IdempotencyMode other) {
+        return new ListenerSettings(this.group, this.key, this.store, other, this.lease, this.retention,
+                this.transactionManager, this.retry, this.threads, this.concurrency);
+    }
+
     private void requireLongRetention(Duration replayAllowance) {
         Duration needed = BROKER_RETENTION.plus(this.retry.span()).plus(replayAllowance);
         if (this.retention.compareTo(needed) < 0) {

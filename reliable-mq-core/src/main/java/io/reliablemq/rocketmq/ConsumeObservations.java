@@ -30,7 +30,15 @@ final class ConsumeObservations {
         if (this.registry.isNoop()) {
             return delivery.get();
         }
-        Observation observation = start(message);
+        return end(begin(message), delivery);
+    }
+
+    /** For a delivery that ends elsewhere; to be ended, whatever happens. */
+    Observation begin(MessageExt message) {
+        return this.registry.isNoop() ? Observation.NOOP : start(message);
+    }
+
+    Verdict end(Observation observation, Supplier<Verdict> delivery) {
         Observation.Scope scope = observation.openScope();
         try {
             Verdict verdict = delivery.get();

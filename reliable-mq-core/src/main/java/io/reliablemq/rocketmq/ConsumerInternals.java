@@ -1,11 +1,16 @@
 package io.reliablemq.rocketmq;
 
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.exception.MQBrokerException;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.ServiceState;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +57,29 @@ final class ConsumerInternals {
         else {
             implementation(consumer).setPause(false);
         }
+    }
+
+    /**
+     * Whether what becomes of a message is acted upon: its queue may have gone to another
+     * instance, or the client may have given it up and published it again.
+     */
+    private static boolean holds(DefaultMQPushConsumer consumer, MessageQueue queue, MessageExt message) {
+        ProcessQueue held = implementation(consumer).getRebalanceImpl().getProcessQueueTable().get(queue);
+        return held != null && !held.isDropped() && held.containsMessage(message);
+    }
+
+    /**
+     * As the client does with a delivery that failed; the broker confirms it. Like the
+     * client, does nothing for a message that is no longer this instance's.
+     */
+    @SuppressWarnings("deprecation")
+    static void sendBack(DefaultMQPushConsumer consumer, MessageExt message, int delayLevel, MessageQueue queue)
+            throws RemotingException, MQBrokerException, InterruptedException, MQClientException {
+        if (!holds(consumer, queue, message)) {
+            return;
+        }
+        message.setTopic(consumer.withNamespace(message.getTopic()));
+        implementation(consumer).sendMessageBack(message, delayLevel, consumer.queueWithNamespace(queue));
     }
 
     static void persistOffsets(DefaultMQPushConsumer consumer) {

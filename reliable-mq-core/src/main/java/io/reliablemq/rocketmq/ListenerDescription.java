@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 import io.reliablemq.idempotency.IdempotentConsumer;
+import io.reliablemq.listener.AsyncListener;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQReplyListener;
@@ -74,6 +75,12 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
 
     boolean guarded() {
         return this.annotation != null;
+    }
+
+    /** {@code null} unless its work goes on after its method has returned. */
+    @SuppressWarnings("unchecked")
+    @Nullable AsyncListener<Object> asyncListener() {
+        return (this.listener instanceof AsyncListener<?> async) ? (AsyncListener<Object>) async : null;
     }
 
     @Nullable RocketMQListener<?> plainListener() {

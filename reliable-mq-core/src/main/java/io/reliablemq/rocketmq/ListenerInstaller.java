@@ -1,6 +1,7 @@
 package io.reliablemq.rocketmq;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 
@@ -11,7 +12,9 @@ import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
+import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
@@ -118,7 +121,9 @@ public final class ListenerInstaller {
         TunableContainer knobs = new TunableContainer(listener, settings.threads(), settings.concurrency(), gate, load);
         this.registry.add(knobs);
         RocketMQListener<?> plain = listener.plainListener();
-        if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group()))) {
+        if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group())
+                || listener.asyncListener() != null)) {
+            settings = new ParallelRules(listener, settings).check();
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
@@ -134,9 +139,9 @@ public final class ListenerInstaller {
         if (listener.container().getMessageModel() == MessageModel.BROADCASTING) {
             throw new InvalidConfigurationException(
                     "reliable-mq.listeners has properties for the consumer group '" + listener.group()
-                            + "', which consumes in BROADCASTING mode: RocketMQ does not redeliver there, so a failed"
-                            + " message would be lost in spite of them.",
-                    "Use CLUSTERING, or remove the properties.");
+                            + "', or its listener is an AsyncListener, but it consumes in BROADCASTING mode: RocketMQ"
+                            + " does not redeliver there, so a failed message would be lost in spite of them.",
+                    "Use CLUSTERING, or remove the properties or the interface.");
         }
     }
 
@@ -144,15 +149,29 @@ public final class ListenerInstaller {
             DeliveryGate gate, DeliveryLoad load, TunableContainer knobs) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
         Pacing pacing = pacing(listener, settings, knobs);
-        MessageDelivery delivery = delivery(listener, settings, plain, gate, load);
+        IdempotencyGuard guard = guard(listener, settings);
+        MessageDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
+        ParallelDelivery parallel = parallel(listener, settings, delivery, guard);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
             consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
         }
+        else if (parallel != null) {
+            int inFlight = pacing.atMost(settings.concurrency().inFlight());
+            consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
+            consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
+            Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
+                    : Duration.ZERO;
+            consumer.registerMessageListener(new PacedDelivery(
+                    new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout, (message, level,
+                            queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)),
+                    pacing, gate));
+        }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate, pacing));
+            consumer.registerMessageListener(
+                    new PacedDelivery(new ConcurrentDelivery(delivery, this.delayLevels, gate), pacing, gate));
         }
     }
 
@@ -173,12 +192,26 @@ public final class ListenerInstaller {
                 : Admission.OPEN;
     }
 
+    /** {@code null} where a thread processes one message at a time. */
+    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
+            MessageDelivery delivery, IdempotencyGuard guard) {
+        AsyncListener<Object> async = listener.asyncListener();
+        if (async != null) {
+            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
+        }
+        return settings.concurrency().virtualThreads()
+                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
+    }
+
+    private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
+        return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
+                : new NoGuard();
+    }
+
     @SuppressWarnings("unchecked")
     private MessageDelivery delivery(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
-            DeliveryGate gate, DeliveryLoad load) {
+            IdempotencyGuard guard, DeliveryGate gate, DeliveryLoad load) {
         StoreBackend backend = listener.guarded() ? this.guards.backendFor(settings) : null;
-        IdempotencyGuard guard = listener.guarded()
-                ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass()) : new NoGuard();
         if (backend != null) {
             this.purge.add(listener.group(), settings.retention(), backend);
             DataSource dataSource = backend.dataSource();
@@ -200,6 +233,9 @@ public final class ListenerInstaller {
     }
 
     private static int mostThreads(ListenerDescription listener, ListenerSettings settings) {
+        if (settings.concurrency().virtualThreads()) {
+            return settings.concurrency().inFlight();
+        }
         Integer ceiling = settings.concurrency().explicitCeiling();
         return (ceiling != null) ? ceiling : listener.container().getConsumer().getConsumeThreadMin();
     }

@@ -2,6 +2,7 @@ package io.reliablemq.rocketmq;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 
 import io.reliablemq.idempotency.GuardResult;
@@ -71,54 +72,76 @@ final class MessageDelivery {
     }
 
     private Verdict deliverObserved(MessageExt message) {
-        long start = System.nanoTime();
-        String id = message.getProperty(ReliableHeaders.ID);
-        LoggingContext context = LoggingContext.open((id != null) ? id : message.getMsgId(), message.getProperties());
-        boolean failed = true;
-        this.load.begin(1);
+        long start = begin();
+        Verdict verdict = null;
+        LoggingContext context = logging(message);
         try {
-            Verdict verdict = decide(message);
-            this.meters.record(verdict.outcome(), System.nanoTime() - start);
-            failed = verdict.outcome().isFailure();
+            verdict = decide(message);
             return verdict;
         }
         finally {
-            this.load.end(1, failed ? 1 : 0, System.nanoTime() - start);
+            end(start, verdict);
             context.close();
         }
     }
 
+    static LoggingContext logging(MessageExt message) {
+        String id = message.getProperty(ReliableHeaders.ID);
+        return LoggingContext.open((id != null) ? id : message.getMsgId(), message.getProperties());
+    }
+
+    long begin() {
+        this.load.begin(1);
+        return System.nanoTime();
+    }
+
+    void end(long start, @Nullable Verdict verdict) {
+        long nanos = System.nanoTime() - start;
+        boolean failed = verdict == null || verdict.outcome().isFailure();
+        this.load.end(1, failed ? 1 : 0, nanos);
+        if (verdict != null) {
+            this.meters.record(verdict.outcome(), nanos);
+        }
+    }
+
     private Verdict decide(MessageExt message) {
-        String addressee = message.getProperty(ReliableHeaders.TARGET_GROUP);
-        if (addressee != null && !isThisGroup(addressee)) {
+        if (isForAnother(message)) {
             return Verdict.acknowledge(Outcome.OTHER_GROUP);
         }
         RecordKey key = null;
         try {
             Object payload = this.payloads.read(message);
             key = this.keys.read(message, payload);
-            Verdict instead = this.admission.admit(message, key);
+            Verdict instead = admit(message, key);
             return (instead != null) ? instead : guarded(message, key, payload);
         }
-        catch (IdempotencyStoreException ex) {
-            this.observations.failed(ex);
-            return this.failures.storeFailed(message, ex);
+        catch (Throwable ex) {
+            return failed(message, key, ex);
         }
-        catch (UnreadableMessageException | InvalidRecordKeyException ex) {
-            this.observations.failed(ex);
+    }
+
+    /** What becomes of the message instead, {@code null} if it may go on. */
+    @Nullable Verdict admit(MessageExt message, RecordKey key) {
+        return this.admission.admit(message, key);
+    }
+
+    Verdict failed(MessageExt message, @Nullable RecordKey key, Throwable ex) {
+        this.observations.failed(ex);
+        if (ex instanceof IdempotencyStoreException store) {
+            return this.failures.storeFailed(message, store);
+        }
+        if (ex instanceof UnreadableMessageException || ex instanceof InvalidRecordKeyException) {
             return this.failures.park(message, key, message.getReconsumeTimes() + 1, ex);
         }
-        catch (Throwable ex) {
-            this.observations.failed(ex);
-            return this.failures.listenerFailed(message, key, ex);
-        }
+        return this.failures.listenerFailed(message, key, ex);
     }
 
     /**
      * The addressee may be written with its namespace, the group of a container is not.
      */
-    private boolean isThisGroup(String addressee) {
-        return addressee.equals(this.group) || addressee.endsWith("%" + this.group);
+    boolean isForAnother(MessageExt message) {
+        String addressee = message.getProperty(ReliableHeaders.TARGET_GROUP);
+        return addressee != null && !addressee.equals(this.group) && !addressee.endsWith("%" + this.group);
     }
 
     private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {
@@ -128,11 +151,35 @@ final class MessageDelivery {
         };
         GuardResult<Boolean> result = this.guard.execute(key, this.failures.attemptOf(message, key), action);
         if (result instanceof GuardResult.InProgress<Boolean> inProgress) {
-            Duration remaining = Duration.between(this.clock.instant(), inProgress.until());
-            return this.failures.postponed(key, remaining.isNegative() ? Duration.ZERO : remaining);
+            return postponed(key, inProgress.until());
         }
-        this.failures.succeeded(message, key, result instanceof GuardResult.Processed);
-        return Verdict.acknowledge((result instanceof GuardResult.Duplicate) ? Outcome.DUPLICATE : Outcome.PROCESSED);
+        return succeeded(message, key, result instanceof GuardResult.Processed);
+    }
+
+    Verdict postponed(RecordKey key, Instant until) {
+        Duration remaining = Duration.between(this.clock.instant(), until);
+        return this.failures.postponed(key, remaining.isNegative() ? Duration.ZERO : remaining);
+    }
+
+    Verdict succeeded(MessageExt message, RecordKey key, boolean processed) {
+        this.failures.succeeded(message, key, processed);
+        return Verdict.acknowledge(processed ? Outcome.PROCESSED : Outcome.DUPLICATE);
+    }
+
+    PayloadReader payloads() {
+        return this.payloads;
+    }
+
+    KeyReader keys() {
+        return this.keys;
+    }
+
+    FailureHandling failures() {
+        return this.failures;
+    }
+
+    ConsumeObservations observations() {
+        return this.observations;
     }
 
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class TopicShrink {
 
     /** Between acknowledging a message and showing it, a broker takes milliseconds. */
-    private static final int LAST_LOOKS = 5;
+    private static final int LAST_LOOKS = 3;
 
     private final TopicAdmin admin;
 

@@ -46,8 +46,8 @@ public final class JdbcBacklogRecords implements BacklogRecords {
             return this.database.inAutoCommit((connection) -> {
                 Map<String, Counts> counts = new HashMap<>();
                 for (String group : groups) {
-                    counts.put(group, new Counts(count(connection, this.waiting, group),
-                            count(connection, this.parked, group)));
+                    counts.put(group,
+                            new Counts(count(connection, this.waiting, group), count(connection, this.parked, group)));
                 }
                 return counts;
             });

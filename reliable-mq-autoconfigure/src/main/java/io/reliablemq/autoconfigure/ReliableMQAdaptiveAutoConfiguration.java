@@ -1,0 +1,69 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+import java.util.Optional;
+
+import io.reliablemq.backlog.AdaptiveConcurrency;
+import io.reliablemq.backlog.AdaptiveOptions;
+import io.reliablemq.backlog.ListenerControl;
+import io.reliablemq.backlog.ProcessorLoad;
+import io.reliablemq.backlog.ThreadRange;
+import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.ListenerConcurrency;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Listeners whose number of threads follows the load, and the endpoint of all listeners.
+ */
+@AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+public class ReliableMQAdaptiveAutoConfiguration {
+
+    @Bean
+    @ConditionalOnMissingBean
+    AdaptiveConcurrency reliableMQAdaptiveConcurrency(ListenerControl control, ListenerCatalog catalog,
+            ReliableMQProperties properties) {
+        ReliableMQProperties.Adaptive adaptive = properties.adaptive();
+        AdaptiveOptions options = new AdaptiveOptions(adaptive.interval(), adaptive.errorRate(), adaptive.maxCpu());
+        return new AdaptiveConcurrency(control, (listener) -> range(listener, catalog), options, new ProcessorLoad(),
+                Clock.systemUTC());
+    }
+
+    private static Optional<ThreadRange> range(TunableListener listener, ListenerCatalog catalog) {
+        ListenerConcurrency.Adaptive adaptive = catalog.forGroup(listener.group()).concurrency().adaptive();
+        if (!adaptive.enabled()) {
+            return Optional.empty();
+        }
+        Integer min = adaptive.minThreads();
+        Integer max = adaptive.maxThreads();
+        return Optional.of(new ThreadRange((min != null) ? min : 1, (max != null) ? max : listener.maxThreads()));
+    }
+
+    /**
+     * The endpoint, where there are endpoints.
+     */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
+    static class EndpointConfiguration {
+
+        @Bean
+        @ConditionalOnAvailableEndpoint(endpoint = ReliableMQListenersEndpoint.class)
+        @ConditionalOnMissingBean
+        ReliableMQListenersEndpoint reliableMQListenersEndpoint(ListenerControl control,
+                ObjectProvider<AdaptiveConcurrency> adaptive) {
+            return new ReliableMQListenersEndpoint(control, adaptive.getIfAvailable());
+        }
+
+    }
+
+}

@@ -1,0 +1,176 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.backlog.AdaptiveConcurrency;
+import io.reliablemq.backlog.AdaptiveDecision;
+import io.reliablemq.backlog.ListenerControl;
+import io.reliablemq.backlog.ListenerLoad;
+import io.reliablemq.backlog.ListenerTuning;
+import io.reliablemq.backlog.TunableListener;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.Access;
+import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
+import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+
+/**
+ * The listeners of this instance, and their knobs. Turning them needs
+ * {@code management.endpoint.reliablemqlisteners.access: unrestricted}; a change holds
+ * for this instance until it restarts.
+ */
+@Endpoint(id = "reliablemqlisteners", defaultAccess = Access.READ_ONLY)
+public class ReliableMQListenersEndpoint {
+
+    /** In whose name this endpoint pauses. */
+    static final String OPERATOR = "operator";
+
+    private final ListenerControl control;
+
+    private final @Nullable AdaptiveConcurrency adaptive;
+
+    ReliableMQListenersEndpoint(ListenerControl control, @Nullable AdaptiveConcurrency adaptive) {
+        this.control = control;
+        this.adaptive = adaptive;
+    }
+
+    /**
+     * All listeners.
+     * @return what they do, and how they are set
+     */
+    @ReadOperation
+    public Listeners listeners() {
+        return new Listeners(this.control.listeners().stream().map(this::view).toList());
+    }
+
+    /**
+     * The listeners of one group.
+     * @param group consumer group
+     * @return what they do, and how they are set
+     */
+    @ReadOperation
+    public Listeners listener(@Selector String group) {
+        return new Listeners(require(group).stream().map(this::view).toList());
+    }
+
+    /**
+     * Turns knobs; what is left out stays as it is.
+     * @param group consumer group
+     * @param threads consuming threads, up to the ceiling
+     * @param prefetch messages held in memory per queue
+     * @param prefetchMegabytes mebibytes held in memory per queue
+     * @param pullBatch messages asked for at once
+     * @param pullInterval wait between two pulls of one queue
+     * @param concurrentSpan offsets between the oldest and the newest message of a queue
+     * @param paused whether it rests, as far as operators are concerned
+     * @return what holds now
+     */
+    @WriteOperation
+    public Listeners change(@Selector String group, @Nullable @org.springframework.lang.Nullable Integer threads,
+            @Nullable @org.springframework.lang.Nullable Integer prefetch,
+            @Nullable @org.springframework.lang.Nullable Integer prefetchMegabytes,
+            @Nullable @org.springframework.lang.Nullable Integer pullBatch,
+            @Nullable @org.springframework.lang.Nullable Duration pullInterval,
+            @Nullable @org.springframework.lang.Nullable Integer concurrentSpan,
+            @Nullable @org.springframework.lang.Nullable Boolean paused) {
+        List<TunableListener> listeners = require(group);
+        try {
+            ListenerTuning changes = new ListenerTuning(threads, prefetch, prefetchMegabytes, pullBatch, pullInterval,
+                    concurrentSpan);
+            if (paused == null && changes.equals(ListenerTuning.none())) {
+                throw invalid("Nothing is to be changed.", "Give threads, prefetch, prefetchMegabytes, pullBatch,"
+                        + " pullInterval, concurrentSpan or paused.");
+            }
+            listeners.forEach((it) -> it.tune(changes));
+        }
+        catch (InvalidConfigurationException ex) {
+            throw new InvalidEndpointRequestException(ex.getMessage(), ex.getAction(), ex);
+        }
+        if (paused != null) {
+            listeners.forEach((it) -> pause(it, paused));
+        }
+        return listener(group);
+    }
+
+    private static void pause(TunableListener listener, boolean paused) {
+        if (paused) {
+            listener.pause(OPERATOR);
+        }
+        else {
+            listener.resume(OPERATOR);
+        }
+    }
+
+    private List<TunableListener> require(String group) {
+        List<TunableListener> found = this.control.find(group);
+        if (found.isEmpty()) {
+            throw invalid("This instance has no listener of the consumer group '" + group + "'.", "Take one of "
+                    + this.control.listeners().stream().map(TunableListener::group).distinct().toList() + ".");
+        }
+        return found;
+    }
+
+    private Listener view(TunableListener listener) {
+        List<AdaptiveDecision> decisions = (this.adaptive != null) ? this.adaptive.decisions(listener.group())
+                : List.of();
+        return new Listener(listener.group(), listener.topic(), listener.ordered(), listener.tuning(),
+                listener.maxThreads(), new TreeSet<>(listener.pausedBy()), Load.of(listener), decisions);
+    }
+
+    private static InvalidEndpointRequestException invalid(String what, String action) {
+        return new InvalidEndpointRequestException(what, what + " " + action);
+    }
+
+    /**
+     * Some listeners.
+     *
+     * @param listeners those of this instance
+     */
+    public record Listeners(List<Listener> listeners) {
+    }
+
+    /**
+     * One listener.
+     *
+     * @param group consumer group
+     * @param topic topic
+     * @param ordered whether it consumes in order
+     * @param tuning how its knobs are set
+     * @param maxThreads most threads that it can be given
+     * @param pausedBy who wants it paused
+     * @param load what it has done
+     * @param decisions what adaptive concurrency did with it, the newest first
+     */
+    public record Listener(String group, String topic, boolean ordered, ListenerTuning tuning, int maxThreads,
+            Set<String> pausedBy, Load load, List<AdaptiveDecision> decisions) {
+    }
+
+    /**
+     * What a listener has done since the start.
+     *
+     * @param completed deliveries that ended
+     * @param failed those of them that failed
+     * @param running deliveries under way
+     * @param cached messages in memory, those under way included
+     * @param meanMillis mean time of a delivery in milliseconds
+     */
+    public record Load(long completed, long failed, int running, long cached, double meanMillis) {
+
+        private static Load of(TunableListener listener) {
+            ListenerLoad load = listener.load();
+            double mean = (load.completed() > 0)
+                    ? (double) load.busyNanos() / TimeUnit.MILLISECONDS.toNanos(1) / load.completed() : 0;
+            return new Load(load.completed(), load.failed(), load.running(), listener.cached(), mean);
+        }
+
+    }
+
+}

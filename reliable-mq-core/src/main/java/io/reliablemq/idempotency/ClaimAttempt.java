@@ -1,0 +1,22 @@
+package io.reliablemq.idempotency;
+
+import java.time.Instant;
+
+/**
+ * What became of an attempt to claim a record whose action ends elsewhere than it began.
+ */
+public sealed interface ClaimAttempt permits OpenClaim, ClaimAttempt.Duplicate, ClaimAttempt.InProgress {
+
+    /** The effect had happened before. */
+    record Duplicate() implements ClaimAttempt {
+    }
+
+    /**
+     * Somebody else is at it.
+     *
+     * @param until when that claim ends at the latest unless it is renewed
+     */
+    record InProgress(Instant until) implements ClaimAttempt {
+    }
+
+}

@@ -1,0 +1,72 @@
+package io.reliablemq.idempotency;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A claim that is held and renewed until one of its ends: completed, released or
+ * abandoned. The threads that begin and end it may differ.
+ */
+public final class OpenClaim implements ClaimAttempt {
+
+    private static final Logger logger = LoggerFactory.getLogger(OpenClaim.class);
+
+    private final HeldLease held;
+
+    private final Duration retention;
+
+    OpenClaim(HeldLease held, Duration retention) {
+        this.held = held;
+        this.retention = retention;
+    }
+
+    /**
+     * Runs the action, or its beginning, with its {@link IdempotencyContext}.
+     * @param <T> type of the action's value
+     * @param attempt number of this attempt, from 1
+     * @param action the action
+     * @return its value
+     * @throws Exception whatever the action throws; the claim is still open
+     */
+    public <T> T call(int attempt, Callable<T> action) throws Exception {
+        Lease lease = this.held.lease();
+        return IdempotencyContext.call(lease.key(), lease.token(), attempt, action);
+    }
+
+    /**
+     * The effect has happened. Retried until the lease ends.
+     */
+    public void complete() {
+        try (this.held) {
+            this.held.complete(this.retention);
+        }
+    }
+
+    /**
+     * The effect has not happened: the record is free again.
+     * @param failure the action's failure, which learns of a store that cannot answer
+     */
+    public void release(Throwable failure) {
+        try (this.held) {
+            this.held.release();
+        }
+        catch (RuntimeException ex) {
+            failure.addSuppressed(ex);
+            Lease lease = this.held.lease();
+            logger.warn("Could not release the claim on {} of {}; it runs out by itself within {}",
+                    lease.key().identity(), lease.key().group(), this.held.duration());
+        }
+    }
+
+    /**
+     * Nobody knows whether the effect happens: the claim is renewed no more and runs out
+     * by itself.
+     */
+    public void abandon() {
+        this.held.close();
+    }
+
+}
