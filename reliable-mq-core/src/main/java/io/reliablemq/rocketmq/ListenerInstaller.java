@@ -164,8 +164,8 @@ public final class ListenerInstaller {
             Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
                     : Duration.ZERO;
             consumer.registerMessageListener(new PacedDelivery(
-                    new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout, (message, level,
-                            queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)),
+                    new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout,
+                            (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)),
                     pacing, gate));
         }
         else {
