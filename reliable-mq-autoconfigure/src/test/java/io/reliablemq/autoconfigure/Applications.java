@@ -24,15 +24,9 @@ final class Applications {
                 ReliableMQListenerAutoConfiguration.class, ReliableMQAdaptiveAutoConfiguration.class,
                 ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
                 ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
-<<<<<<< HEAD
                 ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
                 ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class,
                 ReliableMQDegradationAutoConfiguration.class, ReliableMQDegradationEndpointAutoConfiguration.class));
-=======
-                ReliableMQDurabilityAutoConfiguration.class, ReliableMQDegradationAutoConfiguration.class,
-                ReliableMQDegradationEndpointAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
-                ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class));
->>>>>>> main
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

@@ -175,25 +175,6 @@ public final class ListenerInstaller {
         }
     }
 
-<<<<<<< HEAD
-=======
-    /** {@code null} where a thread processes one message at a time. */
-    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard) {
-        AsyncListener<Object> async = listener.asyncListener();
-        if (async != null) {
-            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
-        }
-        return settings.concurrency().virtualThreads()
-                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
-    }
-
-    private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
-        return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
-                : new NoGuard();
-    }
-
->>>>>>> main
     private Pacing pacing(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
         if (this.shaping == null) {
             return Pacing.none(this.clock);
@@ -209,7 +190,6 @@ public final class ListenerInstaller {
                 ? this.shaping.admission(listener, this.catalog.forGroup(listener.group()).shape(), this.delayLevels,
                         parking, backend, settings.retry().delayAfter(1))
                 : Admission.OPEN;
-<<<<<<< HEAD
     }
 
     /** {@code null} where a thread processes one message at a time. */
@@ -226,8 +206,6 @@ public final class ListenerInstaller {
     private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
         return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
                 : new NoGuard();
-=======
->>>>>>> main
     }
 
     @SuppressWarnings("unchecked")
