@@ -71,7 +71,7 @@ public record ScaleAdvice(int consumers, int queues, double neededPerSecond, dou
                 .add(text("The topic has %d queues: more than needed do no harm, and fewer would move keys.", queues));
         }
         compare(load, consumers, reasons);
-        double perConsumer = (load.serviceTime().isZero()) ? Double.POSITIVE_INFINITY
+        double perConsumer = load.serviceTime().isZero() ? Double.POSITIVE_INFINITY
                 : Math.min(load.threads(), load.ordered() ? queues / (double) consumers : load.threads())
                         / seconds(load.serviceTime());
         return new ScaleAdvice(consumers, queues, needed, consumers * perConsumer, reasons);
