@@ -28,6 +28,10 @@ public final class Benchmarks {
             ReconcileBenchmark.run(rounds);
             System.exit(0);
         }
+        if (what.equals("scale-out")) {
+            scaleOut((args.length > 3) ? Integer.parseInt(args[3]) : 50_000);
+            System.exit(0);
+        }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
                 OutboxBenchmark.TOPIC)) {
@@ -57,6 +61,15 @@ public final class Benchmarks {
         results.forEach(Comparison::print);
         write(Path.of(args.length > 0 ? args[0] : "results.json"), environment, results);
         System.exit(0);
+    }
+
+    private static void scaleOut(int messages) throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start(ScaleOutBenchmark.TOPIC)) {
+            new SendBenchmark(broker.nameServer()).fill(ScaleOutBenchmark.TOPIC, messages);
+            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, 20 threads and"
+                    + " 20 ms of waiting per message and process");
+            new ScaleOutBenchmark(broker.nameServer(), messages).run();
+        }
     }
 
     private static void write(Path file, String environment, List<Comparison> results) throws IOException {
