@@ -11,6 +11,7 @@ import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.backlog.GroupBacklog;
 import io.reliablemq.backlog.WatchedGroup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What health says about the backlog, whichever Spring Boot asks. Limits of all groups
@@ -63,10 +64,17 @@ final class BacklogHealth {
     private List<String> exceeded(BacklogSnapshot snapshot) {
         List<String> exceeded = new ArrayList<>();
         for (GroupBacklog backlog : snapshot.groups()) {
-            boolean own = snapshot.watched(backlog.group()).map(WatchedGroup::own).orElse(true);
-            exceeded.addAll(PropertyMapping.backlogLimits(this.properties, backlog.group(), own).exceededBy(backlog));
+            exceeded.addAll(limits(snapshot.watched(backlog.group()).orElse(null), backlog).exceededBy(backlog));
         }
         return exceeded;
+    }
+
+    /** Who pauses a listener wants its queues to stand still. */
+    private BacklogLimits limits(@Nullable WatchedGroup group, GroupBacklog backlog) {
+        BacklogLimits limits = PropertyMapping.backlogLimits(this.properties, backlog.group(),
+                group == null || group.own());
+        return (group != null && !group.pausedBy().isEmpty()) ? new BacklogLimits(limits.lag(), limits.lagTime(), null)
+                : limits;
     }
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.backlog.BacklogState;
@@ -45,6 +46,7 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * @param ageSeconds age of the oldest of them; {@code null} if a topic could not be
      * read
      * @param consumers connected clients
+     * @param pausedBy who has paused its listener in this instance
      * @param retry messages in its retry topic
      * @param retryAgeSeconds age of the oldest of them
      * @param waitingForRetry messages that wait until they are due again
@@ -54,9 +56,9 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * @param topics its topics
      */
     public record Group(Instant at, String group, @Nullable BacklogState state, @Nullable Long lag,
-            @Nullable Double ageSeconds, int consumers, @Nullable Long retry, @Nullable Double retryAgeSeconds,
-            @Nullable Long waitingForRetry, @Nullable Long deadLettersAtBroker, @Nullable Long deadLettersInDatabase,
-            boolean own, List<Topic> topics) {
+            @Nullable Double ageSeconds, int consumers, Set<String> pausedBy, @Nullable Long retry,
+            @Nullable Double retryAgeSeconds, @Nullable Long waitingForRetry, @Nullable Long deadLettersAtBroker,
+            @Nullable Long deadLettersInDatabase, boolean own, List<Topic> topics) {
 
         static Group of(WatchedGroup group, BacklogSnapshot snapshot) {
             List<GroupBacklog> topics = snapshot.of(group.group());
@@ -65,7 +67,7 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
                     topics.stream().map(GroupBacklog::state).max(Comparator.naturalOrder()).orElse(null),
                     known ? topics.stream().mapToLong(GroupBacklog::messages).sum() : null,
                     known ? topics.stream().mapToDouble((it) -> it.age().toMillis() / 1000.0).max().orElse(0) : null,
-                    group.consumers(), group.retryMessages(),
+                    group.consumers(), group.pausedBy(), group.retryMessages(),
                     (group.retryMessages() != null) ? seconds(group.retryAge()) : null, group.waitingForRetry(),
                     group.deadLettersAtBroker(), group.deadLettersInDatabase(), group.own(),
                     topics.stream().map(Topic::of).toList());

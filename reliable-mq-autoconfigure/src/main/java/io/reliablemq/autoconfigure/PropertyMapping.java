@@ -6,10 +6,12 @@ import java.util.Map;
 
 import io.reliablemq.backlog.BacklogLimits;
 import io.reliablemq.backlog.BacklogOptions;
+import io.reliablemq.backlog.DegradationOptions;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
 import io.reliablemq.listener.ListenerOverrides;
+import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
@@ -41,7 +43,8 @@ final class PropertyMapping {
         ReliableMQProperties.Listener.Retry retry = listener.retry();
         return new ListenerOverrides(guard.key(), guard.store(), guard.mode(), guard.lease(), guard.retention(),
                 listener.batch(), guard.transactionManager(), retry.maxAttempts(), retry.backoff(),
-                retry.notRetryable(), listener.threads(), concurrency(listener));
+                retry.notRetryable(), listener.threads(), concurrency(listener), new ListenerShape(listener.priority(),
+                        listener.onOverload(), listener.rateLimit(), listener.concurrencyLimit()));
     }
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {
@@ -100,6 +103,12 @@ final class PropertyMapping {
             .withDrainTimeout(properties.shutdown().drainTimeout());
     }
 
+    static DegradationOptions degradationOptions(ReliableMQProperties.Degradation degradation) {
+        return new DegradationOptions(degradation.interval(), degradation.lagTime(), degradation.recoverBelow(),
+                degradation.cpu(), degradation.cpuRecoverBelow(), degradation.looks(), degradation.escalateAfter(),
+                degradation.escalateLagTime(), degradation.hold(), degradation.staleAfter());
+    }
+
     static OutboxOptions outboxOptions(ReliableMQProperties properties) {
         ReliableMQProperties.Outbox outbox = properties.outbox();
         SendOptions options = sendOptions(properties);
@@ -122,7 +131,7 @@ final class PropertyMapping {
         ReliableMQProperties.Backlog.Health health = backlog.health();
         BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())
                 : BacklogLimits.none();
-        ReliableMQProperties.Backlog.Group settings = backlog.groups().get(group);
+        ReliableMQProperties.Backlog.Watched settings = backlog.groups().get(group);
         BacklogLimits limits = (settings != null)
                 ? new BacklogLimits(settings.lag(), settings.lagTime(), settings.stalledFor()).or(common) : common;
         boolean unlimited = limits.stalledFor() != null && limits.stalledFor().isZero();

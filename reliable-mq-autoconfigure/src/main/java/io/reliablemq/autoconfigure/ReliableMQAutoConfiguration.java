@@ -11,8 +11,10 @@ import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerLeaseOptions;
+import io.reliablemq.producer.PriorityTopics;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendBuffer;
+import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.GroupRedelivery;
@@ -78,6 +80,17 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
+     * How many messages this instance sends per second.
+     * @param properties the properties
+     * @return the limits, shared by direct sends and the outbox
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    SendLimits reliableMQSendLimits(ReliableMQProperties properties) {
+        return SendLimits.of(properties.producer().rateLimits());
+    }
+
+    /**
      * The template that applications send with.
      * @param rocketMQTemplate the application's connection
      * @param ids draws message ids
@@ -87,6 +100,7 @@ public class ReliableMQAutoConfiguration {
      * @param observations where sends are observed, if the application does so
      * @param transports the ways to the clusters
      * @param buffer keeps what is not, or could not be, sent at once
+     * @param limits messages per second by topic
      * @return the template
      */
     @Bean
@@ -95,9 +109,11 @@ public class ReliableMQAutoConfiguration {
     ReliableMQTemplate reliableMQTemplate(RocketMQTemplate rocketMQTemplate, MessageIdGenerator ids,
             SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters,
             ObjectProvider<ObservationRegistry> observations, ClusterTransports transports,
-            ObjectProvider<SendBuffer> buffer) {
+            ObjectProvider<SendBuffer> buffer, SendLimits limits) {
         return new ReliableMQTemplate(rocketMQTemplate, transports::of, ids, PropertyMapping.sendOptions(properties),
-                retryPolicy, buffer.getIfAvailable(SendBuffer::none), meters.getIfUnique(CompositeMeterRegistry::new),
+                retryPolicy, buffer.getIfAvailable(SendBuffer::none), limits,
+                new PriorityTopics(properties.producer().priorityTopics()),
+                meters.getIfUnique(CompositeMeterRegistry::new),
                 observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC());
     }
 

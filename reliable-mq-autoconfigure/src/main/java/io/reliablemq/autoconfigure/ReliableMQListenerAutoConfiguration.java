@@ -21,6 +21,7 @@ import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerDrain;
 import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.ListenerShaping;
 import io.reliablemq.rocketmq.ReliableListenerProcessor;
 import io.reliablemq.rocketmq.StartupChecks;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
@@ -118,12 +119,14 @@ public class ReliableMQListenerAutoConfiguration {
     ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
             GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
             ObjectProvider<MeterRegistry> meters, ObjectProvider<ObservationRegistry> observations,
-            Environment environment) {
-        return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), guards,
-                DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
+            ObjectProvider<ListenerShaping> shaping, Environment environment) {
+        ListenerInstaller installer = new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()),
+                guards, DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
                 meters.getIfUnique(CompositeMeterRegistry::new),
                 observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
+        shaping.ifAvailable(installer::shapedBy);
+        return installer;
     }
 
     /**

@@ -21,6 +21,7 @@ import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcDirectSends;
 import io.reliablemq.producer.SendBuffer;
+import io.reliablemq.producer.SendLimits;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.RelayWakeUp;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
@@ -84,9 +85,9 @@ public class ReliableMQOutboxAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     OutboxRelay reliableMQOutboxRelay(OutboxStore store, OutboxClusters clusters, ReliableMQProperties properties,
-            ObjectProvider<MeterRegistry> meters) {
+            ObjectProvider<SendLimits> limits, ObjectProvider<MeterRegistry> meters) {
         return new OutboxRelay(store, clusters, PropertyMapping.outboxOptions(properties),
-                meters.getIfUnique(CompositeMeterRegistry::new));
+                limits.getIfAvailable(SendLimits::none), meters.getIfUnique(CompositeMeterRegistry::new));
     }
 
     /**

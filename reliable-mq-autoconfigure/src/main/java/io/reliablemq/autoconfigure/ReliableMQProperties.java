@@ -13,6 +13,9 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.listener.ListenerPriority;
+import io.reliablemq.listener.OverloadAction;
+import io.reliablemq.message.MessagePriority;
 import io.reliablemq.topic.TopicsOnStart;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +47,7 @@ import org.springframework.util.unit.DataSize;
  * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
+ * @param degradation When less important listeners give way
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
@@ -52,7 +56,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         @DefaultValue Durability durability, @DefaultValue Trace trace, @DefaultValue Backlog backlog,
         @DefaultValue Adaptive adaptive, @DefaultValue Shutdown shutdown, @DefaultValue Jdbc jdbc,
         @DefaultValue(DelayLevels.DEFAULT) String delayLevels, @DefaultValue Topic topic,
-        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners) {
+        @DefaultValue Map<String, DeclaredTopic> topics, @DefaultValue Map<String, Listener> listeners,
+        @DefaultValue Degradation degradation) {
 
     /**
      * Message ids.
@@ -91,11 +96,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param maxInFlight Asynchronous sends under way at once; more wait for their turn
      * @param mdcKeys Values of the logging context (MDC) that travel in messages, through
      * the outbox as well, and are set again while a listener runs
+     * @param rateLimits Messages per second and instance, by topic; write the topic in
+     * brackets, as in "[my_topic]"
+     * @param priorityTopics Topics for messages of a priority (high, normal, low), by the
+     * topic they are sent to; write the topic in brackets, as in "[my_topic]"
      */
     public record Producer(@DefaultValue("4") int maxAttempts, @DefaultValue Backoff backoff,
             @DefaultValue("6s") Duration attemptTimeout, @DefaultValue("15s") Duration deadline,
             @DefaultValue("replicated") StorageStatus requiredStatus, @DefaultValue("1000") int maxInFlight,
-            @DefaultValue List<String> mdcKeys) {
+            @DefaultValue List<String> mdcKeys, @DefaultValue Map<String, Double> rateLimits,
+            @DefaultValue Map<String, Map<MessagePriority, String>> priorityTopics) {
 
         /**
          * Waits between attempts.
@@ -298,7 +308,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
             @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
-            @DefaultValue Health health, @DefaultValue Map<String, Group> groups) {
+            @DefaultValue Health health, @DefaultValue Map<String, Watched> groups) {
 
         /**
          * Checks the values.
@@ -335,7 +345,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
          * @param stalledFor How long a queue of it may stand still while messages wait, 0
          * for no limit
          */
-        public record Group(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
+        public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
                 @Nullable Duration stalledFor) {
         }
 
@@ -375,6 +385,37 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
+     * When less important listeners give way.
+     *
+     * @param enabled Whether the backlog of critical listeners and this instance's load
+     * are watched; if a listener has a priority or an on-overload when not set
+     * @param interval Time between two looks
+     * @param lagTime Age of the oldest message that waits for a critical listener, from
+     * which on others give way
+     * @param recoverBelow Age below which they may come back
+     * @param cpu Share of the processors that this instance uses, from which on others
+     * give way; 0 to leave it out
+     * @param cpuRecoverBelow Share below which they may come back
+     * @param looks Looks in a row that must be over a limit
+     * @param escalateAfter How long the first level may fail to help before the second
+     * @param escalateLagTime Age from which on the second level follows the first without
+     * that wait
+     * @param hold How long all must be below the lower limits before one step back
+     * @param staleAfter Age from which on what is known of the backlog counts as not
+     * known
+     * @param slowRate Messages per second and instance of a listener that is slowed
+     * @param deferDelay How long a deferred message waits at least; doubled each time, up
+     * to 16 times as long
+     */
+    public record Degradation(@Nullable Boolean enabled, @DefaultValue("5s") Duration interval,
+            @DefaultValue("30s") Duration lagTime, @DefaultValue("10s") Duration recoverBelow,
+            @DefaultValue("0.95") double cpu, @DefaultValue("0.8") double cpuRecoverBelow, @DefaultValue("3") int looks,
+            @DefaultValue("1m") Duration escalateAfter, @DefaultValue("2m") Duration escalateLagTime,
+            @DefaultValue("1m") Duration hold, @DefaultValue("1m") Duration staleAfter,
+            @DefaultValue("10") double slowRate, @DefaultValue("30s") Duration deferDelay) {
+    }
+
+    /**
      * Declared topics.
      *
      * @param onStart What happens with declared topics when the application starts
@@ -411,11 +452,19 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * are under way at once; 256 when not set
      * @param virtualThreads Whether each message is processed on a virtual thread; needs
      * Java 21
+     * @param priority How important the listener is when not all can be served in time:
+     * critical, normal or low; normal when not set
+     * @param onOverload How the listener gives way; when not set, low ones are paused,
+     * normal ones slowed, critical ones never give way
+     * @param rateLimit Messages per second and instance
+     * @param concurrencyLimit Most messages processed at once per instance, whatever the
+     * number of threads
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
             @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
             @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
-            @DefaultValue("false") boolean virtualThreads) {
+            @DefaultValue("false") boolean virtualThreads, @Nullable ListenerPriority priority,
+            @Nullable OverloadAction onOverload, @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
 
         /**
          * What is held in memory; RocketMQ's own defaults when not set.

@@ -18,15 +18,15 @@ final class Applications {
     }
 
     static ApplicationContextRunner bare(BootLine... boots) {
-        return new ApplicationContextRunner()
-            .withConfiguration(BootLine.autoConfigurations(List.of(boots), RocketMQAutoConfiguration.class,
-                    ReliableMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
-                    ReliableMQRedisAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class,
-                    ReliableMQAdaptiveAutoConfiguration.class, ReliableMQOutboxAutoConfiguration.class,
-                    ReliableMQOutboxEndpointAutoConfiguration.class, ReliableMQDeadLetterAutoConfiguration.class,
-                    ReliableMQDeadLetterEndpointAutoConfiguration.class, ReliableMQDurabilityAutoConfiguration.class,
-                    ReliableMQTraceAutoConfiguration.class, ReliableMQTrailAutoConfiguration.class,
-                    ReliableMQTopicAutoConfiguration.class));
+        return new ApplicationContextRunner().withConfiguration(BootLine.autoConfigurations(List.of(boots),
+                RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
+                ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class,
+                ReliableMQListenerAutoConfiguration.class, ReliableMQAdaptiveAutoConfiguration.class,
+                ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
+                ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
+                ReliableMQDurabilityAutoConfiguration.class, ReliableMQDegradationAutoConfiguration.class,
+                ReliableMQDegradationEndpointAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
+                ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

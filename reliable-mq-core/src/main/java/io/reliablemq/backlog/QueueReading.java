@@ -65,7 +65,7 @@ public record QueueReading(String broker, int queueId, long minOffset, long maxO
      * @return 0 where the broker does not tell
      */
     public long inFlight() {
-        return (this.committed != NEVER) ? Math.max(0, this.pulled - this.committed) : 0;
+        return (this.pulled != NEVER) ? Math.max(0, this.pulled - next()) : 0;
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.reliablemq.backlog;
 
 import java.time.Duration;
+import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param own whether this application has a listener of it
  * @param complete whether all its topics could be read
  * @param consumers clients that are connected
+ * @param pausedBy who has paused its listener in this instance, empty if nobody has
  * @param retryMessages messages that wait in its retry topic, {@code null} if that could
  * not be read
  * @param retryAge age of the oldest of them, counted from its redelivery
@@ -21,9 +23,16 @@ import org.jspecify.annotations.Nullable;
  * @param deadLettersInDatabase parked letters in the database, {@code null} if there is
  * none or it could not be read
  */
-public record WatchedGroup(String group, boolean own, boolean complete, int consumers, @Nullable Long retryMessages,
-        Duration retryAge, @Nullable Long waitingForRetry, @Nullable Long deadLettersAtBroker,
-        @Nullable Long deadLettersInDatabase) {
+public record WatchedGroup(String group, boolean own, boolean complete, int consumers, Set<String> pausedBy,
+        @Nullable Long retryMessages, Duration retryAge, @Nullable Long waitingForRetry,
+        @Nullable Long deadLettersAtBroker, @Nullable Long deadLettersInDatabase) {
+
+    /**
+     * Copies the set.
+     */
+    public WatchedGroup {
+        pausedBy = Set.copyOf(pausedBy);
+    }
 
     /**
      * The same with what the database knows.
@@ -31,7 +40,7 @@ public record WatchedGroup(String group, boolean own, boolean complete, int cons
      * @return a copy
      */
     public WatchedGroup with(BacklogRecords.@Nullable Counts counts) {
-        return (counts != null) ? new WatchedGroup(this.group, this.own, this.complete, this.consumers,
+        return (counts != null) ? new WatchedGroup(this.group, this.own, this.complete, this.consumers, this.pausedBy,
                 this.retryMessages, this.retryAge, counts.waitingForRetry(), this.deadLettersAtBroker, counts.parked())
                 : this;
     }

@@ -20,6 +20,9 @@ public interface DeadLetterStore {
      * all in one transaction. Where there is a letter of the same identity, it becomes
      * PARKED again: its failure is replaced and its parkings are counted.
      * <p>
+     * A message that is DROPPED gets the record DROPPED, unless there was a letter or an
+     * effect before: then the answer is ALREADY_DONE and nothing is changed.
+     * <p>
      * With {@link RecordPlace#ELSEWHERE} only the letter is stored.
      * @param parking what to park
      * @param record where the message's record is

@@ -14,6 +14,9 @@ public enum ParkingReason {
     /** The payload cannot be converted, or the message has no usable key. */
     UNREADABLE,
 
+    /** Its listener gave way under overload, and drops what it cannot take. */
+    DROPPED,
+
     /** It was found in the group's {@code %DLQ%} topic. */
     DRAINED
 

@@ -14,7 +14,7 @@ public enum RecordState {
     /** Somebody is processing the message. */
     CLAIMED,
 
-    /** Given up; deliveries are skipped. */
+    /** Given up, or dropped; deliveries are skipped, a replay is possible. */
     PARKED,
 
     /** Done, or left out for good; deliveries are skipped. */

@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param notRetryable exceptions after which a message is parked at once
  * @param threads number of consuming threads
  * @param concurrency what is worked on at a time, and what waits in memory
+ * @param shape how important the listener is, how fast, and how it gives way
  */
 public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store,
         @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
         @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
         @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads,
-        ListenerConcurrency concurrency) {
+        ListenerConcurrency concurrency, ListenerShape shape) {
 
     /**
      * Says nothing about concurrency but the number of threads.
@@ -49,7 +50,7 @@ public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStore
             @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
             @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads) {
         this(key, store, mode, lease, retention, batch, transactionManager, maxAttempts, backoff, notRetryable, threads,
-                ListenerConcurrency.none());
+                ListenerConcurrency.none(), ListenerShape.none());
     }
 
     /**

@@ -2,6 +2,7 @@ package io.reliablemq.message;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,7 +93,10 @@ final class MessageRules {
         if (name == null || name.isBlank()) {
             throw new InvalidMessageException("A header's name is null or blank. Name it, or leave it out.");
         }
-        if (name.startsWith(ReliableHeaders.PREFIX)) {
+        if (name.equals(ReliableHeaders.PRIORITY)) {
+            checkPriority(value);
+        }
+        else if (name.startsWith(ReliableHeaders.PREFIX)) {
             throw new InvalidMessageException("The header '" + name + "' is reserved: names that begin with '"
                     + ReliableHeaders.PREFIX + "' are set by the library. Use id(…) to send the same message again, "
                     + "and leave such headers out when forwarding a received message.");
@@ -108,6 +112,14 @@ final class MessageRules {
         if (Text.breaksProperties(name) || Text.breaksProperties(value)) {
             throw new InvalidMessageException("The header '" + name + "' contains a control character (U+0001 or "
                     + "U+0002) that RocketMQ uses as a separator. Remove it, or encode the value.");
+        }
+    }
+
+    private static void checkPriority(@Nullable String value) {
+        if (Arrays.stream(MessagePriority.values()).noneMatch((priority) -> priority.name().equals(value))) {
+            throw new InvalidMessageException("The header '" + ReliableHeaders.PRIORITY + "' is '" + value
+                    + "'. Use priority(…) of the builder, or one of " + Arrays.toString(MessagePriority.values())
+                    + ".");
         }
     }
 

@@ -29,6 +29,16 @@ public final class ReliableHeaders {
     /** The dead letter that a copy was made of, decimal. */
     public static final String LETTER_ID = PREFIX + "LETTER_ID";
 
+    /** How often the delivery of a copy was deferred under overload, decimal. */
+    public static final String DEFERRALS = PREFIX + "DEFERRALS";
+
+    /**
+     * How urgent the message is: {@code HIGH}, {@code NORMAL} or {@code LOW}. The only
+     * name of this library that an application may set, see
+     * {@link ReliableMessage.Builder#priority}.
+     */
+    public static final String PRIORITY = PREFIX + "PRIORITY";
+
     /** Start of the names of values that travel from one logging context to another. */
     public static final String MDC_PREFIX = PREFIX + "MDC_";
 
@@ -56,7 +66,7 @@ public final class ReliableHeaders {
      * @return {@code true} for names of this library and of RocketMQ itself
      */
     public static boolean isReserved(String name) {
-        return name.startsWith(PREFIX) || isRocketMQName(name);
+        return (name.startsWith(PREFIX) && !name.equals(PRIORITY)) || isRocketMQName(name);
     }
 
     /**

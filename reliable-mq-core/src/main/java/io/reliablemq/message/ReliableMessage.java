@@ -180,6 +180,17 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
         }
 
         /**
+         * Says how urgent the message is. It travels as a header, and chooses the topic
+         * where {@code reliable-mq.producer.priority-topics} has one for it. Messages of
+         * one ordering key that go to different topics are not in order.
+         * @param priority how urgent it is
+         * @return this builder
+         */
+        public Builder<T> priority(MessagePriority priority) {
+            return header(ReliableHeaders.PRIORITY, priority.name());
+        }
+
+        /**
          * Delays the delivery.
          * @param delay time from the send to the delivery, at most {@link #MAX_DELAY}
          * @return this builder

@@ -15,6 +15,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.producer.SendLimits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,11 +79,24 @@ public final class OutboxRelay implements SmartLifecycle {
      * @param meters where {@code reliable.mq.outbox.*} is registered
      */
     public OutboxRelay(OutboxStore store, OutboxClusters clusters, OutboxOptions options, MeterRegistry meters) {
+        this(store, clusters, options, SendLimits.none(), meters);
+    }
+
+    /**
+     * Creates a relay that does not run yet.
+     * @param store where the messages are
+     * @param clusters where they can be sent
+     * @param options how
+     * @param limits messages per second by topic; what waits for its turn does not fail
+     * @param meters where {@code reliable.mq.outbox.*} is registered
+     */
+    public OutboxRelay(OutboxStore store, OutboxClusters clusters, OutboxOptions options, SendLimits limits,
+            MeterRegistry meters) {
         this.store = store;
         this.clusters = clusters;
         this.options = options;
         this.meters = new OutboxMeters(store, meters);
-        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options), this.meters,
+        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options, limits), this.meters,
                 options.batchSize());
         this.purge = new OutboxPurge(store, options.retention());
         this.committed = new CommittedMessages(this.delivery::deliver);

@@ -4,12 +4,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendTarget;
+import io.reliablemq.shaping.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,12 @@ final class OutboxSender {
 
     private static final Duration SLOWEST_RETRY = Duration.ofSeconds(15);
 
+    private static final Duration LONGEST_TURN = Duration.ofSeconds(1);
+
+    private static final Duration SHORTEST_REST = Duration.ofMillis(200);
+
+    private static final Duration LONGEST_REST = Duration.ofSeconds(10);
+
     private static final Duration FIRST_COPY = Duration.ofSeconds(30);
 
     private static final Duration SLOWEST_COPY = Duration.ofMinutes(10);
@@ -31,10 +40,13 @@ final class OutboxSender {
 
     private final OutboxOptions options;
 
-    OutboxSender(OutboxClusters clusters, DestinationPauses pauses, OutboxOptions options) {
+    private final SendLimits limits;
+
+    OutboxSender(OutboxClusters clusters, DestinationPauses pauses, OutboxOptions options, SendLimits limits) {
         this.clusters = clusters;
         this.pauses = pauses;
         this.options = options;
+        this.limits = limits;
     }
 
     /**
@@ -46,9 +58,21 @@ final class OutboxSender {
     List<OutboxOutcome> send(List<OutboxEntry> entries, boolean ordered) throws InterruptedException {
         List<OutboxOutcome> outcomes = new ArrayList<>();
         MessageTransport transport = this.clusters.transport(entries.get(0).cluster());
+        RateLimit limit = this.limits.of(entries.get(0).destination().topic());
         int next = 0;
         while (transport != null && next < entries.size() && isClaimed(entries.get(next))) {
-            List<OutboxEntry> batch = entries.subList(next, next + size(transport, entries, next));
+            int size = size(transport, entries, next);
+            if (limit != null) {
+                size = Math.min(size, limit.atOnce());
+                if (!awaitTurns(limit, size)) {
+                    outcomes.addAll(untilTheirTurn(limit, entries.subList(next, entries.size()), ordered));
+                    break;
+                }
+                if (!isClaimed(entries.get(next))) {
+                    break;
+                }
+            }
+            List<OutboxEntry> batch = entries.subList(next, next + size);
             List<OutboxOutcome> some = send(transport, batch, ordered);
             outcomes.addAll(some);
             next += some.size();
@@ -60,6 +84,22 @@ final class OutboxSender {
             this.pauses.succeeded(entries.get(0).destination());
         }
         return outcomes;
+    }
+
+    private static boolean awaitTurns(RateLimit limit, int turns) throws InterruptedException {
+        long nanos = limit.take(turns, LONGEST_TURN);
+        if (nanos > 0) {
+            TimeUnit.NANOSECONDS.sleep(nanos);
+        }
+        return nanos >= 0;
+    }
+
+    /** Given back for about half as long as they take; of a key only the first waits. */
+    private static List<OutboxOutcome> untilTheirTurn(RateLimit limit, List<OutboxEntry> entries, boolean ordered) {
+        Duration wait = Duration.ofMillis((long) (500 * entries.size() / limit.perSecond()));
+        Duration bounded = (wait.compareTo(SHORTEST_REST) < 0) ? SHORTEST_REST
+                : (wait.compareTo(LONGEST_REST) > 0) ? LONGEST_REST : wait;
+        return untried(ordered ? entries.subList(0, 1) : entries, bounded);
     }
 
     private boolean isClaimed(OutboxEntry entry) {

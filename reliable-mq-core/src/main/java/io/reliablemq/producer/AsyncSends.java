@@ -5,6 +5,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,8 @@ class AsyncSends {
 
     private final OrderedLanes lanes;
 
+    private final ScheduledThreadPoolExecutor later;
+
     private volatile boolean closed;
 
     AsyncSends(int maxInFlight, Duration deadline, Ticker ticker) {
@@ -51,14 +56,21 @@ class AsyncSends {
                 }, (task, pool) -> abandonAll());
         this.executor.allowCoreThreadTimeOut(true);
         this.lanes = new OrderedLanes(this.executor);
+        this.later = new ScheduledThreadPoolExecutor(1, (task) -> {
+            Thread thread = new Thread(task, "reliable-mq-send-later");
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     /**
-     * Waits for a place and starts the send.
+     * Waits for a place and starts the send, after a delay unless it has to stay in
+     * order.
      * @throws SendFailedException if no place became free before the deadline, the thread
      * was interrupted while waiting, or this was closed
      */
-    CompletableFuture<SendReceipt> submit(PreparedMessage message, long start, Supplier<SendReceipt> send) {
+    CompletableFuture<SendReceipt> submit(PreparedMessage message, long start, Duration delay,
+            Supplier<SendReceipt> send) {
         SendProgress progress = new SendProgress(message, start, this.ticker);
         awaitPlace(progress);
         if (this.closed) {
@@ -70,10 +82,23 @@ class AsyncSends {
         if (message.orderingKey() != null) {
             this.lanes.execute(message.topic(), message.orderingKey(), task);
         }
-        else {
+        else if (delay.isZero()) {
             this.executor.execute(task);
         }
+        else {
+            begin(task, delay);
+        }
         return task.future();
+    }
+
+    private void begin(AsyncSend task, Duration delay) {
+        try {
+            ScheduledFuture<?> unused = this.later.schedule(() -> this.executor.execute(task), delay.toNanos(),
+                    TimeUnit.NANOSECONDS);
+        }
+        catch (RejectedExecutionException ex) {
+            task.abandon();
+        }
     }
 
     private void awaitPlace(SendProgress progress) {
@@ -119,6 +144,7 @@ class AsyncSends {
             Thread.currentThread().interrupt();
         }
         int left = drained ? 0 : inFlight();
+        this.later.shutdownNow();
         this.executor.shutdownNow();
         abandonAll();
         if (drained) {

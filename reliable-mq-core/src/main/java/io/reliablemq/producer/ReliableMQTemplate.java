@@ -87,8 +87,32 @@ public class ReliableMQTemplate implements AutoCloseable {
             Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
             SendRetryPolicy retryPolicy, SendBuffer buffer, MeterRegistry meters, ObservationRegistry observations,
             Clock clock) {
-        this(transports.apply(rocketMQTemplate), new SendEngine(ids, options, retryPolicy, buffer,
-                new SendMeters(meters), new SendObservations(observations), clock, Ticker.SYSTEM), transports, true);
+        this(rocketMQTemplate, transports, ids, options, retryPolicy, buffer, SendLimits.none(), PriorityTopics.none(),
+                meters, observations, clock);
+    }
+
+    /**
+     * Creates a template whose sends are shaped.
+     * @param rocketMQTemplate converts payloads and names the cluster
+     * @param transports makes the way to a template's cluster
+     * @param ids draws ids of messages that have none
+     * @param options how hard to try
+     * @param retryPolicy when to try again
+     * @param buffer keeps what is not, or could not be, sent at once
+     * @param limits messages per second by topic
+     * @param priorityTopics topics for messages of a priority
+     * @param meters where {@code reliable.mq.send} is registered
+     * @param observations where {@code reliable.mq.publish} is observed; puts the trace
+     * context into the headers of messages
+     * @param clock from which delivery times of delayed messages are reckoned
+     */
+    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
+            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
+            SendRetryPolicy retryPolicy, SendBuffer buffer, SendLimits limits, PriorityTopics priorityTopics,
+            MeterRegistry meters, ObservationRegistry observations, Clock clock) {
+        this(transports.apply(rocketMQTemplate), new SendEngine(ids, options, retryPolicy, buffer, limits,
+                priorityTopics, new SendMeters(meters), new SendObservations(observations), clock, Ticker.SYSTEM),
+                transports, true);
         this.others.put(rocketMQTemplate, this);
     }
 

@@ -1,6 +1,7 @@
 package io.reliablemq.producer;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -43,8 +44,21 @@ class SendEngine {
 
     private final SendObservations observations;
 
+    private final SendLimits limits;
+
+    private final PriorityTopics priorityTopics;
+
     SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
             SendMeters meters, SendObservations observations, Clock clock, Ticker ticker) {
+        this(ids, options, policy, buffer, SendLimits.none(), PriorityTopics.none(), meters, observations, clock,
+                ticker);
+    }
+
+    SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
+            SendLimits limits, PriorityTopics priorityTopics, SendMeters meters, SendObservations observations,
+            Clock clock, Ticker ticker) {
+        this.limits = limits;
+        this.priorityTopics = priorityTopics;
         this.observations = observations;
         this.ids = ids;
         this.buffer = buffer;
@@ -52,7 +66,7 @@ class SendEngine {
         this.meters = meters;
         this.clock = clock;
         this.ticker = ticker;
-        this.sender = new Sender(options, policy, ticker);
+        this.sender = new Sender(options, policy, limits, ticker);
         this.asyncSends = new AsyncSends(options.maxInFlight(), options.deadline(), ticker);
     }
 
@@ -97,7 +111,7 @@ class SendEngine {
         for (int i = 0; i < now.size(); i++) {
             List<PreparedMessage> unsent = now.subList(i, now.size());
             try {
-                SendReceipt receipt = deliver(transport, now.get(i), this.ticker.nanos(), unsent);
+                SendReceipt receipt = deliver(transport, now.get(i), this.ticker.nanos(), unsent, false);
                 receipts.put(now.get(i), receipt);
                 if (receipt.delivery() == Delivery.OUTBOXED) {
                     break;
@@ -139,7 +153,7 @@ class SendEngine {
     }
 
     private PreparedMessage prepare(MessageTransport transport, ReliableMessage<?> message, long id) {
-        ReliableMessage<?> plain = SpringMessages.unwrap(message);
+        ReliableMessage<?> plain = this.priorityTopics.route(SpringMessages.unwrap(message));
         return transport.prepare(plain, id, deliverAt(plain))
             .withProperties(LoggingContext.headers(this.options.mdcKeys()));
     }
@@ -187,20 +201,25 @@ class SendEngine {
 
     private CompletableFuture<SendReceipt> deliverAsync(MessageTransport transport, PreparedMessage message,
             long start) {
-        return this.asyncSends.submit(message, start, () -> deliver(transport, message, start));
+        // A lane of messages that stay in order waits where it is.
+        long turn = (message.orderingKey() == null)
+                ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
+        return this.asyncSends.submit(message, start, Duration.ofNanos(Math.max(0, turn)),
+                () -> deliver(transport, message, start, List.of(message), turn >= 0));
     }
 
     private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start) {
-        return deliver(transport, message, start, List.of(message));
+        return deliver(transport, message, start, List.of(message), false);
     }
 
     /** Every send of a single message passes here. If it fails, all are kept. */
     private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start,
-            List<PreparedMessage> all) {
+            List<PreparedMessage> all, boolean inTurn) {
         String outcome = "failed";
         LoggingContext context = LoggingContext.open(Long.toString(message.id()), Map.of());
         try {
-            Sender.Acknowledged sent = this.sender.send(transport, message, start);
+            Sender.Acknowledged sent = inTurn ? this.sender.sendInTurn(transport, message, start)
+                    : this.sender.send(transport, message, start);
             outcome = "acknowledged";
             this.buffer.acknowledged(transport, message, sent.stored());
             return sent.receipt();

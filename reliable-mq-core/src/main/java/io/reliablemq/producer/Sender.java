@@ -3,6 +3,7 @@ package io.reliablemq.producer;
 import java.time.Duration;
 import java.util.Optional;
 
+import io.reliablemq.shaping.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,14 +18,55 @@ class Sender {
 
     private final Ticker ticker;
 
+    private final SendLimits limits;
+
     Sender(SendOptions options, SendRetryPolicy policy, Ticker ticker) {
+        this(options, policy, SendLimits.none(), ticker);
+    }
+
+    Sender(SendOptions options, SendRetryPolicy policy, SendLimits limits, Ticker ticker) {
+        this.limits = limits;
         this.options = options;
         this.policy = policy;
         this.ticker = ticker;
     }
 
+    /** Waits until its topic's rate lets the message go. */
     Acknowledged send(MessageTransport transport, PreparedMessage message, long start) {
         SendProgress progress = new SendProgress(message, start, this.ticker);
+        awaitTurn(message, progress);
+        return send(transport, message, progress);
+    }
+
+    /** For a message whose turn has come. */
+    Acknowledged sendInTurn(MessageTransport transport, PreparedMessage message, long start) {
+        return send(transport, message, new SendProgress(message, start, this.ticker));
+    }
+
+    private void awaitTurn(PreparedMessage message, SendProgress progress) {
+        RateLimit limit = this.limits.of(message.topic());
+        if (limit == null) {
+            return;
+        }
+        long nanos = limit.take(1, this.options.deadline().minus(progress.elapsed()));
+        if (nanos < 0) {
+            throw progress.failed("the limit of " + limit.perSecond() + " messages per second for its topic"
+                    + " (reliable-mq.producer.rate-limits) leaves no turn within the deadline of "
+                    + this.options.deadline());
+        }
+        try {
+            if (nanos > 0) {
+                this.ticker.sleep(Duration.ofNanos(nanos));
+            }
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+            throw progress.failed("the thread was interrupted while the message waited for its turn"
+                    + " (reliable-mq.producer.rate-limits)");
+        }
+    }
+
+    private Acknowledged send(MessageTransport transport, PreparedMessage message, SendProgress progress) {
         while (true) {
             Duration left = this.options.deadline().minus(progress.elapsed());
             if (left.isNegative() || left.isZero()) {

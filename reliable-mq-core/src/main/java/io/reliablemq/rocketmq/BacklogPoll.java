@@ -138,7 +138,7 @@ final class BacklogPoll {
             .map(QueueReading::age)
             .reduce(Duration.ZERO, (one, other) -> (one.compareTo(other) > 0) ? one : other) : Duration.ZERO;
         return new WatchedGroup(reading.target().group(), reading.target().own(), reading.complete(),
-                reading.consumers(), retries, age, null, reading.deadLetters(), null);
+                reading.consumers(), reading.target().pausedBy(), retries, age, null, reading.deadLetters(), null);
     }
 
 }

@@ -7,7 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import io.reliablemq.reconcile.GroupSubscription;
@@ -57,13 +59,13 @@ final class BacklogTargets {
                     .problem("Group " + group + " cannot be asked for: neither a producer nor a listener runs here");
                 return;
             }
-            targets.put(group, new BacklogTarget(group, false, shared, topics(group, topics, directory)));
+            targets.put(group, new BacklogTarget(group, false, Set.of(), shared, topics(group, topics, directory)));
         });
         return List.copyOf(targets.values());
     }
 
-    private static void own(ListenerDescription listener, @Nullable AdminChannel shared,
-            Map<String, BacklogTarget> targets, BacklogQuestions questions) {
+    private void own(ListenerDescription listener, @Nullable AdminChannel shared, Map<String, BacklogTarget> targets,
+            BacklogQuestions questions) {
         AdminChannel running = AdminChannel.of(listener.container().getConsumer());
         AdminChannel channel = (running != null) ? running : shared;
         if (channel == null) {
@@ -77,7 +79,16 @@ final class BacklogTargets {
         }
         topics.put(listener.topic(), TagFilter.of(listener.container().getSelectorType().name(),
                 listener.container().getSelectorExpression()));
-        targets.put(listener.group(), new BacklogTarget(listener.group(), true, channel, topics));
+        targets.put(listener.group(),
+                new BacklogTarget(listener.group(), true, pausedBy(listener.group()), channel, topics));
+    }
+
+    private Set<String> pausedBy(String group) {
+        return this.registry.tunable()
+            .stream()
+            .filter((listener) -> listener.group().equals(group))
+            .flatMap((listener) -> listener.pausedBy().stream())
+            .collect(Collectors.toSet());
     }
 
     private static Map<String, TagFilter> topics(String group, List<String> named,

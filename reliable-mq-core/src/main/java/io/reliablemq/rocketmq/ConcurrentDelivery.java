@@ -20,15 +20,22 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
 
     private final DeliveryGate gate;
 
-    ConcurrentDelivery(MessageDelivery delivery, DelayLevels delayLevels, DeliveryGate gate) {
+    private final Pacing pacing;
+
+    ConcurrentDelivery(MessageDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, Pacing pacing) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;
+        this.pacing = pacing;
     }
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
-        if (!this.gate.enter()) {
+        boolean paced = this.pacing.enter(messages, this.gate::isClosed);
+        if (!paced || !this.gate.enter()) {
+            if (paced) {
+                this.pacing.leave();
+            }
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
             this.gate.awaitRelease();
@@ -47,6 +54,7 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
         }
         finally {
             this.gate.leave();
+            this.pacing.leave();
         }
     }
 

@@ -55,6 +55,22 @@ final class DatabaseParking implements ParkingPlace {
         }
     }
 
+    /**
+     * Records that the message is left out, with the message.
+     * @throws ParkingFailedException if that is not certain
+     */
+    ParkingResult drop(MessageExt message, RecordKey key) {
+        try {
+            return this.letters.park(new Parking(key, DeadLetterMessages.stored(message),
+                    DeadLetterMessages.origin(message), ParkingReason.DROPPED, 0,
+                    new ParkingFailure(null, "Dropped under overload, as on-overload of the listener says", null)));
+        }
+        catch (RuntimeException ex) {
+            throw new ParkingFailedException(
+                    "Could not record in the database that it is dropped: check that it is" + " reachable", ex);
+        }
+    }
+
     /** What a converter complains about quotes the payload, which may be encrypted. */
     private static ParkingFailure describe(Throwable failure) {
         Throwable discreet = FailureHandling.loggable(failure);

@@ -24,7 +24,7 @@ final class DeadLetterMessages {
 
     /** They belong to one delivery, not to the message. */
     private static final Set<String> PASSING = Set.of(ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID,
-            DeadLetterPublisher.FAILURES, DeadLetterPublisher.EXCEPTION);
+            ReliableHeaders.DEFERRALS, DeadLetterPublisher.FAILURES, DeadLetterPublisher.EXCEPTION);
 
     private DeadLetterMessages() {
     }

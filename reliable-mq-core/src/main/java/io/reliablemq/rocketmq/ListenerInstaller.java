@@ -19,6 +19,7 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.PoolBudget;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
@@ -59,6 +60,8 @@ public final class ListenerInstaller {
 
     private final Function<String, String> placeholders;
 
+    private @Nullable ListenerShaping shaping;
+
     /**
      * Creates an installer.
      * @param catalog properties by consumer group
@@ -91,6 +94,16 @@ public final class ListenerInstaller {
     }
 
     /**
+     * Lets listeners be shaped; without it they have no limits and never give way.
+     * @param listenerShaping shapes them
+     * @return this installer
+     */
+    public ListenerInstaller shapedBy(ListenerShaping listenerShaping) {
+        this.shaping = listenerShaping;
+        return this;
+    }
+
+    /**
      * Takes a container over, after it was initialized and before it starts.
      * @param container the container
      * @throws io.reliablemq.InvalidConfigurationException if its listener would lose or
@@ -114,7 +127,7 @@ public final class ListenerInstaller {
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
-            takeOver(listener, settings, plain, gate, load);
+            takeOver(listener, settings, plain, gate, load, knobs);
             this.registry.add(new GuardedContainer(listener, gate, knobs, settings));
         }
         else {
@@ -133,15 +146,16 @@ public final class ListenerInstaller {
     }
 
     private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
-            DeliveryGate gate, DeliveryLoad load) {
+            DeliveryGate gate, DeliveryLoad load, TunableContainer knobs) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
+        Pacing pacing = pacing(listener, settings, knobs);
         IdempotencyGuard guard = guard(listener, settings);
         MessageDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
         ParallelDelivery parallel = parallel(listener, settings, delivery, guard);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
-            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, this.clock));
+            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
         }
         else if (parallel != null) {
             int inFlight = settings.concurrency().inFlight();
@@ -154,7 +168,7 @@ public final class ListenerInstaller {
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate));
+            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate, pacing));
         }
     }
 
@@ -172,6 +186,23 @@ public final class ListenerInstaller {
     private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
         return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
                 : new NoGuard();
+    }
+
+    private Pacing pacing(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
+        if (this.shaping == null) {
+            return Pacing.none(this.clock);
+        }
+        ListenerShape shape = this.catalog.forGroup(listener.group()).shape();
+        this.shaping.add(listener, shape, settings.concurrency().pulling().prefetch() == null);
+        return this.shaping.pacing(knobs, shape);
+    }
+
+    private Admission admission(ListenerDescription listener, ListenerSettings settings, ParkingPlace parking,
+            @Nullable StoreBackend backend) {
+        return (this.shaping != null)
+                ? this.shaping.admission(listener, this.catalog.forGroup(listener.group()).shape(), this.delayLevels,
+                        parking, backend, settings.retry().delayAfter(1))
+                : Admission.OPEN;
     }
 
     @SuppressWarnings("unchecked")
@@ -194,7 +225,8 @@ public final class ListenerInstaller {
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
         return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),
-                new ConsumeObservations(this.observations, listener.group()), load, this.clock);
+                new ConsumeObservations(this.observations, listener.group()), load,
+                admission(listener, settings, parking, backend), this.clock);
     }
 
     private static int mostThreads(ListenerDescription listener, ListenerSettings settings) {

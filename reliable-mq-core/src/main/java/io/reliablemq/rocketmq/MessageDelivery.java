@@ -18,8 +18,8 @@ import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one message through one listener: addressee, payload, identity, guard,
- * listener, verdict.
+ * The way of one message through one listener: addressee, payload, identity, admission,
+ * guard, listener, verdict.
  */
 final class MessageDelivery {
 
@@ -41,11 +41,19 @@ final class MessageDelivery {
 
     private final DeliveryLoad load;
 
+    private final Admission admission;
+
     private final Clock clock;
 
     MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
             RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
             ConsumeObservations observations, DeliveryLoad load, Clock clock) {
+        this(group, payloads, keys, guard, listener, failures, meters, observations, load, Admission.OPEN, clock);
+    }
+
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
+            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
+            ConsumeObservations observations, DeliveryLoad load, Admission admission, Clock clock) {
         this.group = group;
         this.payloads = payloads;
         this.keys = keys;
@@ -55,6 +63,7 @@ final class MessageDelivery {
         this.meters = meters;
         this.observations = observations;
         this.load = load;
+        this.admission = admission;
         this.clock = clock;
     }
 
@@ -103,7 +112,8 @@ final class MessageDelivery {
         try {
             Object payload = this.payloads.read(message);
             key = this.keys.read(message, payload);
-            return guarded(message, key, payload);
+            Verdict instead = this.admission.admit(message, key);
+            return (instead != null) ? instead : guarded(message, key, payload);
         }
         catch (Throwable ex) {
             return failed(message, key, ex);

@@ -25,13 +25,16 @@ final class OrderedDelivery implements MessageListenerOrderly {
 
     private final DeliveryGate gate;
 
+    private final Pacing pacing;
+
     private final Clock clock;
 
     private final Map<MessageQueue, Waiting> waiting = new ConcurrentHashMap<>();
 
-    OrderedDelivery(MessageDelivery delivery, DeliveryGate gate, Clock clock) {
+    OrderedDelivery(MessageDelivery delivery, DeliveryGate gate, Pacing pacing, Clock clock) {
         this.delivery = delivery;
         this.gate = gate;
+        this.pacing = pacing;
         this.clock = clock;
     }
 
@@ -59,19 +62,32 @@ final class OrderedDelivery implements MessageListenerOrderly {
         if (waits != null && waits.offset() == message.getQueueOffset()) {
             Duration remaining = Duration.between(this.clock.instant(), waits.until());
             if (remaining.compareTo(Duration.ZERO) > 0) {
-                // RocketMQ counts every suspension as a redelivery; this one is only a
-                // wait.
-                message.setReconsumeTimes(message.getReconsumeTimes() - 1);
-                return remaining;
+                return onlyWaits(message, remaining);
             }
         }
-        Duration again = this.delivery.deliver(message).again();
+        Duration turn = this.pacing.turn(queue);
+        if (!turn.isZero()) {
+            return onlyWaits(message, turn);
+        }
+        Duration again;
+        try {
+            again = this.delivery.deliver(message).again();
+        }
+        finally {
+            this.pacing.leave();
+        }
         if (again == null) {
             this.waiting.remove(queue);
             return Duration.ZERO;
         }
         this.waiting.put(queue, new Waiting(message.getQueueOffset(), this.clock.instant().plus(again)));
         return again.isZero() ? Duration.ofMillis(10) : again;
+    }
+
+    /** RocketMQ counts every suspension as a redelivery; this one is none. */
+    private static Duration onlyWaits(MessageExt message, Duration remaining) {
+        message.setReconsumeTimes(message.getReconsumeTimes() - 1);
+        return remaining;
     }
 
     private static ConsumeOrderlyStatus suspend(ConsumeOrderlyContext context, Duration wait) {

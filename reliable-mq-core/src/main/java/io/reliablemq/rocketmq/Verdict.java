@@ -24,7 +24,7 @@ record Verdict(Outcome outcome, @Nullable Duration again) {
     /** Values of the meter's tag. */
     enum Outcome {
 
-        PROCESSED, DUPLICATE, IN_PROGRESS, FAILED, PARKED, OTHER_GROUP;
+        PROCESSED, DUPLICATE, IN_PROGRESS, FAILED, PARKED, OTHER_GROUP, DEFERRED, DROPPED;
 
         /** Whether something threw. */
         boolean isFailure() {

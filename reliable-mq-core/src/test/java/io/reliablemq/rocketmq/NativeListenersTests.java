@@ -149,11 +149,12 @@ class NativeListenersTests {
     }
 
     private ConcurrentDelivery concurrent(Duration backoff) {
-        return new ConcurrentDelivery(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate);
+        return new ConcurrentDelivery(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate,
+                Pacing.none(this.clock));
     }
 
     private OrderedDelivery ordered(int maxAttempts, Duration backoff) {
-        return new OrderedDelivery(delivery(maxAttempts, backoff), this.gate, this.clock);
+        return new OrderedDelivery(delivery(maxAttempts, backoff), this.gate, Pacing.none(this.clock), this.clock);
     }
 
     private MessageDelivery delivery(int maxAttempts, Duration backoff) {

@@ -18,6 +18,7 @@ import io.reliablemq.deadletter.DeadLetterStatus;
 import io.reliablemq.deadletter.DeadLetterStore;
 import io.reliablemq.deadletter.DeadLetterStoreException;
 import io.reliablemq.deadletter.Parking;
+import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.deadletter.RecordPlace;
 import io.reliablemq.deadletter.ReplayClaim;
@@ -72,7 +73,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     @Override
     public ParkingResult park(Parking parking, RecordPlace record) {
         return change("park", parking.key(), (connection) -> {
-            ParkingResult possible = parkRecord(connection, parking.key(), record);
+            ParkingResult possible = parkRecord(connection, parking, record);
             if (possible == ParkingResult.PARKED) {
                 int postponements = forgetAttempts(connection, parking.key(), record);
                 if (!this.rows.insert(connection, nextId(), parking, postponements)
@@ -91,7 +92,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
             if (!this.rows.insert(connection, nextId(), parking, 0)) {
                 return ParkingResult.ALREADY_DONE;
             }
-            ParkingResult possible = parkRecord(connection, parking.key(), record);
+            ParkingResult possible = parkRecord(connection, parking, record);
             if (possible != ParkingResult.PARKED) {
                 connection.rollback();
                 return possible;
@@ -101,11 +102,13 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         });
     }
 
-    private ParkingResult parkRecord(Connection connection, RecordKey key, RecordPlace record) throws SQLException {
+    private ParkingResult parkRecord(Connection connection, Parking parking, RecordPlace record) throws SQLException {
         if (record == RecordPlace.ELSEWHERE) {
             return ParkingResult.PARKED;
         }
-        return switch (this.records.park(connection, key)) {
+        RecordState state = (parking.reason() == ParkingReason.DROPPED) ? this.records.drop(connection, parking.key())
+                : this.records.park(connection, parking.key());
+        return switch (state) {
             case DONE -> ParkingResult.ALREADY_DONE;
             case CLAIMED -> ParkingResult.IN_PROGRESS;
             case PARKED, FREE, ABSENT -> ParkingResult.PARKED;

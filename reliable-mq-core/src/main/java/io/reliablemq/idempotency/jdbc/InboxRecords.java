@@ -69,6 +69,30 @@ public final class InboxRecords {
     }
 
     /**
+     * Notes that a message is left out on purpose, unless its fate is settled already.
+     * @param connection in a transaction
+     * @param key the record
+     * @return PARKED if it is dropped by this call; else nothing was changed, and it is
+     * CLAIMED by somebody who processes the message, or DONE in the sense of: processed,
+     * parked, dropped or discarded before
+     * @throws SQLException if a statement fails
+     */
+    public RecordState drop(Connection connection, RecordKey key) throws SQLException {
+        if (insert(connection, key, InboxStatus.DROPPED)) {
+            return RecordState.PARKED;
+        }
+        return switch (lock(connection, key)) {
+            case FREE -> {
+                change(connection, key, InboxStatus.DROPPED);
+                yield RecordState.PARKED;
+            }
+            case ABSENT -> drop(connection, key);
+            case CLAIMED -> RecordState.CLAIMED;
+            case PARKED, DONE -> RecordState.DONE;
+        };
+    }
+
+    /**
      * Locks a record.
      * @param connection in a transaction
      * @param key the record
@@ -140,8 +164,8 @@ public final class InboxRecords {
     private static RecordState state(InboxStatus status, boolean live) {
         return switch (status) {
             case PROCESSING -> live ? RecordState.CLAIMED : RecordState.FREE;
-            case PARKED -> RecordState.PARKED;
-            case DONE, ALIAS, DROPPED, DISCARDED -> RecordState.DONE;
+            case PARKED, DROPPED -> RecordState.PARKED;
+            case DONE, ALIAS, DISCARDED -> RecordState.DONE;
         };
     }
 

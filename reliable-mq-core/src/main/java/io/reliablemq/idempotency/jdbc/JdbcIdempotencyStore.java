@@ -12,9 +12,11 @@ import java.util.List;
 import javax.sql.DataSource;
 
 import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.DroppableRecords;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import io.reliablemq.jdbc.DedicatedConnection;
 import io.reliablemq.jdbc.JdbcDatabase;
@@ -34,7 +36,7 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * than the retention. A released record has a lease that ended in 1970, so its token is
  * worthless from then on.
  */
-public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore, AutoCloseable {
+public final class JdbcIdempotencyStore implements DroppableRecords, TransactionalIdempotencyStore, AutoCloseable {
 
     private static final int ROUNDS = 5;
 
@@ -153,6 +155,12 @@ public final class JdbcIdempotencyStore implements TransactionalIdempotencyStore
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
         call("record the alias", alias, () -> this.database.inAutoCommit((connection) -> this.inbox.insert(connection,
                 alias, new InboxRow(InboxStatus.ALIAS, firstToken(), 0, 0), original.identity(), this.lockWait)));
+    }
+
+    @Override
+    public RecordState drop(RecordKey key) {
+        return call("drop", key, () -> this.database
+            .inOwnTransaction((connection) -> new InboxRecords(this.database, this.clock).drop(connection, key)));
     }
 
     @Override

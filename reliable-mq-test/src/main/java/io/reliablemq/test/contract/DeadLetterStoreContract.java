@@ -132,6 +132,42 @@ public abstract class DeadLetterStoreContract {
         assertThat(only().postponements()).isOne();
     }
 
+    /**
+     * A dropped message is skipped like a parked one, dropped once, and can be replayed.
+     */
+    @Test
+    protected void dropsOnceAndLetsItBeReplayed() {
+        assertThat(store().park(dropping(7), HERE)).isEqualTo(ParkingResult.PARKED);
+        assertThat(only().reason()).isEqualTo(ParkingReason.DROPPED);
+        assertThat(records().claim(key(7), MINUTE)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(store().park(dropping(7), HERE)).as("after a crash before the acknowledgement")
+            .isEqualTo(ParkingResult.ALREADY_DONE);
+        assertThat(only().parkings()).isOne();
+
+        assertThat(store().claim(only().id(), "one", null, MINUTE, HERE)).isInstanceOf(ReplayClaim.Granted.class);
+        assertThat(records().claim(key(7), MINUTE)).isInstanceOf(Claim.Acquired.class);
+    }
+
+    /** What has another fate already is not dropped; what failed before is. */
+    @Test
+    protected void dropsOnlyWhatHasNoOtherFate() {
+        complete(key(7));
+        records().claim(key(8), MINUTE);
+        assertThat(store().park(dropping(7), HERE)).isEqualTo(ParkingResult.ALREADY_DONE);
+        assertThat(store().park(dropping(8), HERE)).isEqualTo(ParkingResult.IN_PROGRESS);
+        store().park(parking(9), HERE);
+        assertThat(store().park(dropping(9), HERE)).isEqualTo(ParkingResult.ALREADY_DONE);
+        assertThat(only().reason()).isEqualTo(ParkingReason.EXHAUSTED);
+        release(key(10));
+        assertThat(store().park(dropping(10), HERE)).isEqualTo(ParkingResult.PARKED);
+        assertThat(records().claim(key(10), MINUTE)).isEqualTo(new Claim.AlreadyDone());
+    }
+
+    private Parking dropping(long id) {
+        return new Parking(key(id), parking(id).message(), parking(id).origin(), ParkingReason.DROPPED, 0,
+                new ParkingFailure(null, "overload", null));
+    }
+
     /** What another copy has done, or is doing, is not parked. */
     @Test
     protected void storesNothingForAMessageThatIsDoneOrInProgress() {

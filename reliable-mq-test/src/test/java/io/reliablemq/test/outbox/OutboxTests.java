@@ -34,6 +34,7 @@ import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendFailedException;
+import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.producer.SendRetryPolicy;
@@ -76,6 +77,8 @@ class OutboxTests {
 
     private OutboxStore store;
 
+    private SendLimits limits = SendLimits.none();
+
     private OutboxRelay relay;
 
     private ReliableMQTemplate template;
@@ -111,7 +114,7 @@ class OutboxTests {
         this.relay = new OutboxRelay(this.store, clusters,
                 new OutboxOptions(Duration.ofSeconds(30), 100, Duration.ofMillis(50), Duration.ofDays(1), 2,
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(10)),
-                new SimpleMeterRegistry());
+                this.limits, new SimpleMeterRegistry());
         this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids, options,
                 SendRetryPolicy.exponential(2, options.backoff()),
                 new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()), new SimpleMeterRegistry(),
@@ -218,6 +221,31 @@ class OutboxTests {
             .satisfies((ex) -> assertThat(ex.getSuppressed()).isNotEmpty());
         assertThatExceptionOfType(RuntimeException.class)
             .isThrownBy(() -> this.transaction.executeWithoutResult((status) -> send("inside")));
+    }
+
+    @Test
+    void keepsToTheRateOfATopicWithoutFailingRows() {
+        this.limits = SendLimits.of(Map.of("orders", 30.0));
+        use(OutboxMode.TRANSACTIONAL);
+        this.relay.start();
+        long start = System.nanoTime();
+        this.transaction.executeWithoutResult((status) -> IntStream.range(0, 50).forEach((i) -> {
+            send("free");
+            this.template.send(ReliableMessage.to("orders").payload("n" + i).orderingKey("c-1").build());
+        }));
+        this.transaction.executeWithoutResult((status) -> this.template.send("others", "other"));
+
+        await().untilAsserted(() -> assertThat(this.transport.sent()).contains("other"));
+        assertThat(this.transport.sent()).as("others do not wait for it").hasSizeLessThan(101);
+        await().atMost(Duration.ofSeconds(60))
+            .untilAsserted(() -> assertThat(this.store.statistics().pending()).isZero());
+        assertThat(System.nanoTime() - start).isGreaterThan(Duration.ofMillis(2500).toNanos());
+        assertThat(this.transport.sent()).hasSize(101);
+        assertThat(this.transport.sent().stream().filter((payload) -> payload.startsWith("n")))
+            .containsExactlyElementsOf(IntStream.range(0, 50).mapToObj((i) -> "n" + i).toList());
+        assertThat(this.jdbc.queryForObject(
+                "SELECT COUNT(*) FROM reliable_mq_outbox WHERE last_error IS NOT NULL OR attempts > 1", Integer.class))
+            .isZero();
     }
 
     @Test

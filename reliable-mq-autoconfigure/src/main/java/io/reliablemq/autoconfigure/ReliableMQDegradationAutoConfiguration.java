@@ -1,0 +1,61 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Clock;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.backlog.BacklogProbe;
+import io.reliablemq.backlog.Degradation;
+import io.reliablemq.backlog.DegradationWatch;
+import io.reliablemq.backlog.ListenerControl;
+import io.reliablemq.backlog.ProcessorLoad;
+import io.reliablemq.rocketmq.ListenerShaping;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Listeners' rates and priorities, and who gives way under overload.
+ */
+@AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
+@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@EnableConfigurationProperties(ReliableMQProperties.class)
+public class ReliableMQDegradationAutoConfiguration {
+
+    /**
+     * The level, and whoever changes it.
+     * @param listeners the running listeners
+     * @param meters the application's meters, if it has any
+     * @param events where changes are published
+     * @return the switch
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    Degradation reliableMQDegradation(ObjectProvider<ListenerControl> listeners, ObjectProvider<MeterRegistry> meters,
+            ApplicationEventPublisher events) {
+        return new Degradation((group) -> listeners.getObject().find(group),
+                meters.getIfUnique(CompositeMeterRegistry::new), (change) -> events.publishEvent(change),
+                Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ListenerShaping reliableMQListenerShaping(Degradation degradation, ReliableMQProperties properties) {
+        return new ListenerShaping(degradation, properties.degradation().slowRate(),
+                properties.degradation().deferDelay(), Clock.systemUTC());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    DegradationWatch reliableMQDegradationWatch(Degradation degradation, ReliableMQProperties properties,
+            ObjectProvider<BacklogProbe> probe) {
+        return new DegradationWatch(degradation, PropertyMapping.degradationOptions(properties.degradation()),
+                probe::getIfAvailable, new ProcessorLoad(), properties.degradation().enabled(), Clock.systemUTC());
+    }
+
+}

@@ -1,0 +1,17 @@
+package io.reliablemq.backlog;
+
+import java.time.Duration;
+
+/**
+ * How far groups are behind.
+ */
+final class Backlogs {
+
+    private Backlogs() {
+    }
+
+    static GroupBacklog of(String group, int seconds) {
+        return new GroupBacklog(group, "orders", seconds, Duration.ofSeconds(seconds));
+    }
+
+}
