@@ -41,7 +41,7 @@ class Dashboard {
 
     private final Clock clock = Clock.systemUTC();
 
-    private final Instant begin = this.clock.instant();
+    private Instant begin = this.clock.instant();
 
     private final Map<Kind, Double> highestLag = new EnumMap<>(Kind.class);
 
@@ -65,6 +65,7 @@ class Dashboard {
     }
 
     void head() {
+        this.begin = this.clock.instant();
         System.out.printf("%n   s | %-15s | %4s | %-6s | %-22s | %-22s | %-22s%n", "sent", "thr.", "level",
                 "orders: done, lag", "notific.: done, lag", "recomm.: done, lag");
     }
