@@ -6,13 +6,13 @@ package io.reliablemq.samples.flashsale;
 enum Kind {
 
     /** What the shop lives on. */
-    ORDER("orders", "order-service", 4000, 30),
+    ORDER("orders", "order-service", 1600, 100),
 
     /** Can wait. */
-    NOTIFICATION("notifications", "notification-service", 800, 10),
+    NOTIFICATION("notifications", "notification-service", 360, 10),
 
     /** Can wait longer. */
-    RECOMMENDATION("recommendations", "recommendation-service", 800, 10);
+    RECOMMENDATION("recommendations", "recommendation-service", 360, 10);
 
     private final String topic;
 
