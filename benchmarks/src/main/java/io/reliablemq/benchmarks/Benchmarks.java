@@ -32,6 +32,10 @@ public final class Benchmarks {
             BacklogPollBenchmark.run(rounds);
             System.exit(0);
         }
+        if (what.equals("scale-out")) {
+            scaleOut((args.length > 3) ? Integer.parseInt(args[3]) : 50_000);
+            System.exit(0);
+        }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
                 OutboxBenchmark.TOPIC, AdaptiveBenchmark.TOPIC)) {
@@ -75,6 +79,15 @@ public final class Benchmarks {
             sending.fill(ConsumerApplication.TOPIC, ConcurrencyBenchmark.MESSAGES);
             ConcurrencyBenchmark benchmark = new ConcurrencyBenchmark(nameServer);
             results.add((what.equals("async") ? benchmark.asynchronous() : benchmark.threads()).run(rounds));
+        }
+    }
+
+    private static void scaleOut(int messages) throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start(ScaleOutBenchmark.TOPIC)) {
+            new SendBenchmark(broker.nameServer()).fill(ScaleOutBenchmark.TOPIC, messages);
+            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, 20 threads and"
+                    + " 20 ms of waiting per message and process");
+            new ScaleOutBenchmark(broker.nameServer(), messages).run();
         }
     }
 

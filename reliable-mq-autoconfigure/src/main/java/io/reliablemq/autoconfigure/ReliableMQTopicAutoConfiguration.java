@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import io.reliablemq.backlog.BacklogProbe;
+import io.reliablemq.backlog.ListenerControl;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQTopics;
 import io.reliablemq.rocketmq.TopicsStartup;
+import io.reliablemq.topic.TopicAdvisor;
 import io.reliablemq.topic.TopicDeclaration;
 import io.reliablemq.topic.Topics;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
@@ -67,8 +70,12 @@ public class ReliableMQTopicAutoConfiguration {
         @Bean
         @ConditionalOnAvailableEndpoint(endpoint = ReliableMQTopicsEndpoint.class)
         @ConditionalOnMissingBean
-        ReliableMQTopicsEndpoint reliableMQTopicsEndpoint(Topics topics) {
-            return new ReliableMQTopicsEndpoint(topics);
+        ReliableMQTopicsEndpoint reliableMQTopicsEndpoint(Topics topics, ObjectProvider<BacklogProbe> probe,
+                ObjectProvider<ListenerControl> listeners) {
+            BacklogProbe known = probe.getIfUnique();
+            ListenerControl control = listeners.getIfUnique();
+            return new ReliableMQTopicsEndpoint(topics,
+                    (known != null && control != null) ? new TopicAdvisor(known, control) : null);
         }
 
     }

@@ -8,8 +8,10 @@ import java.util.Set;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.topic.BrokerQueues;
+import io.reliablemq.topic.GroupAdvice;
 import io.reliablemq.topic.ResizeReport;
 import io.reliablemq.topic.ResizeRequest;
+import io.reliablemq.topic.TopicAdvisor;
 import io.reliablemq.topic.TopicDeclaration;
 import io.reliablemq.topic.TopicReport;
 import io.reliablemq.topic.Topics;
@@ -31,8 +33,11 @@ public class ReliableMQTopicsEndpoint {
 
     private final Topics topics;
 
-    ReliableMQTopicsEndpoint(Topics topics) {
+    private final @Nullable TopicAdvisor advisor;
+
+    ReliableMQTopicsEndpoint(Topics topics, @Nullable TopicAdvisor advisor) {
         this.topics = topics;
+        this.advisor = advisor;
     }
 
     /**
@@ -105,10 +110,13 @@ public class ReliableMQTopicsEndpoint {
             if (declaration != null) {
                 notes.addAll(this.topics.differences(declaration));
             }
-            return new Topic(name, declared, report.brokers(), report.readQueues(), report.groups(), notes);
+            List<GroupAdvice> advice = (this.advisor != null && report.readQueues() > 0)
+                    ? this.advisor.advise(name, report.readQueues()) : List.of();
+            return new Topic(name, declared, report.brokers(), report.readQueues(), report.groups(), notes, advice);
         }
         catch (ReliableMQException ex) {
-            return new Topic(name, declared, List.of(), 0, List.of(), List.of(String.valueOf(ex.getMessage())));
+            return new Topic(name, declared, List.of(), 0, List.of(), List.of(String.valueOf(ex.getMessage())),
+                    List.of());
         }
     }
 
@@ -130,9 +138,11 @@ public class ReliableMQTopicsEndpoint {
      * group can work at a time
      * @param groups groups that consume it or have consumed it
      * @param notes what is unusual, or could not be read
+     * @param advice how many consumers and queues its groups need, as far as the backlog
+     * probe watches them
      */
     public record Topic(String name, @Nullable Declared declared, List<BrokerQueues> brokers, int readQueues,
-            List<String> groups, List<String> notes) {
+            List<String> groups, List<String> notes, List<GroupAdvice> advice) {
     }
 
     /**
