@@ -110,8 +110,9 @@ final class AsyncDelivery implements ParallelDelivery {
             Object payload = steps.payloads().read(this.message);
             RecordKey record = steps.keys().read(this.message, payload);
             this.key = record;
-            this.known = steps.admission().admit(this.message, record);
-            if (this.known != null) {
+            Verdict instead = steps.admit(this.message, record);
+            if (instead != null) {
+                this.known = instead;
                 return null;
             }
             LeaseGuard guard = AsyncDelivery.this.guard;
