@@ -86,9 +86,9 @@ class ParallelRulesTests {
         ListenerOverrides overrides = new ListenerOverrides(null, null, mode, null, null, null, null, null, null, null,
                 null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual),
                 ListenerShape.none());
-        ListenerSettings settings = ListenerSettings.of("g", description.ordered(), description.annotation(), overrides,
-                IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity());
-        return new ParallelRules(description, settings, overrides.shape()).check();
+        return new ParallelRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
+                overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))
+            .check();
     }
 
     private abstract static class Asynchronous implements AsyncListener<String> {
