@@ -19,6 +19,7 @@ import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.header.UpdateConsumerOffsetRequestHeader;
+import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
 
 /**
  * What a poll of ten groups with four topics of eight queues each costs here and at the
@@ -33,6 +34,8 @@ final class BacklogPollBenchmark {
     private static final int QUEUES = 8;
 
     private static final int WARM_UP = 20;
+
+    private static final long TIMEOUT_MILLIS = 3000;
 
     private static final int POLLS = 100;
 
@@ -70,8 +73,11 @@ final class BacklogPollBenchmark {
         header.setTopic(queue.getTopic());
         header.setQueueId(queue.getQueueId());
         header.setCommitOffset(1L);
-        client.getMQClientAPIImpl()
-            .updateConsumerOffset(client.findBrokerAddressInPublish(queue.getBrokerName()), header, 3000);
+        String address = client.findBrokerAddressInPublish(queue.getBrokerName());
+        SubscriptionGroupConfig config = new SubscriptionGroupConfig();
+        config.setGroupName(group);
+        client.getMQClientAPIImpl().createSubscriptionGroup(address, config, TIMEOUT_MILLIS);
+        client.getMQClientAPIImpl().updateConsumerOffset(address, header, TIMEOUT_MILLIS);
     }
 
     private static void poll(BrokerProcess broker, DefaultMQProducer producer, List<String> topics, int rounds) {

@@ -118,11 +118,16 @@ class BacklogIT {
 
     @Test
     void knowsRetriesThatAreInFlightAndPausedListeners() {
+        HeldStep held = new HeldStep();
+        AtomicInteger deliveries = new AtomicInteger();
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.builder().delayLevels("8s").start();
                 Scenario scenario = scenario(broker, 2)) {
             scenario.with("reliable-mq.delay-levels", "8s").withListener("retry.backoff", "8s");
             RunningApplication application = scenario.start("one", EffectListener.class, (key, effect) -> {
-                throw new IllegalStateException("not yet");
+                if (deliveries.incrementAndGet() <= 5) {
+                    throw new IllegalStateException("not yet");
+                }
+                held.handle(key, effect);
             });
             BacklogProbe probe = application.bean(BacklogProbe.class);
             send(application, scenario.topic(), 5);
@@ -135,7 +140,7 @@ class BacklogIT {
             application.bean(ListenerControl.class).pause(scenario.group(), "operator");
             Scenario.waitFor("due again", () -> {
                 WatchedGroup group = probe.refresh().watched(scenario.group()).orElseThrow();
-                return Long.valueOf(5).equals(group.retryMessages());
+                return Long.valueOf(5).equals(group.retryMessages()) && Long.valueOf(0).equals(group.waitingForRetry());
             });
             send(application, scenario.topic(), 7);
             BacklogSnapshot snapshot = probe.refresh();
@@ -146,6 +151,7 @@ class BacklogIT {
                 assertThat(group.pausedBy()).containsExactly("operator");
                 assertThat(group.deadLettersInDatabase()).isZero();
             });
+            held.letGo(100);
         }
     }
 
