@@ -90,7 +90,7 @@ final class ScaleOutBenchmark {
             properties.put("spring.datasource.url", this.database.getJdbcUrl());
             properties.put("spring.datasource.username", this.database.getUsername());
             properties.put("spring.datasource.password", "");
-            properties.put("spring.datasource.hikari.maximum-pool-size", "22");
+            properties.put("spring.datasource.hikari.maximum-pool-size", String.valueOf(ScaleOutConsumer.THREADS + 2));
             properties.put("reliable-mq.jdbc.initialize-schema", "always");
             properties.put("logging.level.root", "error");
             properties.put("spring.main.banner-mode", "off");

@@ -29,6 +29,9 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @EnableAutoConfiguration
 class ScaleOutConsumer {
 
+    /** With four processes, PostgreSQL's 100 connections are enough. */
+    static final int THREADS = 15;
+
     private static final String READY = "consumer ready";
 
     @Bean
@@ -46,12 +49,14 @@ class ScaleOutConsumer {
 
     static void awaitReady(Process process) throws IOException {
         var output = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.equals(READY)) {
                 return;
             }
+            said.append(line).append(System.lineSeparator());
         }
-        throw new IOException("A consumer ended before it was ready");
+        throw new IOException("A consumer ended before it was ready: " + said);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -65,7 +70,8 @@ class ScaleOutConsumer {
     }
 
     /** The listener. */
-    @RocketMQMessageListener(topic = ScaleOutBenchmark.TOPIC, consumerGroup = "${bench.group}")
+    @RocketMQMessageListener(topic = ScaleOutBenchmark.TOPIC, consumerGroup = "${bench.group}",
+            consumeThreadNumber = ScaleOutConsumer.THREADS)
     @IdempotentConsumer
     static final class Work implements RocketMQListener<MessageExt>, RocketMQPushConsumerLifecycleListener {
 
