@@ -32,9 +32,13 @@ public final class Benchmarks {
             scaleOut((args.length > 3) ? Integer.parseInt(args[3]) : 50_000);
             System.exit(0);
         }
+        if (what.equals("backlog-poll")) {
+            BacklogPollBenchmark.run(rounds);
+            System.exit(0);
+        }
         List<Comparison> results = new ArrayList<>();
         try (BrokerProcess broker = BrokerProcess.start(SendBenchmark.TOPIC, ConsumerApplication.TOPIC,
-                OutboxBenchmark.TOPIC)) {
+                OutboxBenchmark.TOPIC, AdaptiveBenchmark.TOPIC)) {
             SendBenchmark sending = new SendBenchmark(broker.nameServer());
             if (what.equals("all") || what.equals("send")) {
                 results.add(sending.comparison(1, 4_000).run(rounds));
@@ -56,6 +60,7 @@ public final class Benchmarks {
                     outbox.latency(3_000);
                 }
             }
+            concurrency(what, rounds, broker.nameServer(), sending, results);
         }
         System.out.println(System.lineSeparator() + environment);
         results.forEach(Comparison::print);
@@ -69,6 +74,20 @@ public final class Benchmarks {
             System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, "
                     + ScaleOutConsumer.THREADS + " threads per process, 20 ms of waiting per message");
             new ScaleOutBenchmark(broker.nameServer(), messages).run();
+        }
+    }
+
+    /** These take long, so that each is asked for by name. */
+    private static void concurrency(String what, int rounds, String nameServer, SendBenchmark sending,
+            List<Comparison> results) throws Exception {
+        if (what.equals("adaptive")) {
+            sending.fill(AdaptiveBenchmark.TOPIC, AdaptiveBenchmark.MESSAGES);
+            new AdaptiveBenchmark(nameServer).run();
+        }
+        if (what.equals("concurrency") || what.equals("async")) {
+            sending.fill(ConsumerApplication.TOPIC, ConcurrencyBenchmark.MESSAGES);
+            ConcurrencyBenchmark benchmark = new ConcurrencyBenchmark(nameServer);
+            results.add((what.equals("async") ? benchmark.asynchronous() : benchmark.threads()).run(rounds));
         }
     }
 

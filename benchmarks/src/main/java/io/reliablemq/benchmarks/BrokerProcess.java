@@ -42,6 +42,11 @@ final class BrokerProcess implements AutoCloseable {
         return this.nameServer;
     }
 
+    /** Processor time that it has used. */
+    long cpuNanos() {
+        return this.process.toHandle().info().totalCpuDuration().orElse(java.time.Duration.ZERO).toNanos();
+    }
+
     @Override
     public void close() {
         this.process.destroy();

@@ -119,6 +119,11 @@ final class ReconcileBenchmark {
         }
 
         @Override
+        public boolean isDeferred(String group, SentMessage message) {
+            return false;
+        }
+
+        @Override
         public String retryTopic(String group) {
             return "%RETRY%" + group;
         }

@@ -24,9 +24,9 @@ final class Applications {
                 ReliableMQListenerAutoConfiguration.class, ReliableMQAdaptiveAutoConfiguration.class,
                 ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
                 ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
-                ReliableMQDurabilityAutoConfiguration.class, ReliableMQDegradationAutoConfiguration.class,
-                ReliableMQDegradationEndpointAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
-                ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class));
+                ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
+                ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class,
+                ReliableMQDegradationAutoConfiguration.class, ReliableMQDegradationEndpointAutoConfiguration.class));
     }
 
     static ApplicationContextRunner withRocketMQ(BootLine... boots) {

@@ -54,6 +54,13 @@ class InvalidPropertiesTests {
                     topic.fail-fast=perhaps                    | perhaps                                 | boolean
                     topics.a.queues=0                          | Topic 'a' is declared with 0 queues     | Declare 1 to
                     topics.a.queues=many                       | many                                    | int
+                    backlog.poll=0s                            | reliable-mq.backlog.poll is PT0S        | a duration above zero
+                    backlog.slow-after=-1s                     | reliable-mq.backlog.slow-after is PT-1S | a duration above zero
+                    backlog.stalled-after=0s                   | reliable-mq.backlog.stalled-after is PT0S | a duration above zero
+                    backlog.health.lag=-1                      | reliable-mq.backlog.health.lag is -1    | 0 or more
+                    backlog.health.lag-time=0s                 | reliable-mq.backlog.health.lag-time is PT0S | a duration above zero
+                    backlog.health.stalled-for=-1s             | reliable-mq.backlog.health.stalled-for is PT-1S | Set it to 0ms or more
+                    backlog.groups.a.lag=-7                    | reliable-mq.backlog.groups.a.lag is -7  | 0 or more
                     trace.rocketmq=perhaps                     | perhaps                                 | boolean
                     adaptive.interval=10ms                     | reliable-mq.adaptive.interval is PT0.01S | 100ms or more
                     adaptive.error-rate=0                      | reliable-mq.adaptive.error-rate is 0.0  | above 0 and up to 1

@@ -16,7 +16,8 @@ public enum BacklogState {
 
     /**
      * Messages are there, and the group has not committed an offset for any queue: it was
-     * never here, or has only just come.
+     * never here, or has only just come. A client that hangs in its first message makes
+     * the group stalled after a while.
      */
     NEVER_CONSUMED
 

@@ -84,11 +84,13 @@ public final class BacklogTracker {
     }
 
     private BacklogState state(TopicReading reading, long messages, Duration age, Duration frozen) {
-        if (messages > 0 && reading.queues().stream().allMatch((queue) -> queue.committed() == QueueReading.NEVER)) {
-            return BacklogState.NEVER_CONSUMED;
-        }
-        if (isStalled(frozen)) {
+        boolean never = messages > 0
+                && reading.queues().stream().allMatch((queue) -> queue.committed() == QueueReading.NEVER);
+        if (isStalled(frozen) && !(never && reading.consumers() == 0)) {
             return BacklogState.STALLED;
+        }
+        if (never) {
+            return BacklogState.NEVER_CONSUMED;
         }
         return (messages > 0 && age.compareTo(this.options.slowAfter()) >= 0) ? BacklogState.SLOW
                 : BacklogState.HEALTHY;

@@ -1,5 +1,6 @@
 package io.reliablemq.idempotency;
 
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
@@ -37,5 +38,27 @@ public interface IdempotencyGuard {
      * @throws Exception whatever the action throws
      */
     <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception;
+
+    /**
+     * Runs several actions, each unless its effect has happened or is happening. A guard
+     * may run them together and faster than one by one; the outcomes are those that
+     * {@link #execute} would have had. An action may run twice, if what it did the first
+     * time could be taken back.
+     * @param <T> type of the actions' values
+     * @param calls the actions, in the order in which they run
+     * @return what became of each, in the same order
+     */
+    default <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
+        return calls.stream().map(this::alone).toList();
+    }
+
+    private <T> CallOutcome<T> alone(GuardedCall<T> call) {
+        try {
+            return new CallOutcome.Decided<>(execute(call.key(), call.attempt(), call.action()));
+        }
+        catch (Throwable failure) {
+            return new CallOutcome.Failed<>(failure);
+        }
+    }
 
 }

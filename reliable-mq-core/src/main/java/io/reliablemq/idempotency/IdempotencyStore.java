@@ -28,6 +28,17 @@ public interface IdempotencyStore {
     Claim claim(RecordKey key, Duration lease);
 
     /**
+     * Claims several records of one group: one round trip where all of them are new. If
+     * it throws, some of them may be claimed; those claims run out.
+     * @param keys the records, each of them once
+     * @param lease as for {@link #claim}
+     * @return the answers, in the order of the keys
+     */
+    default List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
+        return keys.stream().map((key) -> claim(key, lease)).toList();
+    }
+
+    /**
      * Marks a record as done, if the token still owns it. A lease that has run out but
      * was not taken over still owns it.
      * @param key the record
@@ -37,6 +48,17 @@ public interface IdempotencyStore {
      * nothing was changed
      */
     boolean complete(RecordKey key, long token, Duration retention);
+
+    /**
+     * Marks several records as done, each if its token still owns it: one round trip
+     * where all do. If it throws, some of them may be done; repeating it does no harm.
+     * @param leases claims of this instance
+     * @param retention how long the records must be remembered at least
+     * @return those that another claim has taken over (or that are gone)
+     */
+    default List<Lease> completeAll(List<Lease> leases, Duration retention) {
+        return leases.stream().filter((lease) -> !complete(lease.key(), lease.token(), retention)).toList();
+    }
 
     /**
      * Gives a claim back after a failure, so that the next delivery need not wait for the

@@ -2,6 +2,11 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import org.springframework.transaction.PlatformTransactionManager;
@@ -27,6 +32,8 @@ public final class TransactionalGuard implements IdempotencyGuard {
 
     private final Clock clock;
 
+    private final BatchTransaction batches;
+
     /**
      * Creates a guard.
      * @param store where the records are kept
@@ -42,6 +49,7 @@ public final class TransactionalGuard implements IdempotencyGuard {
         this.definition = definition;
         this.retention = retention;
         this.clock = clock;
+        this.batches = new BatchTransaction(store, transactionManager, definition);
     }
 
     @Override
@@ -65,6 +73,51 @@ public final class TransactionalGuard implements IdempotencyGuard {
             Aliases.record(this.store, key, this.retention);
         }
         return result;
+    }
+
+    /**
+     * In one transaction, if none of them fails; else, or where one is in progress
+     * elsewhere, each in its own.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
+        // The second of two copies has to see what became of the first.
+        Map<String, GuardedCall<T>> first = new LinkedHashMap<>();
+        calls.forEach((call) -> first.putIfAbsent(call.key().identity(), call));
+        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
+        if (first.size() > 1) {
+            together(List.copyOf(first.values()), outcomes);
+        }
+        List<GuardedCall<T>> rest = calls.stream().filter((call) -> !outcomes.containsKey(call)).toList();
+        List<CallOutcome<T>> alone = IdempotencyGuard.super.executeAll(rest);
+        for (int i = 0; i < rest.size(); i++) {
+            outcomes.put(rest.get(i), alone.get(i));
+        }
+        return calls.stream().map((call) -> Objects.requireNonNull(outcomes.get(call))).toList();
+    }
+
+    private <T> void together(List<GuardedCall<T>> calls, IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
+        try {
+            List<GuardResult<T>> results = this.batches.run(calls);
+            for (int i = 0; i < results.size(); i++) {
+                outcomes.put(calls.get(i), withAlias(calls.get(i), results.get(i)));
+            }
+        }
+        catch (IdempotencyStoreException ex) {
+            calls.forEach((call) -> outcomes.put(call, new CallOutcome.Failed<>(ex)));
+        }
+    }
+
+    private <T> CallOutcome<T> withAlias(GuardedCall<T> call, GuardResult<T> result) {
+        if (result instanceof GuardResult.Duplicate) {
+            try {
+                Aliases.record(this.store, call.key(), this.retention);
+            }
+            catch (IdempotencyStoreException ex) {
+                return new CallOutcome.Failed<>(ex);
+            }
+        }
+        return new CallOutcome.Decided<>(result);
     }
 
     private TransactionStatus begin(RecordKey key) {

@@ -1,5 +1,12 @@
 package io.reliablemq.idempotency;
 
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
 /**
  * A store that can write its record in the same local transaction as the listener's own
  * changes, so that both happen or neither does.
@@ -22,5 +29,28 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
      * @throws IdempotencyStoreException if the store cannot answer
      */
     Claim claimInTransaction(RecordKey key);
+
+    /**
+     * Inserts several records of one group, already DONE, in the caller's transaction:
+     * one statement when all of them are new. Always in the same order, whatever that of
+     * the keys, so that two instances with the same messages do not lock each other out.
+     * <p>
+     * As {@link #claimInTransaction} for each of them; if one of the answers is
+     * {@link Claim.Held}, the caller rolls back.
+     * @param keys the records, each of them once
+     * @return the answers, in the order of the keys
+     * @throws IllegalStateException if no transaction is active on the store's DataSource
+     * @throws IdempotencyStoreException if the store cannot answer
+     */
+    default List<Claim> claimAllInTransaction(List<RecordKey> keys) {
+        Map<RecordKey, Claim> claims = new HashMap<>();
+        boolean usable = true;
+        for (RecordKey key : keys.stream().sorted(Comparator.comparing(RecordKey::identity)).toList()) {
+            Claim claim = usable ? claimInTransaction(key) : new Claim.Held(Duration.ZERO);
+            usable = usable && !(claim instanceof Claim.Held);
+            claims.put(key, claim);
+        }
+        return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key))).toList();
+    }
 
 }

@@ -46,6 +46,15 @@ public interface BrokerLookup {
     OptionalLong committed(String group, String topic, QueuePosition queue);
 
     /**
+     * Whether a copy that was deferred under overload waits for its time at a broker,
+     * where it is not in the group's retry topic yet.
+     * @param group consumer group
+     * @param message the message, known by its UNIQ_KEY
+     * @return whether one waits
+     */
+    boolean isDeferred(String group, SentMessage message);
+
+    /**
      * The topic with copies that come again.
      * @param group consumer group
      * @return its name

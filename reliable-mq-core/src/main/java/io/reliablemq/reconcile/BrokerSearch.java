@@ -149,6 +149,13 @@ final class BrokerSearch {
         if (retried == BrokerFinding.UNREAD) {
             return BrokerFinding.COMING_AGAIN;
         }
+        Boolean deferred = ask(() -> this.lookup.isDeferred(group.group(), message));
+        if (deferred == null) {
+            return BrokerFinding.UNANSWERED;
+        }
+        if (deferred) {
+            return BrokerFinding.COMING_AGAIN;
+        }
         List<QueuePosition> parked = ask(() -> this.lookup.find(this.lookup.deadLetterTopic(group.group()), message));
         if (parked == null) {
             return BrokerFinding.UNANSWERED;

@@ -110,6 +110,11 @@ final class AsyncDelivery implements ParallelDelivery {
             Object payload = steps.payloads().read(this.message);
             RecordKey record = steps.keys().read(this.message, payload);
             this.key = record;
+            Verdict instead = steps.admit(this.message, record);
+            if (instead != null) {
+                this.known = instead;
+                return null;
+            }
             LeaseGuard guard = AsyncDelivery.this.guard;
             if (guard == null) {
                 return stage(payload);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs what changed between two polls: groups that stand still or do so no longer,
- * messages that were deleted unconsumed, and what cannot be read.
+ * Logs what changed between two polls: groups that stand still, unless somebody wants it,
+ * or do so no longer, and what cannot be read.
  */
 final class BacklogReporter {
 
@@ -28,7 +28,8 @@ final class BacklogReporter {
         Map<String, GroupBacklog> now = new LinkedHashMap<>();
         for (GroupBacklog backlog : snapshot.groups()) {
             String key = backlog.group() + " on " + backlog.topic();
-            if (backlog.state() == BacklogState.STALLED) {
+            boolean paused = snapshot.watched(backlog.group()).filter((it) -> !it.pausedBy().isEmpty()).isPresent();
+            if (backlog.state() == BacklogState.STALLED && !paused) {
                 now.put(key, backlog);
                 if (!this.stalled.containsKey(key)) {
                     warn(key, backlog);

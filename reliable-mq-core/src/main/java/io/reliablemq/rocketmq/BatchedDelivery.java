@@ -35,29 +35,33 @@ final class BatchedDelivery implements MessageListenerConcurrently {
 
     private final Duration timeout;
 
+    private final Pacing pacing;
+
     private final SendBack sendBack;
 
     BatchedDelivery(ParallelDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, int inFlight,
-            Duration timeout, SendBack sendBack) {
+            Duration timeout, Pacing pacing, SendBack sendBack) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;
         this.room = new Semaphore(inFlight);
         this.timeout = timeout;
+        this.pacing = pacing;
         this.sendBack = sendBack;
     }
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
         if (!this.gate.enter()) {
-            // The queue is dropped before the gate lets go, so this answer is not acted
-            // upon.
-            this.gate.awaitRelease();
-            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+            return notBegun();
         }
         try {
-            List<Verdict> verdicts = new ParallelBatch(messages, this.delivery, this.room, this.timeout).run();
-            return answer(messages, levels(verdicts), context);
+            List<Verdict> verdicts = new ParallelBatch(messages, this.delivery, this.room, this.timeout, this.pacing,
+                    this.gate::isClosed)
+                .run();
+            if (verdicts.get(0) != ParallelBatch.NOT_BEGUN) {
+                return answer(messages, levels(verdicts), context);
+            }
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -66,6 +70,15 @@ final class BatchedDelivery implements MessageListenerConcurrently {
         finally {
             this.gate.leave();
         }
+        return notBegun();
+    }
+
+    /**
+     * The queue is dropped before the gate lets go, so this answer is not acted upon.
+     */
+    private ConsumeConcurrentlyStatus notBegun() {
+        this.gate.awaitRelease();
+        return ConsumeConcurrentlyStatus.RECONSUME_LATER;
     }
 
     private int[] levels(List<Verdict> verdicts) {

@@ -20,22 +20,15 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
 
     private final DeliveryGate gate;
 
-    private final Pacing pacing;
-
-    ConcurrentDelivery(MessageDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, Pacing pacing) {
+    ConcurrentDelivery(MessageDelivery delivery, DelayLevels delayLevels, DeliveryGate gate) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;
-        this.pacing = pacing;
     }
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
-        boolean paced = this.pacing.enter(messages, this.gate::isClosed);
-        if (!paced || !this.gate.enter()) {
-            if (paced) {
-                this.pacing.leave();
-            }
+        if (!this.gate.enter()) {
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
             this.gate.awaitRelease();
@@ -54,7 +47,6 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
         }
         finally {
             this.gate.leave();
-            this.pacing.leave();
         }
     }
 

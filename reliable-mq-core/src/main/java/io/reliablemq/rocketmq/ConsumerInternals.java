@@ -49,6 +49,17 @@ final class ConsumerInternals {
             .sum();
     }
 
+    static boolean isShutDown(DefaultMQPushConsumer consumer) {
+        return implementation(consumer).getServiceState() == ServiceState.SHUTDOWN_ALREADY;
+    }
+
+    /** Whether it is paused or not. */
+    static void rebalance(DefaultMQPushConsumer consumer) {
+        if (clientOf(consumer) != null) {
+            implementation(consumer).getRebalanceImpl().doRebalance(implementation(consumer).isConsumeOrderly());
+        }
+    }
+
     /** Also before it starts, when there is nothing to rebalance. */
     static void resume(DefaultMQPushConsumer consumer) {
         if (clientOf(consumer) != null) {

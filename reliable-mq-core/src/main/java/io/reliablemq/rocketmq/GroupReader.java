@@ -96,7 +96,7 @@ final class GroupReader {
                 routes.put(topic, found);
             }
             else {
-                fail(topic, "there is no such topic");
+                fail(topic, "the name server knows no broker that has this topic");
             }
         }
         return routes;

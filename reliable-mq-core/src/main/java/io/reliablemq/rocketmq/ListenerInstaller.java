@@ -158,34 +158,19 @@ public final class ListenerInstaller {
             consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
         }
         else if (parallel != null) {
-            int inFlight = settings.concurrency().inFlight();
+            int inFlight = pacing.atMost(settings.concurrency().inFlight());
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
             consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
             Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
                     : Duration.ZERO;
             consumer.registerMessageListener(new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout,
-                    (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
+                    pacing, (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(new ConcurrentDelivery(delivery, this.delayLevels, gate, pacing));
+            consumer.registerMessageListener(
+                    new PacedDelivery(new ConcurrentDelivery(delivery, this.delayLevels, gate), pacing, gate));
         }
-    }
-
-    /** {@code null} where a thread processes one message at a time. */
-    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard) {
-        AsyncListener<Object> async = listener.asyncListener();
-        if (async != null) {
-            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
-        }
-        return settings.concurrency().virtualThreads()
-                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
-    }
-
-    private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
-        return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
-                : new NoGuard();
     }
 
     private Pacing pacing(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
@@ -203,6 +188,22 @@ public final class ListenerInstaller {
                 ? this.shaping.admission(listener, this.catalog.forGroup(listener.group()).shape(), this.delayLevels,
                         parking, backend, settings.retry().delayAfter(1))
                 : Admission.OPEN;
+    }
+
+    /** {@code null} where a thread processes one message at a time. */
+    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
+            MessageDelivery delivery, IdempotencyGuard guard) {
+        AsyncListener<Object> async = listener.asyncListener();
+        if (async != null) {
+            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
+        }
+        return settings.concurrency().virtualThreads()
+                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
+    }
+
+    private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
+        return listener.guarded() ? this.guards.guardFor(settings, listener.onMessage(), listener.targetClass())
+                : new NoGuard();
     }
 
     @SuppressWarnings("unchecked")

@@ -112,12 +112,17 @@ final class MessageDelivery {
         try {
             Object payload = this.payloads.read(message);
             key = this.keys.read(message, payload);
-            Verdict instead = this.admission.admit(message, key);
+            Verdict instead = admit(message, key);
             return (instead != null) ? instead : guarded(message, key, payload);
         }
         catch (Throwable ex) {
             return failed(message, key, ex);
         }
+    }
+
+    /** What becomes of the message instead, {@code null} if it may go on. */
+    @Nullable Verdict admit(MessageExt message, RecordKey key) {
+        return this.admission.admit(message, key);
     }
 
     Verdict failed(MessageExt message, @Nullable RecordKey key, Throwable ex) {
@@ -171,6 +176,10 @@ final class MessageDelivery {
 
     FailureHandling failures() {
         return this.failures;
+    }
+
+    Admission admission() {
+        return this.admission;
     }
 
     ConsumeObservations observations() {

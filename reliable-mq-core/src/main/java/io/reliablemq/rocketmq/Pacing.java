@@ -33,7 +33,9 @@ final class Pacing {
 
     private final BooleanSupplier slowed;
 
-    private final @Nullable Bulkhead places;
+    private final @Nullable Integer atOnce;
+
+    private @Nullable Bulkhead places;
 
     private final Clock clock;
 
@@ -51,6 +53,7 @@ final class Pacing {
         this.rate = rate;
         this.slowRate = slowRate;
         this.slowed = slowed;
+        this.atOnce = atOnce;
         this.places = (atOnce == null) ? null : Bulkhead.of("listener",
                 BulkheadConfig.custom().maxConcurrentCalls(atOnce).maxWaitDuration(Duration.ZERO).build());
         this.clock = clock;
@@ -59,6 +62,12 @@ final class Pacing {
     /** Without limits. */
     static Pacing none(Clock clock) {
         return new Pacing(null, RateLimit.perSecond("none", Integer.MAX_VALUE), () -> false, null, clock);
+    }
+
+    /** For a listener that counts what it has in flight itself. */
+    int atMost(int inFlight) {
+        this.places = null;
+        return (this.atOnce != null) ? Math.min(this.atOnce, inFlight) : inFlight;
     }
 
     /** What holds now, in messages per second; 0 for no limit. */
@@ -98,7 +107,7 @@ final class Pacing {
     }
 
     private boolean await(RateLimit limit, BooleanSupplier holds, List<MessageExt> messages, BooleanSupplier closed) {
-        long end = System.nanoTime() + limit.take(1);
+        long end = System.nanoTime() + limit.take(messages.size());
         for (long left = end - System.nanoTime(); left > 0 && holds.getAsBoolean(); left = end - System.nanoTime()) {
             if (!rest(left, messages, closed)) {
                 return false;
@@ -118,9 +127,14 @@ final class Pacing {
             Thread.currentThread().interrupt();
             return false;
         }
+        notBegun(messages);
+        return true;
+    }
+
+    /** The time from which RocketMQ counts is now. */
+    void notBegun(List<MessageExt> messages) {
         String now = String.valueOf(this.clock.millis());
         messages.forEach((message) -> MessageAccessor.setConsumeStartTimeStamp(message, now));
-        return true;
     }
 
     /**

@@ -8,8 +8,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
+import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParallelBatch {
 
+    /** The container is to close. */
+    static final Verdict NOT_BEGUN = Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1));
+
+    private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final List<MessageExt> messages;
 
     private final ParallelDelivery delivery;
@@ -25,6 +33,13 @@ final class ParallelBatch {
     private final Semaphore room;
 
     private final long timeoutNanos;
+
+    private final Pacing pacing;
+
+    private final BooleanSupplier closed;
+
+    /** A thread has one batch at a time. */
+    private final MessageQueue turn = new MessageQueue("", "batch", (int) Thread.currentThread().getId());
 
     private final @Nullable Verdict[] verdicts;
 
@@ -40,12 +55,17 @@ final class ParallelBatch {
      * Creates a batch.
      * @param room bounds what is under way in all batches of the listener
      * @param timeout how long the last one may take, zero for as long as it wants
+     * @param pacing tells when one may begin
+     * @param closed whether the container is to close, so that none is to begin any more
      */
-    ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout) {
+    ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout, Pacing pacing,
+            BooleanSupplier closed) {
         this.messages = messages;
         this.delivery = delivery;
         this.room = room;
         this.timeoutNanos = timeout.toNanos();
+        this.pacing = pacing;
+        this.closed = closed;
         this.verdicts = new @Nullable Verdict[messages.size()];
     }
 
@@ -63,7 +83,7 @@ final class ParallelBatch {
         finally {
             this.running.keySet().forEach((begun) -> {
                 begun.abandon();
-                this.room.release();
+                leave();
             });
         }
         List<Verdict> all = new ArrayList<>();
@@ -80,12 +100,37 @@ final class ParallelBatch {
         if (done != null) {
             finish(done);
         }
+        else if (this.next < this.messages.size() && this.closed.getAsBoolean()) {
+            while (this.next < this.messages.size()) {
+                this.verdicts[this.next++] = NOT_BEGUN;
+            }
+        }
         else if (this.next < this.messages.size() && takeRoom()) {
-            begin();
+            Duration wait = this.pacing.turn(this.turn);
+            if (wait.isZero()) {
+                begin();
+            }
+            else {
+                this.room.release();
+                waitForTurn(wait);
+            }
         }
         else if (!this.running.isEmpty()) {
             await();
         }
+    }
+
+    private void waitForTurn(Duration wait) throws InterruptedException {
+        this.pacing.notBegun(this.messages.subList(this.next, this.messages.size()));
+        BegunDelivery done = this.reported.poll(Math.min(wait.toNanos(), SLICE_NANOS), TimeUnit.NANOSECONDS);
+        if (done != null) {
+            finish(done);
+        }
+    }
+
+    private void leave() {
+        this.pacing.leave();
+        this.room.release();
     }
 
     /** Waits for room only while nothing of this batch could make some. */
@@ -107,7 +152,7 @@ final class ParallelBatch {
         }
         finally {
             if (!begun) {
-                this.room.release();
+                leave();
             }
         }
     }
@@ -132,7 +177,7 @@ final class ParallelBatch {
     private void finish(BegunDelivery done) {
         Integer index = this.running.remove(done);
         if (index != null) {
-            this.room.release();
+            leave();
             this.verdicts[index] = done.finish();
         }
     }
@@ -142,7 +187,7 @@ final class ParallelBatch {
         for (BegunDelivery begun : late) {
             Integer index = this.running.remove(begun);
             if (index != null) {
-                this.room.release();
+                leave();
                 this.verdicts[index] = begun.expire();
             }
         }

@@ -2,9 +2,11 @@ package io.reliablemq.rocketmq;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +34,7 @@ import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.common.sysflag.PullSysFlag;
+import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.remoting.InvokeCallback;
 import org.apache.rocketmq.remoting.netty.ResponseFuture;
 import org.apache.rocketmq.remoting.protocol.RemotingCommand;
@@ -167,6 +170,39 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
                 }
             }
             return found;
+        });
+    }
+
+    /**
+     * Each deferral of a message has a number: one that is among what the brokers delay,
+     * and not in the retry topic, still waits.
+     */
+    @Override
+    public boolean isDeferred(String group, SentMessage message) {
+        String uniqKey = message.uniqKey();
+        if (uniqKey == null) {
+            return false;
+        }
+        String retries = retryTopic(group);
+        return call("the deferred messages of " + group, () -> {
+            TopicRouteData route = route(retries);
+            Set<String> delayed = new HashSet<>();
+            Set<String> delivered = new HashSet<>();
+            for (BrokerData broker : (route != null) ? route.getBrokerDatas() : List.<BrokerData>of()) {
+                String address = address(broker, retries);
+                for (MessageExt copy : query(address, TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey, true)) {
+                    String number = copy.getProperty(ReliableHeaders.DEFERRALS);
+                    if (number != null && named(retries).equals(copy.getProperty(MessageConst.PROPERTY_REAL_TOPIC))) {
+                        delayed.add(number);
+                    }
+                }
+                for (MessageExt copy : delayed.isEmpty() ? List.<MessageExt>of()
+                        : query(address, retries, uniqKey, true)) {
+                    delivered.add(String.valueOf(copy.getProperty(ReliableHeaders.DEFERRALS)));
+                }
+            }
+            delayed.removeAll(delivered);
+            return !delayed.isEmpty();
         });
     }
 

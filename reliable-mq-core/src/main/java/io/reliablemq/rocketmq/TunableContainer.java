@@ -33,6 +33,8 @@ final class TunableContainer implements TunableListener {
 
     private boolean stopped;
 
+    private @Nullable PausedRebalance rebalance;
+
     /**
      * Before the container starts. The pool must be allowed one thread more than it may
      * ever be given, else RocketMQ ignores a change; more than its minimum are never
@@ -152,11 +154,15 @@ final class TunableContainer implements TunableListener {
     public synchronized void pause(String by) {
         this.pausedBy.add(by);
         consumer().suspend();
+        if (this.rebalance == null && !this.stopped) {
+            this.rebalance = new PausedRebalance(consumer());
+        }
     }
 
     @Override
     public synchronized void resume(String by) {
         if (this.pausedBy.remove(by) && this.pausedBy.isEmpty() && !this.stopped) {
+            endRebalance();
             ConsumerInternals.resume(consumer());
         }
     }
@@ -164,7 +170,15 @@ final class TunableContainer implements TunableListener {
     /** For good. */
     synchronized void stop() {
         this.stopped = true;
+        endRebalance();
         consumer().suspend();
+    }
+
+    private void endRebalance() {
+        if (this.rebalance != null) {
+            this.rebalance.close();
+            this.rebalance = null;
+        }
     }
 
     @Override

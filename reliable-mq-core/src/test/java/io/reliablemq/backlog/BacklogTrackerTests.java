@@ -40,12 +40,22 @@ class BacklogTrackerTests {
 
     @Test
     void countsFromTheOldestMessageForAGroupThatWasNeverHere() {
-        GroupBacklog backlog = at(0, queue(0, 50, 60, NEVER), queue(1, 0, 0, NEVER));
+        TopicReading nobody = new TopicReading("g", "t", 0, null,
+                List.of(queue(0, 50, 60, NEVER), queue(1, 0, 0, NEVER)));
+        GroupBacklog backlog = this.tracker.assess(nobody, 0);
         assertThat(backlog.state()).isEqualTo(BacklogState.NEVER_CONSUMED);
         assertThat(backlog.messages()).isEqualTo(10);
         assertThat(backlog.lost()).isZero();
-        assertThat(at(90, queue(0, 50, 61, NEVER), queue(1, 0, 0, NEVER)).stalledFor())
-            .isEqualTo(Duration.ofSeconds(90));
+        GroupBacklog later = this.tracker.assess(nobody, TimeUnit.SECONDS.toNanos(90));
+        assertThat(later.state()).isEqualTo(BacklogState.NEVER_CONSUMED);
+        assertThat(later.stalledFor()).isEqualTo(Duration.ofSeconds(90));
+    }
+
+    @Test
+    void callsAClientStalledThatHangsInItsFirstMessage() {
+        assertThat(at(0, queue(0, 0, 10, NEVER)).state()).isEqualTo(BacklogState.NEVER_CONSUMED);
+        assertThat(at(59, queue(0, 0, 10, NEVER)).state()).isEqualTo(BacklogState.NEVER_CONSUMED);
+        assertThat(at(60, queue(0, 0, 10, NEVER)).state()).isEqualTo(BacklogState.STALLED);
     }
 
     @Test

@@ -152,6 +152,11 @@ final class Fixture {
         }
 
         @Override
+        public boolean isDeferred(String group, SentMessage message) {
+            return false;
+        }
+
+        @Override
         public String retryTopic(String group) {
             return "retry";
         }

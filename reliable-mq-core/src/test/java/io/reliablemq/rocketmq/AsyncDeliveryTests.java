@@ -55,6 +55,8 @@ class AsyncDeliveryTests {
 
     private final CompletableFuture<Void> stage = new CompletableFuture<>();
 
+    private Admission admission = Admission.OPEN;
+
     private ObservationRegistry observations = ObservationRegistry.NOOP;
 
     private AsyncListener<Object> listener = (payload) -> this.stage;
@@ -144,6 +146,15 @@ class AsyncDeliveryTests {
     }
 
     @Test
+    void givesWayBeforeTheGuard() {
+        this.admission = (message, key) -> PROCESSED;
+
+        assertThat(begin(Messages.withId(42)).finish()).isSameAs(PROCESSED);
+        assertThat(this.stage.getNumberOfDependents()).isZero();
+        assertThat(this.store.isDone(KEY)).isFalse();
+    }
+
+    @Test
     void countsWhatNeverCompletesAndIgnoresWhatItDoesLater() {
         BegunDelivery begun = begin(Messages.withId(42));
 
@@ -228,7 +239,7 @@ class AsyncDeliveryTests {
         return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
                 new KeyReader("g", null), guard(), (payload) -> {
                 }, failures, new ConsumeMeters(this.meters, "g", "orders"),
-                new ConsumeObservations(this.observations, "g"), this.load, this.clock);
+                new ConsumeObservations(this.observations, "g"), this.load, this.admission, this.clock);
     }
 
 }

@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.reliablemq.rocketmq.Verdict.Outcome;
+import io.reliablemq.shaping.RateLimit;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -42,6 +44,8 @@ class BatchedDeliveryTests {
     private final List<Long> abandoned = new ArrayList<>();
 
     private Duration timeout = Duration.ZERO;
+
+    private Pacing pacing = Pacing.none(Clock.systemUTC());
 
     @Test
     void acknowledgesABatchThatSucceeded() {
@@ -141,6 +145,34 @@ class BatchedDeliveryTests {
     }
 
     @Test
+    void keepsToTheListenersLimitWithoutWaitingForItself() throws Exception {
+        this.pacing = new Pacing(null, RateLimit.perSecond("none", Integer.MAX_VALUE), () -> false, 2,
+                Clock.systemUTC());
+        CompletableFuture<ConsumeConcurrentlyStatus> answer = consumeHeld(10, 5);
+        for (long number = 0; number < 5; number++) {
+            long last = Math.min(number + 1, 4);
+            await().until(() -> this.begun.containsKey(last));
+            assertThat(this.begun).as("begun").hasSize((int) Math.min(number + 2, 5));
+            complete(number, OK);
+        }
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+    }
+
+    @Test
+    void beginsNothingMoreOnceTheContainerIsToClose() throws Exception {
+        CompletableFuture<ConsumeConcurrentlyStatus> answer = consumeHeld(2, 5);
+        await().until(() -> this.begun.size() == 2);
+        this.gate.close();
+        complete(0, OK);
+        complete(1, OK);
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        assertThat(this.begun).hasSize(2);
+        assertThat(this.context.getAckIndex()).isOne();
+    }
+
+    @Test
     void abandonsWhatRunsWhenTheContainerStops() throws Exception {
         BatchedDelivery delivery = delivery(10, this::hold);
         List<ConsumeConcurrentlyStatus> answers = new ArrayList<>();
@@ -185,7 +217,7 @@ class BatchedDeliveryTests {
 
     private BatchedDelivery delivery(int inFlight, ParallelDelivery parallel) {
         return new BatchedDelivery(parallel, DelayLevels.parse(DelayLevels.DEFAULT), this.gate, inFlight, this.timeout,
-                (message, level, queue) -> {
+                this.pacing, (message, level, queue) -> {
                     if (this.unsendable.contains(message.getQueueOffset())) {
                         throw new IllegalStateException("no broker");
                     }

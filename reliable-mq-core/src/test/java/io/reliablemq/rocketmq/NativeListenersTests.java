@@ -149,8 +149,7 @@ class NativeListenersTests {
     }
 
     private ConcurrentDelivery concurrent(Duration backoff) {
-        return new ConcurrentDelivery(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate,
-                Pacing.none(this.clock));
+        return new ConcurrentDelivery(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate);
     }
 
     private OrderedDelivery ordered(int maxAttempts, Duration backoff) {

@@ -19,7 +19,11 @@ final class EffectWriter {
     }
 
     void write(String key) {
-        IdempotencyContext context = IdempotencyContext.current();
+        write(key, IdempotencyContext.current());
+    }
+
+    /** For work that goes on in another thread. */
+    void write(String key, IdempotencyContext context) {
         this.jdbc.update(
                 "INSERT INTO effects (message_key, consumer_group, instance, attempt, token) VALUES (?, ?, ?, ?, ?)",
                 key, context.group(), this.instance, context.attempt(), context.token());

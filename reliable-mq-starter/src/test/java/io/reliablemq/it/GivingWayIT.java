@@ -1,6 +1,8 @@
 package io.reliablemq.it;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.LongStream;
 
 import io.reliablemq.backlog.Degradation;
@@ -17,6 +19,10 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.reconcile.ConsumptionState;
+import io.reliablemq.reconcile.GroupReport;
+import io.reliablemq.reconcile.Reconciler;
+import io.reliablemq.reconcile.Verdict;
+import io.reliablemq.reconcile.Window;
 import io.reliablemq.reconcile.jdbc.JdbcConsumptionRecords;
 import io.reliablemq.rocketmq.GroupRedelivery;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -87,6 +93,36 @@ class GivingWayIT {
             Scenario.waitFor("skipped", () -> application.deliveries("duplicate") == 1);
             scenario.waitUntilDrained();
             assertThat(scenario.effects().total()).isOne();
+        }
+    }
+
+    @Test
+    void isNotTakenForLostWhileItIsDeferred() {
+        try (Scenario scenario = givingWay("deferred")) {
+            scenario.with("reliable-mq.reconcile.grace", "1ms")
+                .with("reliable-mq.degradation.defer-delay", "3s")
+                .with("reliable-mq.outbox.mode", "always");
+            Instant begin = Instant.now();
+            RunningApplication application = scenario.start("one", EffectListener.class);
+            application.bean(Degradation.class).force(DegradationLevel.FIRST, null);
+            send(scenario);
+            Scenario.waitFor("deferred", () -> application.deliveries("deferred") >= MESSAGES);
+            Scenario.waitFor("acknowledged",
+                    () -> scenario.broker()
+                        .committedOffsets(scenario.group(), scenario.topic())
+                        .values()
+                        .stream()
+                        .mapToLong(Long::longValue)
+                        .sum() == MESSAGES && scenario.effects().outboxed() == 0);
+
+            Reconciler reconciler = application.bean(Reconciler.class);
+            GroupReport report = reconciler
+                .run(new Window(begin.minusSeconds(1), Instant.now().plusSeconds(1)), 0, 1,
+                        reconciler.options().withDryRun(true))
+                .group(scenario.group())
+                .orElseThrow();
+
+            assertThat(report.counts()).isEqualTo(Map.of(Verdict.IN_RETRY, (long) MESSAGES));
         }
     }
 

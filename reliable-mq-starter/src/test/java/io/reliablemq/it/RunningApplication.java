@@ -68,6 +68,22 @@ final class RunningApplication implements AutoCloseable {
         }
     }
 
+    /** How many queues of a topic this instance has. */
+    @SuppressWarnings("deprecation")
+    long queues(String topic) {
+        return this.context.getBeansOfType(DefaultRocketMQListenerContainer.class)
+            .values()
+            .stream()
+            .flatMap((it) -> it.getConsumer()
+                .getDefaultMQPushConsumerImpl()
+                .getRebalanceImpl()
+                .getProcessQueueTable()
+                .keySet()
+                .stream())
+            .filter((queue) -> queue.getTopic().equals(topic))
+            .count();
+    }
+
     int counter(String name) {
         return Meters.counter(this.meters, name);
     }

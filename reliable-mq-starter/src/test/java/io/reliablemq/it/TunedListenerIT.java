@@ -103,19 +103,39 @@ class TunedListenerIT {
     }
 
     @Test
+    void handsQueuesOverWhilePaused() throws Exception {
+        HeldStep step = new HeldStep();
+        step.letGo(100);
+        try (Scenario scenario = new Scenario(Guarding.LEASE_ON_REDIS)) {
+            RunningApplication one = scenario.start("one", EffectListener.class, step);
+            Scenario.waitFor("all queues", () -> one.queues(scenario.topic()) == Scenario.QUEUES);
+            one.bean(ListenerControl.class).pause(scenario.group(), "operator");
+
+            RunningApplication two = scenario.start("two", EffectListener.class, step);
+
+            Scenario.waitFor("half of them", () -> one.queues(scenario.topic()) == Scenario.QUEUES / 2);
+            Scenario.waitFor("the others", () -> two.queues(scenario.topic()) == Scenario.QUEUES / 2);
+            one.bean(ListenerControl.class).resume(scenario.group(), "operator");
+            send(scenario, 100);
+            Scenario.waitFor("all", () -> one.deliveries("processed") + two.deliveries("processed") == 100);
+        }
+    }
+
+    @Test
     void closesWhilePausedWithoutLosingAnything() throws Exception {
         HeldStep step = new HeldStep();
         try (Scenario scenario = new Scenario(Guarding.LEASE_ON_REDIS)) {
             RunningApplication one = scenario.start("one", EffectListener.class, step);
             send(scenario, 100);
             Scenario.waitFor("it runs", () -> step.held() == EffectListener.THREADS);
-            one.bean(ListenerControl.class).pause(scenario.group(), "operator");
-            listener(scenario, one).tune(ListenerTuning.none().withThreads(1));
+            TunableListener listener = listener(scenario, one);
+            listener.pause("operator");
+            listener.tune(ListenerTuning.none().withThreads(1));
             step.letGo(100);
             one.close();
-            long done = one.deliveries("processed");
+            long done = listener.load().completed();
             assertThat(done).as("what ran").isGreaterThanOrEqualTo(EffectListener.THREADS);
-            assertThat(one.deliveries("failed")).isZero();
+            assertThat(listener.load().failed()).isZero();
 
             HeldStep rest = new HeldStep();
             rest.letGo(100);

@@ -1,5 +1,7 @@
 package io.reliablemq.it;
 
+import io.reliablemq.idempotency.IdempotencyContext;
+
 /**
  * What a listener does with a message.
  */
@@ -15,8 +17,17 @@ final class Work {
     }
 
     void process(String key) {
+        process(key, () -> this.effects.write(key));
+    }
+
+    /** For work that goes on in another thread. */
+    void process(String key, IdempotencyContext context) {
+        process(key, () -> this.effects.write(key, context));
+    }
+
+    private void process(String key, Runnable effect) {
         try {
-            this.step.handle(key, () -> this.effects.write(key));
+            this.step.handle(key, effect);
         }
         catch (RuntimeException ex) {
             throw ex;

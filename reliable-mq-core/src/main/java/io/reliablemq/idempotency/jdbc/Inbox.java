@@ -146,7 +146,7 @@ final class Inbox {
         statement.setLong(index + 2, token);
     }
 
-    private static void setId(PreparedStatement statement, int index, @Nullable Long id) throws SQLException {
+    static void setId(PreparedStatement statement, int index, @Nullable Long id) throws SQLException {
         if (id != null) {
             statement.setLong(index, id);
         }

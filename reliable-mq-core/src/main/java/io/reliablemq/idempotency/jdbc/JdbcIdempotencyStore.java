@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 
@@ -38,8 +39,6 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class JdbcIdempotencyStore implements DroppableRecords, TransactionalIdempotencyStore, AutoCloseable {
 
-    private static final int ROUNDS = 5;
-
     private static final int RENEWED_AT_ONCE = 500;
 
     private static final Duration RENEWAL_TIMEOUT = Duration.ofSeconds(10);
@@ -50,9 +49,9 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     private final int lockWait;
 
-    private final Clock clock;
-
     private final Inbox inbox;
+
+    private final InboxClaims claims;
 
     private final Renewal renewal;
 
@@ -75,20 +74,46 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         this.database = database;
         this.renewals = new DedicatedConnection(renewals, RENEWAL_TIMEOUT);
         this.lockWait = (int) Math.max(1, Math.min(Integer.MAX_VALUE / 1000, lockWait.plusMillis(999).toSeconds()));
-        this.clock = clock;
         this.inbox = new Inbox(database);
+        this.claims = new InboxClaims(database, this.inbox, clock);
         this.renewal = new Renewal(database);
     }
 
     @Override
     public Claim claim(RecordKey key, Duration lease) {
         long leaseMillis = positiveMillis(lease);
-        return heldIfLocked("claim", key, () -> this.database
-            .inAutoCommit((connection) -> claim(connection, key, InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
+        return heldIfLocked("claim", key, new Claim.Held(Duration.ZERO),
+                () -> this.database.inAutoCommit((connection) -> this.claims.claim(connection, key,
+                        InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
+    }
+
+    @Override
+    public List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
+        long leaseMillis = positiveMillis(lease);
+        return (keys.size() < 2) ? TransactionalIdempotencyStore.super.claimAll(keys, lease)
+                : heldIfLocked("claim", keys.get(0), allHeld(keys),
+                        () -> this.database.inAutoCommit((connection) -> this.claims.claimAll(connection, keys,
+                                InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
     }
 
     @Override
     public Claim claimInTransaction(RecordKey key) {
+        return heldIfLocked("claim", key, new Claim.Held(Duration.ZERO), () -> inTransaction(key,
+                (connection, wait) -> this.claims.claim(connection, key, InboxStatus.DONE, 0, wait)));
+    }
+
+    @Override
+    public List<Claim> claimAllInTransaction(List<RecordKey> keys) {
+        return keys.isEmpty() ? List.of()
+                : heldIfLocked("claim", keys.get(0), allHeld(keys), () -> inTransaction(keys.get(0),
+                        (connection, wait) -> this.claims.claimAll(connection, keys, InboxStatus.DONE, 0, wait)));
+    }
+
+    private static List<Claim> allHeld(List<RecordKey> keys) {
+        return Collections.nCopies(keys.size(), new Claim.Held(Duration.ZERO));
+    }
+
+    private <T> T inTransaction(RecordKey key, TransactionWork<T> work) throws SQLException {
         DataSource dataSource = this.database.dataSource();
         if (!TransactionSynchronizationManager.isActualTransactionActive()
                 || !(TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder)) {
@@ -96,18 +121,16 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         }
         int wait = holder.hasTimeout() ? Math.max(1, Math.min(this.lockWait, holder.getTimeToLiveInSeconds()))
                 : this.lockWait;
-        return heldIfLocked("claim", key, () -> {
-            Connection connection = DataSourceUtils.getConnection(dataSource);
-            try {
-                if (connection.getAutoCommit()) {
-                    throw noTransaction(key);
-                }
-                return claim(connection, key, InboxStatus.DONE, 0, wait);
+        Connection connection = DataSourceUtils.getConnection(dataSource);
+        try {
+            if (connection.getAutoCommit()) {
+                throw noTransaction(key);
             }
-            finally {
-                DataSourceUtils.releaseConnection(connection, dataSource);
-            }
-        });
+            return work.on(connection, wait);
+        }
+        finally {
+            DataSourceUtils.releaseConnection(connection, dataSource);
+        }
     }
 
     @Override
@@ -120,6 +143,19 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
             InboxRow row = this.inbox.read(connection, key, this.lockWait);
             return row != null && row.status() == InboxStatus.DONE && row.token() == token;
         }));
+    }
+
+    @Override
+    public List<Lease> completeAll(List<Lease> leases, Duration retention) {
+        if (leases.size() > 1) {
+            boolean all = call("complete", leases.get(0).key(), () -> this.database
+                .inAutoCommit((connection) -> this.renewal.complete(connection, leases) == leases.size()));
+            if (all) {
+                return List.of();
+            }
+        }
+        // Each says for itself whether an earlier call has completed it.
+        return TransactionalIdempotencyStore.super.completeAll(leases, retention);
     }
 
     @Override
@@ -153,8 +189,10 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     @Override
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
-        call("record the alias", alias, () -> this.database.inAutoCommit((connection) -> this.inbox.insert(connection,
-                alias, new InboxRow(InboxStatus.ALIAS, firstToken(), 0, 0), original.identity(), this.lockWait)));
+        call("record the alias", alias,
+                () -> this.database.inAutoCommit((connection) -> this.inbox.insert(connection, alias,
+                        new InboxRow(InboxStatus.ALIAS, this.claims.firstToken(), 0, 0), original.identity(),
+                        this.lockWait)));
     }
 
     @Override
@@ -190,42 +228,14 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         }
     }
 
-    private Claim claim(Connection connection, RecordKey key, InboxStatus status, long leaseMillis, int wait)
-            throws SQLException {
-        for (int i = 0; i < ROUNDS; i++) {
-            long token = firstToken();
-            if (this.inbox.insert(connection, key, new InboxRow(status, token, leaseMillis, 0), null, wait)) {
-                return new Claim.Acquired(token);
-            }
-            InboxRow seen = this.inbox.read(connection, key, wait);
-            if (seen == null) {
-                continue;
-            }
-            if (!seen.isProcessing()) {
-                return new Claim.AlreadyDone();
-            }
-            if (seen.isLive()) {
-                return new Claim.Held(seen.remaining());
-            }
-            if (this.inbox.takeOver(connection, key, seen, status, leaseMillis, wait)) {
-                return new Claim.Acquired(seen.nextToken());
-            }
-        }
-        return new Claim.Held(Duration.ZERO);
-    }
-
-    private long firstToken() {
-        return Math.max(1, this.clock.millis());
-    }
-
-    private Claim heldIfLocked(String what, RecordKey key, SqlCall<Claim> call) {
+    private <T> T heldIfLocked(String what, RecordKey key, T held, SqlCall<T> call) {
         return call(what, key, () -> {
             try {
                 return call.get();
             }
             catch (SQLException ex) {
                 if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
-                    return new Claim.Held(Duration.ZERO);
+                    return held;
                 }
                 throw ex;
             }
@@ -254,6 +264,14 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
             throw new IllegalArgumentException("A lease lasts at least 1 ms, not " + lease + ".");
         }
         return lease.toMillis();
+    }
+
+    /** Something to do in the caller's transaction. */
+    @FunctionalInterface
+    private interface TransactionWork<T> {
+
+        T on(Connection connection, int waitSeconds) throws SQLException;
+
     }
 
     /** Something that asks the database. */

@@ -18,7 +18,7 @@ import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 
 /**
- * Renews many claims by one statement.
+ * Renews or completes many claims by one statement.
  */
 final class Renewal {
 
@@ -72,9 +72,18 @@ final class Renewal {
         return lost;
     }
 
+    /** Returns how many were completed. */
+    int complete(Connection connection, List<Lease> leases) throws SQLException {
+        return update(connection, "status = 'DONE', lease_until = ", leases, 0);
+    }
+
     private int update(Connection connection, List<Lease> leases, long leaseMillis) throws SQLException {
-        String sql = "UPDATE " + this.table + " SET lease_until = " + this.dialect.now() + " + ? WHERE "
-                + anyOf(leases.size()) + HELD;
+        return update(connection, "lease_until = ", leases, leaseMillis);
+    }
+
+    private int update(Connection connection, String set, List<Lease> leases, long leaseMillis) throws SQLException {
+        String sql = "UPDATE " + this.table + " SET " + set + this.dialect.now() + " + ? WHERE " + anyOf(leases.size())
+                + HELD;
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
             statement.setLong(1, leaseMillis);
             setLeases(statement, 2, leases);

@@ -60,8 +60,26 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public Claim claim(RecordKey key, Duration lease) {
-        List<String> answer = run("claimed", key, RecordScripts.CLAIM, millis(lease), millis(MEMORY),
-                UUID.randomUUID().toString(), text(key.messageId()));
+        return claim(run("claimed", key, RecordScripts.CLAIM, millis(lease), millis(MEMORY),
+                UUID.randomUUID().toString(), text(key.messageId())));
+    }
+
+    /**
+     * {@inheritDoc} On Redis it is a pipeline, as in {@link #renew}.
+     */
+    @Override
+    public List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
+        return runAll("claimed", RecordScripts.CLAIM,
+                keys.stream()
+                    .map((key) -> List.of(name(key), millis(lease), millis(MEMORY), UUID.randomUUID().toString(),
+                            text(key.messageId())))
+                    .toList())
+            .stream()
+            .map(RedisIdempotencyStore::claim)
+            .toList();
+    }
+
+    private static Claim claim(List<String> answer) {
         return switch (answer.get(0)) {
             case "A" -> new Claim.Acquired(Long.parseLong(answer.get(1)));
             case "D" -> new Claim.AlreadyDone();
@@ -76,6 +94,15 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     }
 
     @Override
+    public List<Lease> completeAll(List<Lease> leases, Duration retention) {
+        return without(leases,
+                runAll("completed", RecordScripts.COMPLETE,
+                        leases.stream()
+                            .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(retention)))
+                            .toList()));
+    }
+
+    @Override
     public boolean release(RecordKey key, long token) {
         return isYes(run("released", key, RecordScripts.RELEASE, String.valueOf(token), millis(MEMORY)));
     }
@@ -85,22 +112,28 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
      */
     @Override
     public List<Lease> renew(Collection<Lease> leases, Duration lease) {
-        if (leases.isEmpty()) {
-            return List.of();
-        }
         List<Lease> renewed = List.copyOf(leases);
-        List<List<String>> calls = renewed.stream()
-            .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(lease), millis(MEMORY)))
-            .toList();
-        List<List<String>> answers = translate(() -> renewed.size() + " leases could not be renewed in Redis",
-                () -> RecordScripts.RENEW.runAll(this.connections, calls));
+        return without(renewed,
+                runAll("renewed", RecordScripts.RENEW, renewed.stream()
+                    .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(lease), millis(MEMORY)))
+                    .toList()));
+    }
+
+    /** Those that were answered with no. */
+    private static List<Lease> without(List<Lease> leases, List<List<String>> answers) {
         List<Lease> lost = new ArrayList<>();
-        for (int i = 0; i < renewed.size(); i++) {
+        for (int i = 0; i < leases.size(); i++) {
             if (!isYes(answers.get(i))) {
-                lost.add(renewed.get(i));
+                lost.add(leases.get(i));
             }
         }
         return lost;
+    }
+
+    private List<List<String>> runAll(String what, LuaScript script, List<List<String>> calls) {
+        return calls.isEmpty() ? List.of()
+                : translate(() -> calls.size() + " records could not be " + what + " in Redis",
+                        () -> script.runAll(this.connections, calls));
     }
 
     @Override

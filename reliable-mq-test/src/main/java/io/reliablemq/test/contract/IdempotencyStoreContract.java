@@ -165,6 +165,45 @@ public abstract class IdempotencyStoreContract {
         }
     }
 
+    /** Several records are claimed as one after the other would be. */
+    @Test
+    protected void claimsSeveralRecordsAtOnce() {
+        RecordKey done = key("done");
+        store().complete(done, acquire(done, LONG), RETENTION);
+        RecordKey released = key("released");
+        long token = acquire(released, LONG);
+        store().release(released, token);
+        acquire(key("held"), LONG);
+        List<Claim> claims = store().claimAll(List.of(key("z"), done, key("held"), released, key("a")), LONG);
+        acquired(claims.get(0));
+        assertThat(claims.get(1)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(claims.get(2)).isInstanceOfSatisfying(Claim.Held.class,
+                (held) -> assertThat(held.remaining()).isPositive());
+        assertThat(acquired(claims.get(3))).isGreaterThan(token);
+        acquired(claims.get(4));
+        assertThat(store().claimAll(List.of(key("a"), key("z")), LONG)).allMatch(Claim.Held.class::isInstance);
+        assertThat(store().claimAll(List.of(), LONG)).isEmpty();
+    }
+
+    /** Several claims are completed at once; what others have taken over stays theirs. */
+    @Test
+    protected void completesSeveralRecordsAtOnce() {
+        List<RecordKey> keys = List.of(key("a"), key("b"), key("c"));
+        List<Claim> claims = store().claimAll(keys, LONG);
+        List<Lease> leases = IntStream.range(0, 3)
+            .mapToObj((i) -> new Lease(keys.get(i), acquired(claims.get(i))))
+            .toList();
+        Lease lost = leases.get(1);
+        store().release(lost.key(), lost.token());
+        long successor = acquire(lost.key(), LONG);
+        assertThat(store().completeAll(leases, RETENTION)).containsExactly(lost);
+        assertThat(store().completeAll(leases, RETENTION)).containsExactly(lost);
+        assertThat(store().claim(key("a"), LONG)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(store().claim(key("c"), LONG)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(store().complete(lost.key(), successor, RETENTION)).isTrue();
+        assertThat(store().completeAll(List.of(), RETENTION)).isEmpty();
+    }
+
     /** A crash between claim and completion delays a message; it does not lose it. */
     @Test
     protected void isProcessableAgainWhenACrashedOwnersLeaseIsOver() {

@@ -2,6 +2,9 @@ package io.reliablemq.test.contract;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.Collections;
+import java.util.ArrayList;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +17,7 @@ import javax.sql.DataSource;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
+import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import org.junit.jupiter.api.Test;
@@ -131,6 +135,101 @@ public abstract class TransactionalIdempotencyStoreContract extends IdempotencyS
         }));
         assertThat(store().claim(key("o-1"), LONG)).isEqualTo(new Claim.AlreadyDone());
         assertThat(store().claim(key("o-2"), LONG)).isEqualTo(new Claim.AlreadyDone());
+    }
+
+    /** What a batch of new messages costs. */
+    @Test
+    protected void takesOneStatementForABatchOfNewMessages() {
+        CountingDataSource counting = new CountingDataSource(dataSource());
+        TransactionalIdempotencyStore store = createStore(counting, LOCK_WAIT);
+        List<RecordKey> keys = IntStream.range(0, 32).mapToObj((i) -> key("o-" + i)).toList();
+        List<String> executed = new TransactionTemplate(new DataSourceTransactionManager(counting))
+            .execute((status) -> {
+                List<String> before = counting.executed();
+                store.claimAllInTransaction(keys).forEach(IdempotencyStoreContract::acquired);
+                return counting.executed().subList(before.size(), counting.executed().size());
+            });
+        assertThat(executed).hasSize(1);
+        List<String> leased = counting.executed();
+        List<RecordKey> others = IntStream.range(0, 32).mapToObj((i) -> key("p-" + i)).toList();
+        List<Claim> claims = store.claimAll(others, LONG);
+        assertThat(counting.executed()).hasSize(leased.size() + 1);
+        assertThat(store.completeAll(
+                IntStream.range(0, 32).mapToObj((i) -> new Lease(others.get(i), acquired(claims.get(i)))).toList(),
+                RETENTION))
+            .isEmpty();
+        assertThat(counting.executed()).hasSize(leased.size() + 2);
+    }
+
+    /** Duplicates in a batch do no harm to the others, nor to the transaction. */
+    @Test
+    protected void findsTheDuplicatesInABatch() {
+        acquired(inTransaction(() -> transactionalStore().claimInTransaction(key("done"))));
+        RecordKey released = key("released");
+        store().release(released, acquire(released, LONG));
+        String table = createEffectTable("id INT PRIMARY KEY");
+        transaction().executeWithoutResult((status) -> {
+            List<Claim> claims = transactionalStore()
+                .claimAllInTransaction(List.of(key("new-2"), key("done"), released, key("new-1")));
+            assertThat(claims.get(1)).isEqualTo(new Claim.AlreadyDone());
+            List.of(0, 2, 3).forEach((i) -> acquired(claims.get(i)));
+            new JdbcTemplate(dataSource()).update("INSERT INTO " + table + " VALUES (1)");
+        });
+        assertThat(count(table)).isEqualTo(1);
+        for (String key : List.of("new-1", "new-2", "done", "released")) {
+            assertThat(store().claim(key(key), LONG)).isEqualTo(new Claim.AlreadyDone());
+        }
+    }
+
+    /** All records of a batch go with the listeners' own changes. */
+    @Test
+    protected void dropsTheRecordsOfABatchThatRollsBack() {
+        List<RecordKey> keys = List.of(key("o-1"), key("o-2"));
+        transaction().executeWithoutResult((status) -> {
+            transactionalStore().claimAllInTransaction(keys).forEach(IdempotencyStoreContract::acquired);
+            status.setRollbackOnly();
+        });
+        store().claimAll(keys, LONG).forEach(IdempotencyStoreContract::acquired);
+        assertThatIllegalStateException().isThrownBy(() -> transactionalStore().claimAllInTransaction(keys));
+    }
+
+    /** Two instances with the same messages, in any order: each effect happens once. */
+    @Test
+    protected void hasEachEffectOfOverlappingBatchesOnce() throws Exception {
+        long seed = ThreadLocalRandom.current().nextLong();
+        logger.info("Seed of the batches: {}", seed);
+        int keys = 200;
+        String table = createEffectTable("k INT");
+        Concurrently.run(4, (thread) -> {
+            List<Integer> mine = new ArrayList<>(IntStream.range(0, keys).boxed().toList());
+            Collections.shuffle(mine, new Random(seed + thread));
+            for (int from = 0; from < keys; from += 20) {
+                List<Integer> batch = mine.subList(from, from + 20);
+                Polling.until(() -> processBatch(table, batch), Boolean::booleanValue);
+            }
+            return true;
+        });
+        JdbcTemplate jdbc = new JdbcTemplate(dataSource());
+        assertThat(count(table)).as("seed %s", seed).isEqualTo(keys);
+        assertThat(jdbc.queryForObject("SELECT COUNT(DISTINCT k) FROM " + table, Integer.class)).isEqualTo(keys);
+    }
+
+    /** Whether nothing was held by others. */
+    private boolean processBatch(String table, List<Integer> batch) {
+        List<RecordKey> keys = batch.stream().map((number) -> key("k" + number)).toList();
+        return Boolean.TRUE.equals(transaction().execute((status) -> {
+            List<Claim> claims = transactionalStore().claimAllInTransaction(keys);
+            if (claims.stream().anyMatch(Claim.Held.class::isInstance)) {
+                status.setRollbackOnly();
+                return false;
+            }
+            for (int i = 0; i < claims.size(); i++) {
+                if (claims.get(i) instanceof Claim.Acquired) {
+                    new JdbcTemplate(dataSource()).update("INSERT INTO " + table + " VALUES (" + batch.get(i) + ")");
+                }
+            }
+            return true;
+        }));
     }
 
     /** Without a transaction the record could not go with the effect. */

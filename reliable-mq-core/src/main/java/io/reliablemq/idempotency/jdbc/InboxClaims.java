@@ -1,0 +1,80 @@
+package io.reliablemq.idempotency.jdbc;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.jdbc.JdbcDatabase;
+
+/**
+ * Claims records on the caller's connection: inserts them, or takes over those that
+ * nobody holds any more.
+ */
+final class InboxClaims {
+
+    private static final int ROUNDS = 5;
+
+    private final Inbox inbox;
+
+    private final InboxInserts inserts;
+
+    private final Clock clock;
+
+    InboxClaims(JdbcDatabase database, Inbox inbox, Clock clock) {
+        this.inbox = inbox;
+        this.inserts = new InboxInserts(database);
+        this.clock = clock;
+    }
+
+    Claim claim(Connection connection, RecordKey key, InboxStatus status, long leaseMillis, int wait)
+            throws SQLException {
+        for (int i = 0; i < ROUNDS; i++) {
+            long token = firstToken();
+            if (this.inbox.insert(connection, key, new InboxRow(status, token, leaseMillis, 0), null, wait)) {
+                return new Claim.Acquired(token);
+            }
+            InboxRow seen = this.inbox.read(connection, key, wait);
+            if (seen == null) {
+                continue;
+            }
+            if (!seen.isProcessing()) {
+                return new Claim.AlreadyDone();
+            }
+            if (seen.isLive()) {
+                return new Claim.Held(seen.remaining());
+            }
+            if (this.inbox.takeOver(connection, key, seen, status, leaseMillis, wait)) {
+                return new Claim.Acquired(seen.nextToken());
+            }
+        }
+        return new Claim.Held(Duration.ZERO);
+    }
+
+    /** In the order of their identities, so that nobody waits in a circle. */
+    List<Claim> claimAll(Connection connection, List<RecordKey> keys, InboxStatus status, long leaseMillis, int wait)
+            throws SQLException {
+        List<RecordKey> sorted = keys.stream().sorted(Comparator.comparing(RecordKey::identity)).toList();
+        InboxRow row = new InboxRow(status, firstToken(), leaseMillis, 0);
+        Set<String> inserted = this.inserts.insert(connection, sorted, row, wait);
+        Map<String, Claim> claims = new HashMap<>();
+        for (RecordKey key : sorted) {
+            claims.put(key.identity(), inserted.contains(key.identity()) ? new Claim.Acquired(row.token())
+                    : claim(connection, key, status, leaseMillis, wait));
+        }
+        return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key.identity()))).toList();
+    }
+
+    long firstToken() {
+        return Math.max(1, this.clock.millis());
+    }
+
+}
