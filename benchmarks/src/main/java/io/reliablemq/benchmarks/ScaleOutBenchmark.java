@@ -1,5 +1,6 @@
 package io.reliablemq.benchmarks;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,9 +99,26 @@ final class ScaleOutBenchmark {
             properties.put("reliable-mq.jdbc.initialize-schema", "always");
             properties.put("logging.level.root", "error");
             properties.put("spring.main.banner-mode", "off");
+            processes.add(startPatiently(properties));
+        }
+    }
+
+    /**
+     * An application that does not reach its name server ends; a busy machine is slow.
+     */
+    private static Process startPatiently(Map<String, String> properties) throws IOException {
+        for (int attempt = 1;; attempt++) {
             Process process = ScaleOutConsumer.start(properties);
-            processes.add(process);
-            ScaleOutConsumer.awaitReady(process);
+            try {
+                ScaleOutConsumer.awaitReady(process);
+                return process;
+            }
+            catch (IOException ex) {
+                process.destroyForcibly();
+                if (attempt == 3) {
+                    throw ex;
+                }
+            }
         }
     }
 
