@@ -28,12 +28,12 @@ public final class Benchmarks {
             ReconcileBenchmark.run(rounds);
             System.exit(0);
         }
-        if (what.equals("scale-out")) {
-            scaleOut((args.length > 3) ? Integer.parseInt(args[3]) : 50_000);
-            System.exit(0);
-        }
         if (what.equals("backlog-poll")) {
             BacklogPollBenchmark.run(rounds);
+            System.exit(0);
+        }
+        if (what.equals("scale-out")) {
+            scaleOut((args.length > 3) ? Integer.parseInt(args[3]) : 50_000);
             System.exit(0);
         }
         List<Comparison> results = new ArrayList<>();
@@ -68,15 +68,6 @@ public final class Benchmarks {
         System.exit(0);
     }
 
-    private static void scaleOut(int messages) throws Exception {
-        try (BrokerProcess broker = BrokerProcess.start(ScaleOutBenchmark.TOPIC)) {
-            new SendBenchmark(broker.nameServer()).fill(ScaleOutBenchmark.TOPIC, messages);
-            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, "
-                    + ScaleOutConsumer.THREADS + " threads per process, 20 ms of waiting per message");
-            new ScaleOutBenchmark(broker.nameServer(), messages).run();
-        }
-    }
-
     /** These take long, so that each is asked for by name. */
     private static void concurrency(String what, int rounds, String nameServer, SendBenchmark sending,
             List<Comparison> results) throws Exception {
@@ -88,6 +79,15 @@ public final class Benchmarks {
             sending.fill(ConsumerApplication.TOPIC, ConcurrencyBenchmark.MESSAGES);
             ConcurrencyBenchmark benchmark = new ConcurrencyBenchmark(nameServer);
             results.add((what.equals("async") ? benchmark.asynchronous() : benchmark.threads()).run(rounds));
+        }
+    }
+
+    private static void scaleOut(int messages) throws Exception {
+        try (BrokerProcess broker = BrokerProcess.start(ScaleOutBenchmark.TOPIC)) {
+            new SendBenchmark(broker.nameServer()).fill(ScaleOutBenchmark.TOPIC, messages);
+            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, "
+                    + ScaleOutConsumer.THREADS + " threads per process, 20 ms of waiting per message");
+            new ScaleOutBenchmark(broker.nameServer(), messages).run();
         }
     }
 

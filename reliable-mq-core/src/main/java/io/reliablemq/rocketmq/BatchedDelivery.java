@@ -51,6 +51,7 @@ final class BatchedDelivery implements MessageListenerConcurrently {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality")
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
         if (!this.gate.enter()) {
             return notBegun();

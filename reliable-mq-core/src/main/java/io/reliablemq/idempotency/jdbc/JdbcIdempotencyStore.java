@@ -49,6 +49,8 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     private final int lockWait;
 
+    private final Clock clock;
+
     private final Inbox inbox;
 
     private final InboxClaims claims;
@@ -74,6 +76,7 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         this.database = database;
         this.renewals = new DedicatedConnection(renewals, RENEWAL_TIMEOUT);
         this.lockWait = (int) Math.max(1, Math.min(Integer.MAX_VALUE / 1000, lockWait.plusMillis(999).toSeconds()));
+        this.clock = clock;
         this.inbox = new Inbox(database);
         this.claims = new InboxClaims(database, this.inbox, clock);
         this.renewal = new Renewal(database);
