@@ -85,8 +85,8 @@ public final class Benchmarks {
     private static void scaleOut(int messages) throws Exception {
         try (BrokerProcess broker = BrokerProcess.start(ScaleOutBenchmark.TOPIC)) {
             new SendBenchmark(broker.nameServer()).fill(ScaleOutBenchmark.TOPIC, messages);
-            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, 20 threads and"
-                    + " 20 ms of waiting per message and process");
+            System.out.println("Scale-out: " + messages + " messages of 1 KiB in 8 queues, PostgreSQL, "
+                    + ScaleOutConsumer.THREADS + " threads per process, 20 ms of waiting per message");
             new ScaleOutBenchmark(broker.nameServer(), messages).run();
         }
     }

@@ -2,6 +2,8 @@ package io.reliablemq.benchmarks;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +31,21 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @EnableAutoConfiguration
 class ScaleOutConsumer {
 
+    /** With four processes, PostgreSQL's 100 connections are enough. */
+    static final int THREADS = 15;
+
     private static final String READY = "consumer ready";
 
     @Bean
     Work work(JdbcTemplate jdbc, Environment environment) {
-        return new Work(jdbc, environment.getRequiredProperty("bench.instance"));
+        return new Work(jdbc, environment.getRequiredProperty("bench.instance"),
+                Path.of(environment.getRequiredProperty("bench.gate")));
     }
 
     /** Starts one and waits until it consumes. */
     static Process start(Map<String, String> properties) throws IOException {
-        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx384m", "-cp",
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java", "-Xmx384m",
+                "-Drmq.logback.configurationFile=io/reliablemq/test/rocketmq-logging.xml", "-cp",
                 System.getProperty("java.class.path"), ScaleOutConsumer.class.getName()));
         properties.forEach((name, value) -> command.add("--" + name + "=" + value));
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -46,12 +53,14 @@ class ScaleOutConsumer {
 
     static void awaitReady(Process process) throws IOException {
         var output = process.inputReader(StandardCharsets.UTF_8);
+        StringBuilder said = new StringBuilder();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.equals(READY)) {
                 return;
             }
+            said.append(line).append(System.lineSeparator());
         }
-        throw new IOException("A consumer ended before it was ready");
+        throw new IOException("A consumer ended before it was ready: " + said);
     }
 
     public static void main(String[] arguments) throws IOException {
@@ -65,7 +74,8 @@ class ScaleOutConsumer {
     }
 
     /** The listener. */
-    @RocketMQMessageListener(topic = ScaleOutBenchmark.TOPIC, consumerGroup = "${bench.group}")
+    @RocketMQMessageListener(topic = ScaleOutBenchmark.TOPIC, consumerGroup = "${bench.group}",
+            consumeThreadNumber = ScaleOutConsumer.THREADS)
     @IdempotentConsumer
     static final class Work implements RocketMQListener<MessageExt>, RocketMQPushConsumerLifecycleListener {
 
@@ -73,14 +83,24 @@ class ScaleOutConsumer {
 
         private final String instance;
 
-        Work(JdbcTemplate jdbc, String instance) {
+        private final Path gate;
+
+        private volatile boolean open;
+
+        Work(JdbcTemplate jdbc, String instance, Path gate) {
             this.jdbc = jdbc;
             this.instance = instance;
+            this.gate = gate;
         }
 
         @Override
         public void onMessage(MessageExt message) {
             try {
+                // So that processes that start one after the other begin together.
+                while (!this.open) {
+                    this.open = Files.exists(this.gate);
+                    TimeUnit.MILLISECONDS.sleep(20);
+                }
                 TimeUnit.MILLISECONDS.sleep(20);
             }
             catch (InterruptedException ex) {
