@@ -89,7 +89,7 @@ class StartupChecksTests {
     void takesOverAListenerThatHasProperties() {
         DefaultMQPushConsumer consumer = install(Map.of("PLAIN", threads(7)), new Created());
 
-        assertThat(consumer.getMessageListener()).isInstanceOf(ConcurrentDelivery.class);
+        assertThat(consumer.getMessageListener()).isInstanceOf(PacedDelivery.class);
         assertThat(consumer.getMaxReconsumeTimes()).as("parking is the library's").isEqualTo(Integer.MAX_VALUE);
         assertThat(consumer.getConsumeMessageBatchMaxSize()).isOne();
         assertThat(consumer.getConsumeThreadMin()).isEqualTo(7);
