@@ -23,6 +23,8 @@ final class OutboxDelivery {
 
     private final OutboxSender sender;
 
+    private final OutboxMeters meters;
+
     private final Settlements settlements;
 
     private final int batchSize;
@@ -30,7 +32,8 @@ final class OutboxDelivery {
     OutboxDelivery(OutboxStore store, OutboxSender sender, OutboxMeters meters, int batchSize) {
         this.store = store;
         this.sender = sender;
-        this.settlements = new Settlements(store, meters);
+        this.meters = meters;
+        this.settlements = new Settlements(this::write);
         this.batchSize = batchSize;
     }
 
@@ -84,6 +87,15 @@ final class OutboxDelivery {
                         parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
             }
         });
+    }
+
+    private void write(Collection<OutboxOutcome> outcomes) {
+        int refused = this.store.settle(outcomes);
+        if (refused > 0) {
+            this.meters.refused(refused);
+            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
+                    refused);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,17 +27,14 @@ final class Settlements {
 
     private static final int MOST_TOGETHER = 500;
 
-    private final OutboxStore store;
-
-    private final OutboxMeters meters;
+    private final Consumer<Collection<OutboxOutcome>> store;
 
     private final Queue<Waiting> queue = new ConcurrentLinkedQueue<>();
 
     private final Semaphore writers = new Semaphore(WRITERS, true);
 
-    Settlements(OutboxStore store, OutboxMeters meters) {
+    Settlements(Consumer<Collection<OutboxOutcome>> store) {
         this.store = store;
-        this.meters = meters;
     }
 
     /** Returns when it is written; throws what the store throws. */
@@ -58,6 +56,11 @@ final class Settlements {
         own.await();
     }
 
+    /** How many wait to be written. */
+    int waiting() {
+        return this.queue.size();
+    }
+
     private List<Waiting> take() {
         List<Waiting> some = new ArrayList<>();
         int outcomes = 0;
@@ -73,11 +76,11 @@ final class Settlements {
     private void write(List<Waiting> some) {
         try {
             if (some.size() > 1) {
-                write(some.stream().flatMap((each) -> each.outcomes.stream()).toList());
+                this.store.accept(some.stream().flatMap((each) -> each.outcomes.stream()).toList());
                 some.forEach((each) -> each.written.complete(null));
             }
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             logger.debug("What came of {} sends is written one by one", some.size(), ex);
         }
         some.stream().filter((each) -> !each.written.isDone()).forEach(this::writeAlone);
@@ -85,21 +88,12 @@ final class Settlements {
 
     private void writeAlone(Waiting waiting) {
         try {
-            write(waiting.outcomes);
+            this.store.accept(waiting.outcomes);
             waiting.written.complete(null);
         }
         catch (RuntimeException | Error ex) {
             // Thrown by whoever waits for it.
             waiting.written.completeExceptionally(ex);
-        }
-    }
-
-    private void write(Collection<OutboxOutcome> outcomes) {
-        int refused = this.store.settle(outcomes);
-        if (refused > 0) {
-            this.meters.refused(refused);
-            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
-                    refused);
         }
     }
 
