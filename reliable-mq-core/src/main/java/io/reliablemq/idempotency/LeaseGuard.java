@@ -2,7 +2,10 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 /**
  * Claims the record, runs the action, completes the record. Crash points: before the
@@ -57,7 +60,10 @@ public final class LeaseGuard implements IdempotencyGuard {
      */
     public ClaimAttempt open(RecordKey key) {
         long before = System.nanoTime();
-        Claim claim = this.store.claim(key, this.lease);
+        return attempt(key, this.store.claim(key, this.lease), before);
+    }
+
+    private ClaimAttempt attempt(RecordKey key, Claim claim, long before) {
         if (claim instanceof Claim.Acquired acquired) {
             return new OpenClaim(this.keeper.hold(new Lease(key, acquired.token()), this.lease, before),
                     this.retention);
@@ -67,6 +73,64 @@ public final class LeaseGuard implements IdempotencyGuard {
         }
         Aliases.record(this.store, key, this.retention);
         return new ClaimAttempt.Duplicate();
+    }
+
+    /**
+     * Claimed together and completed together; what fails in between is released, and the
+     * others go on.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
+        return CallBatch.run(calls, this::together, IdempotencyGuard.super::executeAll);
+    }
+
+    private <T> List<CallOutcome<T>> together(List<GuardedCall<T>> calls) {
+        long before = System.nanoTime();
+        List<Claim> claims;
+        try {
+            claims = this.store.claimAll(calls.stream().map(GuardedCall::key).toList(), this.lease);
+        }
+        catch (IdempotencyStoreException ex) {
+            // What was claimed all the same runs out.
+            return calls.stream().<CallOutcome<T>>map((call) -> new CallOutcome.Failed<>(ex)).toList();
+        }
+        List<Supplier<ClaimAttempt>> attempts = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            RecordKey key = calls.get(i).key();
+            Claim claim = claims.get(i);
+            // All are renewed from now on; an alias may fail, and concerns only its own.
+            ClaimAttempt acquired = (claim instanceof Claim.Acquired) ? attempt(key, claim, before) : null;
+            attempts.add(() -> (acquired != null) ? acquired : attempt(key, claim, before));
+        }
+        List<OpenClaim> done = new ArrayList<>();
+        List<CallOutcome<T>> outcomes = new ArrayList<>();
+        for (int i = 0; i < calls.size(); i++) {
+            outcomes.add(run(calls.get(i), attempts.get(i), done));
+        }
+        OpenClaim.completeAll(done, this.keeper, this.retention);
+        return outcomes;
+    }
+
+    /** Leaves the completion of what was done to the caller. */
+    private static <T> CallOutcome<T> run(GuardedCall<T> call, Supplier<ClaimAttempt> attempt, List<OpenClaim> done) {
+        OpenClaim claim = null;
+        try {
+            ClaimAttempt answer = attempt.get();
+            if (answer instanceof OpenClaim open) {
+                claim = open;
+                T value = open.call(call.attempt(), call.action());
+                done.add(open);
+                return new CallOutcome.Decided<>(new GuardResult.Processed<>(value));
+            }
+            return new CallOutcome.Decided<>((answer instanceof ClaimAttempt.InProgress other)
+                    ? new GuardResult.InProgress<>(other.until()) : new GuardResult.Duplicate<>());
+        }
+        catch (Throwable failure) {
+            if (claim != null) {
+                claim.release(failure);
+            }
+            return new CallOutcome.Failed<>(failure);
+        }
     }
 
     private static <T> GuardResult<T> run(int attempt, Callable<T> action, OpenClaim claim) throws Exception {

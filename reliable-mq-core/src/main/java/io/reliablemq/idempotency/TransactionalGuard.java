@@ -2,11 +2,8 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import org.springframework.transaction.PlatformTransactionManager;
@@ -81,31 +78,22 @@ public final class TransactionalGuard implements IdempotencyGuard {
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        // The second of two copies has to see what became of the first.
-        Map<String, GuardedCall<T>> first = new LinkedHashMap<>();
-        calls.forEach((call) -> first.putIfAbsent(call.key().identity(), call));
-        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
-        if (first.size() > 1) {
-            together(List.copyOf(first.values()), outcomes);
-        }
-        List<GuardedCall<T>> rest = calls.stream().filter((call) -> !outcomes.containsKey(call)).toList();
-        List<CallOutcome<T>> alone = IdempotencyGuard.super.executeAll(rest);
-        for (int i = 0; i < rest.size(); i++) {
-            outcomes.put(rest.get(i), alone.get(i));
-        }
-        return calls.stream().map((call) -> Objects.requireNonNull(outcomes.get(call))).toList();
+        return CallBatch.run(calls, this::together, IdempotencyGuard.super::executeAll);
     }
 
-    private <T> void together(List<GuardedCall<T>> calls, IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
+    private <T> List<CallOutcome<T>> together(List<GuardedCall<T>> calls) {
+        List<GuardResult<T>> results;
         try {
-            List<GuardResult<T>> results = this.batches.run(calls);
-            for (int i = 0; i < results.size(); i++) {
-                outcomes.put(calls.get(i), withAlias(calls.get(i), results.get(i)));
-            }
+            results = this.batches.run(calls);
         }
         catch (IdempotencyStoreException ex) {
-            calls.forEach((call) -> outcomes.put(call, new CallOutcome.Failed<>(ex)));
+            return calls.stream().<CallOutcome<T>>map((call) -> new CallOutcome.Failed<>(ex)).toList();
         }
+        List<CallOutcome<T>> outcomes = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            outcomes.add(withAlias(calls.get(i), results.get(i)));
+        }
+        return outcomes;
     }
 
     private <T> CallOutcome<T> withAlias(GuardedCall<T> call, GuardResult<T> result) {

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
 import javax.sql.DataSource;
@@ -152,19 +153,17 @@ public final class ListenerInstaller {
         IdempotencyGuard guard = guard(listener, settings);
         MessageDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
-        ParallelDelivery parallel = parallel(listener, settings, delivery, guard);
+        Deliveries together = together(listener, settings, delivery, guard, pacing, gate);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
             consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
         }
-        else if (parallel != null) {
-            int inFlight = pacing.atMost(settings.concurrency().inFlight());
+        else if (together != null) {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
-            Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
-                    : Duration.ZERO;
-            consumer.registerMessageListener(new BatchedDelivery(parallel, this.delayLevels, gate, inFlight, timeout,
-                    pacing, (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue)));
+            BatchedDelivery batches = new BatchedDelivery(together, this.delayLevels, gate,
+                    (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue));
+            consumer.registerMessageListener(
+                    (together instanceof GroupDelivery) ? new PacedDelivery(batches, pacing, gate) : batches);
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
@@ -191,14 +190,26 @@ public final class ListenerInstaller {
     }
 
     /** {@code null} where a thread processes one message at a time. */
-    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard) {
-        AsyncListener<Object> async = listener.asyncListener();
-        if (async != null) {
-            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
+    private static @Nullable Deliveries together(ListenerDescription listener, ListenerSettings settings,
+            MessageDelivery delivery, IdempotencyGuard guard, Pacing pacing, DeliveryGate gate) {
+        DefaultMQPushConsumer consumer = listener.container().getConsumer();
+        if (settings.batch() > 1) {
+            consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
+            consumer.setConsumeMessageBatchMaxSize(settings.batch());
+            return new GroupDelivery(delivery, guard);
         }
-        return settings.concurrency().virtualThreads()
-                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
+        AsyncListener<Object> async = listener.asyncListener();
+        if (async == null && !settings.concurrency().virtualThreads()) {
+            return null;
+        }
+        ParallelDelivery parallel = (async != null)
+                ? new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null)
+                : new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group()));
+        int inFlight = pacing.atMost(settings.concurrency().inFlight());
+        consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
+        Duration timeout = (async != null) ? Duration.ofMinutes(consumer.getConsumeTimeout()) : Duration.ZERO;
+        Semaphore room = new Semaphore(inFlight);
+        return (messages) -> new ParallelBatch(messages, parallel, room, timeout, pacing, gate::isClosed).run();
     }
 
     private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {

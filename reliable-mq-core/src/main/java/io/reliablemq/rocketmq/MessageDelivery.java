@@ -3,6 +3,8 @@ package io.reliablemq.rocketmq;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 import io.reliablemq.idempotency.GuardResult;
@@ -91,17 +93,29 @@ final class MessageDelivery {
     }
 
     long begin() {
-        this.load.begin(1);
+        return begin(1);
+    }
+
+    long begin(int messages) {
+        this.load.begin(messages);
         return System.nanoTime();
     }
 
     void end(long start, @Nullable Verdict verdict) {
+        end(Collections.singletonList(verdict), start);
+    }
+
+    /** Messages that went together share the time. */
+    void end(List<@Nullable Verdict> verdicts, long start) {
         long nanos = System.nanoTime() - start;
-        boolean failed = verdict == null || verdict.outcome().isFailure();
-        this.load.end(1, failed ? 1 : 0, nanos);
-        if (verdict != null) {
-            this.meters.record(verdict.outcome(), nanos);
+        int failed = 0;
+        for (Verdict verdict : verdicts) {
+            failed += (verdict == null || verdict.outcome().isFailure()) ? 1 : 0;
+            if (verdict != null) {
+                this.meters.record(verdict.outcome(), nanos / verdicts.size());
+            }
         }
+        this.load.end(verdicts.size(), failed, nanos);
     }
 
     private Verdict decide(MessageExt message) {
@@ -154,6 +168,11 @@ final class MessageDelivery {
             return postponed(key, inProgress.until());
         }
         return succeeded(message, key, result instanceof GuardResult.Processed);
+    }
+
+    /** What the application wrote. */
+    void process(Object payload) {
+        this.listener.onMessage(payload);
     }
 
     Verdict postponed(RecordKey key, Instant until) {

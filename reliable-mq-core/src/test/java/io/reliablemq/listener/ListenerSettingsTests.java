@@ -144,10 +144,17 @@ class ListenerSettingsTests {
     }
 
     @Test
-    void refusesBatches() {
+    void takesTheBatchOfTheAnnotation() {
+        assertThat(settings(Batch.class, ListenerOverrides.none(), DEFAULTS).batch()).isEqualTo(10);
+        assertThat(settings(Silent.class, ListenerOverrides.none(), DEFAULTS).batch()).isOne();
+    }
+
+    @Test
+    void refusesBatchesInOrder() {
         assertThatExceptionOfType(InvalidConfigurationException.class)
-            .isThrownBy(() -> settings(Batch.class, ListenerOverrides.none(), DEFAULTS))
-            .withMessageContaining("10 messages per transaction");
+            .isThrownBy(() -> ListenerSettings.of("g", true, annotation(Batch.class), ListenerOverrides.none(),
+                    DEFAULTS, BROKER_BACKOFF, (text) -> text))
+            .withMessageContaining("consumes in order");
     }
 
     private static ListenerSettings settings(Class<?> listener, ListenerOverrides properties,

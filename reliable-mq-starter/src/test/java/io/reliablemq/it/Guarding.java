@@ -12,6 +12,13 @@ enum Guarding {
 
     TRANSACTIONAL_ON_MARIADB("transactional", "jdbc", TestDatabase::mariaDb),
 
+    TRANSACTIONAL_IN_BATCHES("transactional", "jdbc", TestDatabase::postgres),
+
+    TRANSACTIONAL_IN_BATCHES_ON_MARIADB("transactional", "jdbc", TestDatabase::mariaDb),
+
+    /** The effects are in PostgreSQL. */
+    LEASE_IN_BATCHES_ON_REDIS("lease", "redis", TestDatabase::postgres),
+
     LEASE_ON_POSTGRESQL("lease", "jdbc", TestDatabase::postgres),
 
     LEASE_ON_MARIADB("lease", "jdbc", TestDatabase::mariaDb),
@@ -37,6 +44,11 @@ enum Guarding {
 
     boolean isOnRedis() {
         return "redis".equals(this.store);
+    }
+
+    /** Messages that go together. */
+    int batch() {
+        return name().contains("IN_BATCHES") ? 32 : 1;
     }
 
     TestDatabase createDatabase() {

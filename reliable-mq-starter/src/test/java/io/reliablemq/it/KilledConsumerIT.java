@@ -27,7 +27,8 @@ class KilledConsumerIT {
         return Chaos.isThorough()
                 ? Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
                         Guarding.LEASE_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_MARIADB)
-                : Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS);
+                : Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS,
+                        Guarding.TRANSACTIONAL_IN_BATCHES);
     }
 
     @ParameterizedTest(name = "{0}, seed {1}")
