@@ -73,7 +73,9 @@ class DegradationIT {
             held.countDown();
             Scenario.waitFor("ends", () -> degradation.level() == DegradationLevel.OFF);
 
+            // The level is set before it is told.
             List<DegradationChange> changes = application.bean(Changes.class).seen;
+            Scenario.waitFor("told", () -> changes.size() >= 2);
             assertThat(changes).extracting(DegradationChange::to)
                 .containsExactly(DegradationLevel.FIRST, DegradationLevel.OFF);
             assertThat(changes.get(1).at()).as("holds").isAfterOrEqualTo(recovers.plus(HOLD));
