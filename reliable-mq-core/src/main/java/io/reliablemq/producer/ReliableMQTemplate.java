@@ -178,13 +178,17 @@ public class ReliableMQTemplate implements AutoCloseable {
     }
 
     /**
-     * Sends messages one after another. All are checked and converted before the first is
-     * sent; sending ends at the first failure.
+     * Sends messages in their order, and waits for the acknowledgements. All are checked
+     * and converted before the first is sent. Neighbours for the same topic without a
+     * delay and with the same ordering key, or none, go to one queue together, up to 100
+     * messages or 1 MiB; each such batch is stored as a whole or not at all, has attempts
+     * and a deadline of its own, and is sent when the one before it is acknowledged.
+     * Sending ends at the first failure.
      * @param messages the messages
      * @return their receipts, in the same order
      * @throws InvalidMessageException if one of them can never be sent as it is; nothing
      * was sent
-     * @throws SendAllFailedException if one was not acknowledged; says which ones were
+     * @throws SendAllFailedException if some were not acknowledged; says which ones were
      */
     public List<SendReceipt> sendAll(Collection<? extends ReliableMessage<?>> messages) {
         return this.engine.sendAll(this.transport, List.copyOf(messages));

@@ -1,13 +1,17 @@
 package io.reliablemq.producer;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about one message while it is being sent.
+ * What is known about messages while they are being sent: one, or several that are handed
+ * over together.
  */
 class SendProgress {
+
+    private final List<PreparedMessage> together;
 
     private final PreparedMessage message;
 
@@ -24,9 +28,35 @@ class SendProgress {
     private @Nullable AttemptResult last;
 
     SendProgress(PreparedMessage message, long start, Ticker ticker) {
-        this.message = message;
+        this(List.of(message), start, ticker);
+    }
+
+    SendProgress(List<PreparedMessage> together, long start, Ticker ticker) {
+        this.together = together;
+        this.message = together.get(0);
         this.start = start;
         this.ticker = ticker;
+    }
+
+    /** An earlier failure counts: that of the same message together with others. */
+    SendProgress after(@Nullable SendFailedException earlier) {
+        if (earlier != null) {
+            this.attempts = earlier.getAttempts();
+            this.uncertain = earlier.isUncertain();
+        }
+        return this;
+    }
+
+    List<PreparedMessage> messages() {
+        return this.together;
+    }
+
+    int attempts() {
+        return this.attempts;
+    }
+
+    long start() {
+        return this.start;
     }
 
     Duration elapsed() {
@@ -62,10 +92,6 @@ class SendProgress {
         return new FailedAttempt(this.attempts, elapsed(), this.message.topic(), result);
     }
 
-    SendReceipt receipt() {
-        return new SendReceipt(this.message.id(), this.message.uniqKey(), Delivery.ACKNOWLEDGED, this.attempts);
-    }
-
     /** The attempt under way ended without an answer. */
     SendFailedException broken(String why, Throwable cause) {
         this.uncertain = true;
@@ -87,11 +113,16 @@ class SendProgress {
     }
 
     private SendFailedException failure(String why, @Nullable Throwable cause) {
-        String text = "Message " + this.message.id() + " to " + this.message.destination()
+        String text = "Message " + this.message.id() + " to " + this.message.destination() + others()
                 + " was not acknowledged after " + this.attempts + ((this.attempts == 1) ? " attempt" : " attempts")
                 + " in " + elapsed().toMillis() + " ms: " + why + " " + consequence();
         return new SendFailedException(text, this.message.id(), this.message.destination(), this.attempts,
                 this.uncertain, !isIllegal(), cause);
+    }
+
+    private String others() {
+        int others = this.together.size() - 1;
+        return (others > 0) ? " (in one batch with " + others + ((others == 1) ? " other)" : " others)") : "";
     }
 
     private boolean isIllegal() {

@@ -23,6 +23,9 @@ class FakeTransport implements MessageTransport {
 
     final List<PreparedMessage> prepared = Collections.synchronizedList(new ArrayList<>());
 
+    /** Most messages of a batch. */
+    int most = 1;
+
     private final Queue<Answer> answers = new ArrayDeque<>();
 
     FakeTransport answer(Answer answer) {
@@ -51,19 +54,22 @@ class FakeTransport implements MessageTransport {
 
     @Override
     public int batchSize(List<PreparedMessage> messages) {
-        return messages.size();
+        return Math.min(this.most, messages.size());
     }
 
     @Override
     public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
-        return send(messages.get(0), failed, timeout);
+        return attempt(new Attempt(messages, failed, timeout));
     }
 
     @Override
     public AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
-        Attempt attempt = new Attempt(message, failed, timeout);
+        return attempt(new Attempt(List.of(message), failed, timeout));
+    }
+
+    private AttemptResult attempt(Attempt attempt) throws InterruptedException {
         this.attempts.add(attempt);
         Answer answer;
         synchronized (this.answers) {
@@ -72,7 +78,16 @@ class FakeTransport implements MessageTransport {
         return (answer != null) ? answer.to(attempt) : new AttemptResult.Stored(QUEUE, StorageStatus.REPLICATED);
     }
 
-    record Attempt(PreparedMessage message, @Nullable SendTarget failed, Duration timeout) {
+    record Attempt(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout) {
+
+        PreparedMessage message() {
+            return this.messages.get(0);
+        }
+
+        List<Long> ids() {
+            return this.messages.stream().map(PreparedMessage::id).toList();
+        }
+
     }
 
     interface Answer {
