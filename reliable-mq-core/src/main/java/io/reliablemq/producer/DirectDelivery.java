@@ -3,6 +3,7 @@ package io.reliablemq.producer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.message.LoggingContext;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,41 @@ class DirectDelivery {
     }
 
     /**
+     * Begins to send one message whose turn has come.
+     * @return the first attempt, {@code null} if it could not be made without waiting
+     */
+    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
+        LoggingContext context = context(progress.messages());
+        try {
+            return this.sender.begin(transport, progress);
+        }
+        finally {
+            context.close();
+        }
+    }
+
+    /**
+     * Takes the answer to a first attempt. Does not block.
+     * @return the receipt, {@code null} if the send has to go on by {@link #deliver}
+     */
+    @Nullable SendReceipt answered(MessageTransport transport, SendProgress progress, AttemptResult result) {
+        List<PreparedMessage> messages = progress.messages();
+        Sender.Acknowledged sent = this.sender.acknowledged(progress, result);
+        if (sent == null) {
+            progress.add(result);
+            return null;
+        }
+        LoggingContext context = context(messages);
+        try {
+            return acknowledged(transport, messages, sent).get(0);
+        }
+        finally {
+            record(messages, "acknowledged", progress.elapsed().toNanos());
+            context.close();
+        }
+    }
+
+    /**
      * Sends one message, or several together.
      * @param transport where to
      * @param progress of what is to be sent
@@ -44,7 +80,7 @@ class DirectDelivery {
             boolean inTurn) {
         List<PreparedMessage> messages = progress.messages();
         String outcome = "failed";
-        LoggingContext context = LoggingContext.open(Long.toString(messages.get(0).id()), Map.of());
+        LoggingContext context = context(messages);
         try {
             Sender.Acknowledged sent = inTurn ? this.sender.sendInTurn(transport, progress)
                     : this.sender.send(transport, progress);
@@ -63,6 +99,10 @@ class DirectDelivery {
             record(messages, outcome, progress.elapsed().toNanos());
             context.close();
         }
+    }
+
+    private static LoggingContext context(List<PreparedMessage> messages) {
+        return LoggingContext.open(Long.toString(messages.get(0).id()), Map.of());
     }
 
     private List<SendReceipt> acknowledged(MessageTransport transport, List<PreparedMessage> messages,

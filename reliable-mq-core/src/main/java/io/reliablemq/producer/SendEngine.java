@@ -78,7 +78,7 @@ class SendEngine {
         long start = this.ticker.nanos();
         PreparedMessage prepared = prepare(transport, message);
         return isKept(transport, prepared, start) ? DirectDelivery.kept(prepared, 0)
-                : deliver(transport, prepared, start, false);
+                : this.delivery.deliver(transport, new SendProgress(prepared, start, this.ticker), false);
     }
 
     CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, ReliableMessage<?> message) {
@@ -180,12 +180,8 @@ class SendEngine {
         // A lane of messages that stay in order waits where it is.
         long turn = (message.orderingKey() == null)
                 ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
-        return this.asyncSends.submit(message, start, Duration.ofNanos(Math.max(0, turn)),
-                () -> deliver(transport, message, start, turn >= 0));
-    }
-
-    private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start, boolean inTurn) {
-        return this.delivery.deliver(transport, new SendProgress(message, start, this.ticker), inTurn);
+        return this.asyncSends.submit(new AsyncDelivery(this.delivery, transport,
+                new SendProgress(message, start, this.ticker), turn >= 0), Duration.ofNanos(Math.max(0, turn)));
     }
 
 }

@@ -27,6 +27,8 @@ class SendProgress {
 
     private @Nullable AttemptResult last;
 
+    private @Nullable Throwable bug;
+
     SendProgress(PreparedMessage message, long start, Ticker ticker) {
         this(List.of(message), start, ticker);
     }
@@ -36,6 +38,13 @@ class SendProgress {
         this.message = together.get(0);
         this.start = start;
         this.ticker = ticker;
+    }
+
+    /** The same, in its first attempt. */
+    SendProgress inFirstAttempt() {
+        SendProgress first = new SendProgress(this.together, this.start, this.ticker);
+        first.begin();
+        return first;
     }
 
     /** An earlier failure counts: that of the same message together with others. */
@@ -55,16 +64,31 @@ class SendProgress {
         return this.attempts;
     }
 
-    long start() {
-        return this.start;
-    }
-
     Duration elapsed() {
         return this.ticker.since(this.start);
     }
 
     void begin() {
         this.attempts++;
+    }
+
+    /** The attempt that was begun did not take place. */
+    void unbegin() {
+        this.attempts--;
+    }
+
+    /** The transport did not answer an attempt, but failed. */
+    void fail(Throwable bug) {
+        this.bug = bug;
+    }
+
+    @Nullable Throwable bug() {
+        return this.bug;
+    }
+
+    /** What the attempt before came to; {@code null} before the first. */
+    @Nullable AttemptResult last() {
+        return this.last;
     }
 
     void add(AttemptResult result) {
@@ -93,7 +117,7 @@ class SendProgress {
     }
 
     /** The attempt under way ended without an answer. */
-    SendFailedException broken(String why, Throwable cause) {
+    SendFailedException broken(String why, @Nullable Throwable cause) {
         this.uncertain = true;
         this.last = null;
         return failure(why + ".", cause);

@@ -3,6 +3,7 @@ package io.reliablemq.producer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.shaping.RateLimit;
 import org.jspecify.annotations.Nullable;
@@ -40,9 +41,16 @@ class Sender {
         return sendInTurn(transport, progress);
     }
 
-    /** For messages whose turn has come. */
+    /** For messages whose turn has come; goes on where an attempt has failed. */
     Acknowledged sendInTurn(MessageTransport transport, SendProgress progress) {
         while (true) {
+            if (progress.bug() != null) {
+                throw progress.broken("the transport failed", progress.bug());
+            }
+            AttemptResult last = progress.last();
+            if (last != null) {
+                pause(progress, last);
+            }
             Duration left = this.options.deadline().minus(progress.elapsed());
             if (left.isNegative() || left.isZero()) {
                 throw progress.failed("the deadline of " + this.options.deadline() + " has passed");
@@ -51,13 +59,42 @@ class Sender {
                 throw progress.failed("the thread was interrupted");
             }
             AttemptResult result = attempt(transport, progress, shorter(this.options.attemptTimeout(), left));
-            if (result instanceof AttemptResult.Stored stored
-                    && stored.status().compareTo(this.options.requiredStatus()) >= 0) {
-                return new Acknowledged(progress.attempts(), stored);
+            Acknowledged acknowledged = acknowledged(progress, result);
+            if (acknowledged != null) {
+                return acknowledged;
             }
             progress.add(result);
-            pause(progress, result);
         }
+    }
+
+    /**
+     * Makes the first attempt without waiting for its answer.
+     * @return what comes of it, {@code null} if it could not be made that way
+     */
+    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
+        Duration left = this.options.deadline().minus(progress.elapsed());
+        if (left.isNegative() || left.isZero()) {
+            return null;
+        }
+        progress.begin();
+        CompletableFuture<AttemptResult> answer;
+        try {
+            answer = transport.sendAsync(progress.messages().get(0), shorter(this.options.attemptTimeout(), left));
+        }
+        catch (RuntimeException ex) {
+            return CompletableFuture.failedFuture(ex);
+        }
+        if (answer == null) {
+            progress.unbegin();
+        }
+        return answer;
+    }
+
+    /** The acknowledgement, {@code null} if the attempt did not bring it. */
+    @Nullable Acknowledged acknowledged(SendProgress progress, AttemptResult result) {
+        return (result instanceof AttemptResult.Stored stored
+                && stored.status().compareTo(this.options.requiredStatus()) >= 0)
+                        ? new Acknowledged(progress.attempts(), stored) : null;
     }
 
     private void awaitTurn(SendProgress progress) {
