@@ -54,7 +54,9 @@ final class AsyncDelivery {
 
     /** Why it fails when everything is being closed. */
     SendFailedException abandoned(boolean awaitingAnswer) {
-        return awaitingAnswer ? this.progress.inFirstAttempt().broken("the template was closed while the broker's answer was awaited", null)
+        return awaitingAnswer
+                ? this.progress.inFirstAttempt()
+                    .broken("the template was closed while the broker's answer was awaited", null)
                 : AsyncSends.closed(this.progress);
     }
 

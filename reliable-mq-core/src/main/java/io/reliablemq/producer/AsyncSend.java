@@ -18,15 +18,18 @@ class AsyncSend implements Runnable {
 
     private final Executor threads;
 
+    private final Executor completions;
+
     private final Consumer<AsyncSend> whenOver;
 
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
     private final CompletableFuture<SendReceipt> future = new CompletableFuture<>();
 
-    AsyncSend(AsyncDelivery delivery, Executor threads, Consumer<AsyncSend> whenOver) {
+    AsyncSend(AsyncDelivery delivery, Executor threads, Executor completions, Consumer<AsyncSend> whenOver) {
         this.delivery = delivery;
         this.threads = threads;
+        this.completions = completions;
         this.whenOver = whenOver;
     }
 
@@ -68,11 +71,23 @@ class AsyncSend implements Runnable {
             return;
         }
         if (receipt != null) {
-            end(State.RUNNING, receipt, null);
+            complete(receipt);
             return;
         }
         this.state.set(State.FAILED_ONCE);
         this.threads.execute(this);
+    }
+
+    /** What applications attach to the future does not run on the client's threads. */
+    private void complete(SendReceipt receipt) {
+        this.state.set(State.OVER);
+        this.whenOver.accept(this);
+        if (this.future.getNumberOfDependents() == 0) {
+            this.future.complete(receipt);
+        }
+        else {
+            this.completions.execute(() -> this.future.complete(receipt));
+        }
     }
 
     /** Sends, or goes on after a first failure, on a thread that may wait. */

@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Bounds what is in flight. The first attempt of a send takes no thread while its answer
  * is awaited; what follows a failure runs on threads of its own, exactly like a
- * synchronous send. Messages that share topic and ordering key are sent one after another.
+ * synchronous send. Messages that share topic and ordering key are sent one after
+ * another.
  */
 class AsyncSends {
 
@@ -33,6 +34,8 @@ class AsyncSends {
     private final ThreadPoolExecutor executor;
 
     private final Set<AsyncSend> inFlight = ConcurrentHashMap.newKeySet();
+
+    private final Completions completions;
 
     private final OrderedLanes lanes;
 
@@ -60,6 +63,7 @@ class AsyncSends {
             thread.setDaemon(true);
             return thread;
         });
+        this.completions = new Completions(this.executor, threads, this.later);
     }
 
     /**
@@ -76,7 +80,7 @@ class AsyncSends {
             this.permits.release();
             throw closed(progress);
         }
-        AsyncSend send = new AsyncSend(delivery, this.executor, this::leave);
+        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this::leave);
         this.inFlight.add(send);
         if (message.orderingKey() != null) {
             this.lanes.execute(message.topic(), message.orderingKey(), send);
@@ -146,6 +150,7 @@ class AsyncSends {
         this.later.shutdownNow();
         this.executor.shutdownNow();
         abandonAll();
+        this.completions.close();
         if (drained) {
             this.permits.release(this.maxInFlight);
         }

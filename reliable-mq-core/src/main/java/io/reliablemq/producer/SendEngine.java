@@ -180,8 +180,9 @@ class SendEngine {
         // A lane of messages that stay in order waits where it is.
         long turn = (message.orderingKey() == null)
                 ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
-        return this.asyncSends.submit(new AsyncDelivery(this.delivery, transport,
-                new SendProgress(message, start, this.ticker), turn >= 0), Duration.ofNanos(Math.max(0, turn)));
+        return this.asyncSends.submit(
+                new AsyncDelivery(this.delivery, transport, new SendProgress(message, start, this.ticker), turn >= 0),
+                Duration.ofNanos(Math.max(0, turn)));
     }
 
 }

@@ -83,8 +83,9 @@ final class AsyncAttempts {
         }
         // The client looks for late answers once a second only.
         return refreshed(answer.orTimeout(millis, TimeUnit.MILLISECONDS)
-            .exceptionally((ex) -> SendErrors.of(new RemotingTimeoutException(address, millis), target,
-                    prepared.topic())), topic);
+            .exceptionally(
+                    (ex) -> SendErrors.of(new RemotingTimeoutException(address, millis), target, prepared.topic())),
+                topic);
     }
 
     /** A failure may mean that brokers have changed. */
@@ -109,8 +110,8 @@ final class AsyncAttempts {
 
         @Override
         public void onSuccess(SendResult result) {
-            complete(new AttemptResult.Stored(this.target,
-                    RocketMQMessageTransport.status(result.getSendStatus()), result.getQueueOffset()));
+            complete(new AttemptResult.Stored(this.target, RocketMQMessageTransport.status(result.getSendStatus()),
+                    result.getQueueOffset()));
         }
 
         @Override

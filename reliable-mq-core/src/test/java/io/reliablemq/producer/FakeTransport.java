@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,12 @@ class FakeTransport implements MessageTransport {
 
     /** Most messages of a batch. */
     int most = 1;
+
+    /** Whether it makes attempts that no thread waits for. */
+    boolean asynchronous;
+
+    /** Attempts that are not answered yet, because they were told to answer nothing. */
+    final List<CompletableFuture<AttemptResult>> open = Collections.synchronizedList(new ArrayList<>());
 
     private final Queue<Answer> answers = new ArrayDeque<>();
 
@@ -49,6 +56,27 @@ class FakeTransport implements MessageTransport {
                 message.payload().toString().getBytes(), Map.copyOf(message.headers()), message.orderingKey(),
                 deliverAt);
         this.prepared.add(result);
+        return result;
+    }
+
+    @Override
+    public @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+        if (!this.asynchronous) {
+            return null;
+        }
+        CompletableFuture<AttemptResult> result = new CompletableFuture<>();
+        try {
+            AttemptResult answer = send(message, null, timeout);
+            if (answer != null) {
+                result.complete(answer);
+            }
+            else {
+                this.open.add(result);
+            }
+        }
+        catch (InterruptedException ex) {
+            result.completeExceptionally(ex);
+        }
         return result;
     }
 
