@@ -27,8 +27,6 @@ class AsyncSends {
 
     private final Duration deadline;
 
-    private final Ticker ticker;
-
     private final Semaphore permits;
 
     private final ThreadPoolExecutor executor;
@@ -43,10 +41,9 @@ class AsyncSends {
 
     private volatile boolean closed;
 
-    AsyncSends(int maxInFlight, Duration deadline, Ticker ticker) {
+    AsyncSends(int maxInFlight, Duration deadline) {
         this.maxInFlight = maxInFlight;
         this.deadline = deadline;
-        this.ticker = ticker;
         this.permits = new Semaphore(maxInFlight);
         int threads = Math.min(maxInFlight, MAX_THREADS);
         AtomicInteger number = new AtomicInteger();

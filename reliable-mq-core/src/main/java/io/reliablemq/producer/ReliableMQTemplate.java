@@ -166,12 +166,13 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     /**
      * Sends a message without waiting for the acknowledgement. Waits, up to the deadline,
-     * while too many others are in flight. Messages that share an ordering key are sent
-     * in the order of these calls.
+     * while too many others are in flight. No thread waits for the answer to the first
+     * attempt; what follows a failure is done on threads of the template. Messages that
+     * share an ordering key are sent in the order of these calls.
      * @param message the message
      * @return the receipt to come; fails with the exception that
      * {@link #send(ReliableMessage)} would throw, not wrapped. Actions attached to it run
-     * on the sending threads and should not block
+     * on threads of the template and should not block for long
      */
     public CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message) {
         return this.engine.sendAsync(this.transport, message);

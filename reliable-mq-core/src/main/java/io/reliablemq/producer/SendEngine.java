@@ -67,7 +67,7 @@ class SendEngine {
         this.ticker = ticker;
         this.delivery = new DirectDelivery(new Sender(options, policy, limits, ticker), buffer, meters);
         this.bulkSend = new BulkSend(this.delivery, limits, ticker);
-        this.asyncSends = new AsyncSends(options.maxInFlight(), options.deadline(), ticker);
+        this.asyncSends = new AsyncSends(options.maxInFlight(), options.deadline());
     }
 
     SendReceipt send(MessageTransport transport, ReliableMessage<?> message) {
