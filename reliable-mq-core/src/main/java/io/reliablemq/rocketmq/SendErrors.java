@@ -43,13 +43,22 @@ final class SendErrors {
 
     private static boolean isBatchRefused(Exception ex) {
         if (ex instanceof MQBrokerException refused) {
-            return refused.getResponseCode() == ResponseCode.REQUEST_CODE_NOT_SUPPORTED;
+            return refused.getResponseCode() == ResponseCode.REQUEST_CODE_NOT_SUPPORTED || isTooLarge(refused);
         }
         // The client wraps what it finds while it puts the batch together.
-        return ex instanceof MQClientException && (ex.getCause() instanceof UnsupportedOperationException
-                || ex.getCause() instanceof IllegalArgumentException
-                || ex.getCause() instanceof MQClientException client
-                        && client.getResponseCode() == ResponseCode.MESSAGE_ILLEGAL);
+        Throwable cause = (ex instanceof MQClientException) ? ex.getCause() : null;
+        return cause instanceof UnsupportedOperationException || cause instanceof IllegalArgumentException
+                || isIllegal(cause);
+    }
+
+    /** A broker's limit below the client's: checked before anything is stored. */
+    private static boolean isTooLarge(MQBrokerException ex) {
+        String remark = ex.getErrorMessage();
+        return remark != null && remark.contains("size exceeded");
+    }
+
+    private static boolean isIllegal(@Nullable Throwable ex) {
+        return ex instanceof MQClientException client && client.getResponseCode() == ResponseCode.MESSAGE_ILLEGAL;
     }
 
     /** A failure that an asynchronous attempt has brought, wrapped or not. */
