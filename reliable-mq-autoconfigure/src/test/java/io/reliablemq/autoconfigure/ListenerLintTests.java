@@ -75,7 +75,7 @@ class ListenerLintTests {
                 arguments(UnknownProperty.class, "uses the property orderId", "which " + Order.class.getName()),
                 arguments(NoDuration.class, "@IdempotentConsumer(lease = \"soon\")", "Write a number with a unit"),
                 arguments(NoRedis.class, "there is no REDIS idempotency store", "spring.data.redis.*"),
-                arguments(InBatches.class, "asks for 10 messages per transaction", "Leave out batch"),
+                arguments(InBatches.class, "batch of consumer group 'lint' is 2000", "from 1 to 1024"),
                 arguments(ForADay.class, "retention of consumer group 'lint' is PT24H",
                         "reliable-mq.idempotency.allow-short-retention=true"),
                 arguments(UnknownManager.class, "there is no transaction manager 'nobody'", "Use one of"));
@@ -350,7 +350,7 @@ class ListenerLintTests {
 
     }
 
-    @IdempotentConsumer(batch = 10)
+    @IdempotentConsumer(batch = 2000)
     @RocketMQMessageListener(topic = "orders", consumerGroup = "lint")
     static class InBatches extends OrderListener implements RocketMQListener<Order> {
 

@@ -59,6 +59,10 @@ final class HeldLease implements AutoCloseable {
         return this.ending;
     }
 
+    void end() {
+        this.ending = true;
+    }
+
     /** Whether this is the first time that the loss is noticed. */
     boolean markLost() {
         return this.lost.compareAndSet(false, true);

@@ -2,7 +2,10 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 
 /**
  * Claims the record, runs the action, completes the record. Crash points: before the
@@ -57,7 +60,10 @@ public final class LeaseGuard implements IdempotencyGuard {
      */
     public ClaimAttempt open(RecordKey key) {
         long before = System.nanoTime();
-        Claim claim = this.store.claim(key, this.lease);
+        return attempt(key, this.store.claim(key, this.lease), before);
+    }
+
+    private ClaimAttempt attempt(RecordKey key, Claim claim, long before) {
         if (claim instanceof Claim.Acquired acquired) {
             return new OpenClaim(this.keeper.hold(new Lease(key, acquired.token()), this.lease, before),
                     this.retention);
@@ -67,6 +73,67 @@ public final class LeaseGuard implements IdempotencyGuard {
         }
         Aliases.record(this.store, key, this.retention);
         return new ClaimAttempt.Duplicate();
+    }
+
+    /**
+     * Claimed together and completed together; what fails in between is released, and the
+     * others go on.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, (batch) -> batch.runEach(false)));
+    }
+
+    /**
+     * Claimed together and completed together. If the action throws, each call runs
+     * alone, though the action may have done a part of its work.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        return new CallBatch<>(calls, this, false)
+            .run((some) -> together(some, (batch) -> batch.runTogether(together)));
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, true).run((some) -> together(some, (batch) -> batch.runEach(true)));
+    }
+
+    private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
+            Consumer<LeaseBatch<T>> work) {
+        LeaseBatch<T> batch = new LeaseBatch<>();
+        long before = System.nanoTime();
+        List<Claim> claims;
+        try {
+            claims = this.store.claimAll(calls.stream().map(GuardedCall::key).toList(), this.lease);
+        }
+        catch (IdempotencyStoreException ex) {
+            // What was claimed all the same runs out.
+            calls.forEach((call) -> batch.add(call, new CallOutcome.Failed<>(ex)));
+            return batch.end(this.keeper, this.retention);
+        }
+        for (int i = 0; i < calls.size(); i++) {
+            add(batch, calls.get(i), claims.get(i), before);
+        }
+        work.accept(batch);
+        return batch.end(this.keeper, this.retention);
+    }
+
+    private <T> void add(LeaseBatch<T> batch, GuardedCall<T> call, Claim claim, long before) {
+        try {
+            ClaimAttempt answer = attempt(call.key(), claim, before);
+            if (answer instanceof OpenClaim open) {
+                batch.add(call, open);
+            }
+            else {
+                batch.add(call, new CallOutcome.Decided<>((answer instanceof ClaimAttempt.InProgress other)
+                        ? new GuardResult.InProgress<>(other.until()) : new GuardResult.Duplicate<>()));
+            }
+        }
+        catch (RuntimeException ex) {
+            // The alias of a duplicate could not be recorded.
+            batch.add(call, new CallOutcome.Failed<>(ex));
+        }
     }
 
     private static <T> GuardResult<T> run(int attempt, Callable<T> action, OpenClaim claim) throws Exception {

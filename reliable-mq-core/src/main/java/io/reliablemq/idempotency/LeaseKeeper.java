@@ -2,6 +2,8 @@ package io.reliablemq.idempotency;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,6 +70,28 @@ public final class LeaseKeeper implements AutoCloseable {
         Set<HeldLease> same = this.held.get(lease.duration());
         if (same != null) {
             same.remove(lease);
+        }
+    }
+
+    /** Whether the store has answered. */
+    boolean completeAll(List<HeldLease> done, Duration retention) {
+        Map<Lease, HeldLease> byLease = new HashMap<>();
+        done.forEach((lease) -> {
+            lease.end();
+            byLease.put(lease.lease(), lease);
+        });
+        try {
+            for (Lease gone : this.store.completeAll(List.copyOf(byLease.keySet()), retention)) {
+                HeldLease lease = byLease.get(gone);
+                if (lease != null) {
+                    lost(lease);
+                }
+            }
+            return true;
+        }
+        catch (RuntimeException ex) {
+            logger.debug("{} records could not be completed together, they are completed one by one", done.size(), ex);
+            return false;
         }
     }
 

@@ -1,6 +1,7 @@
 package io.reliablemq.idempotency;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 import org.slf4j.Logger;
@@ -43,6 +44,16 @@ public final class OpenClaim implements ClaimAttempt {
         try (this.held) {
             this.held.complete(this.retention);
         }
+    }
+
+    /** The effects have happened. One call for all; if it fails, one by one. */
+    static void completeAll(List<OpenClaim> claims, LeaseKeeper keeper, Duration retention) {
+        List<HeldLease> leases = claims.stream().map((claim) -> claim.held).toList();
+        if (leases.size() < 2 || !keeper.completeAll(leases, retention)) {
+            claims.forEach(OpenClaim::complete);
+            return;
+        }
+        leases.forEach(HeldLease::close);
     }
 
     /**

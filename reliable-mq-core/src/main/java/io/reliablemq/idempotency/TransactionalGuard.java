@@ -3,11 +3,10 @@ package io.reliablemq.idempotency;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -81,35 +80,38 @@ public final class TransactionalGuard implements IdempotencyGuard {
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        // The second of two copies has to see what became of the first.
-        Map<String, GuardedCall<T>> first = new LinkedHashMap<>();
-        calls.forEach((call) -> first.putIfAbsent(call.key().identity(), call));
-        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
-        if (first.size() > 1) {
-            together(List.copyOf(first.values()), outcomes);
-        }
-        List<GuardedCall<T>> rest = calls.stream().filter((call) -> !outcomes.containsKey(call)).toList();
-        List<CallOutcome<T>> alone = IdempotencyGuard.super.executeAll(rest);
-        for (int i = 0; i < rest.size(); i++) {
-            outcomes.put(rest.get(i), alone.get(i));
-        }
-        return calls.stream().map((call) -> Objects.requireNonNull(outcomes.get(call))).toList();
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, null));
     }
 
-    private <T> void together(List<GuardedCall<T>> calls, IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
+    /**
+     * In one transaction. What the action says has failed is left out of a second one, if
+     * it was not all; what fails there goes in a transaction of its own.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, together));
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, true).run((some) -> together(some, null));
+    }
+
+    private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
+            @Nullable BatchAction<T> action) {
+        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
         try {
-            List<GuardResult<T>> results = this.batches.run(calls);
-            for (int i = 0; i < results.size(); i++) {
-                outcomes.put(calls.get(i), withAlias(calls.get(i), results.get(i)));
-            }
+            this.batches.run(calls, action, outcomes);
         }
         catch (IdempotencyStoreException ex) {
-            calls.forEach((call) -> outcomes.put(call, new CallOutcome.Failed<>(ex)));
+            calls.forEach((call) -> outcomes.putIfAbsent(call, new CallOutcome.Failed<>(ex)));
         }
+        outcomes.replaceAll(this::withAlias);
+        return outcomes;
     }
 
-    private <T> CallOutcome<T> withAlias(GuardedCall<T> call, GuardResult<T> result) {
-        if (result instanceof GuardResult.Duplicate) {
+    private <T> CallOutcome<T> withAlias(GuardedCall<T> call, CallOutcome<T> outcome) {
+        if (outcome instanceof CallOutcome.Decided<T> decided && decided.result() instanceof GuardResult.Duplicate) {
             try {
                 Aliases.record(this.store, call.key(), this.retention);
             }
@@ -117,7 +119,7 @@ public final class TransactionalGuard implements IdempotencyGuard {
                 return new CallOutcome.Failed<>(ex);
             }
         }
-        return new CallOutcome.Decided<>(result);
+        return outcome;
     }
 
     private TransactionStatus begin(RecordKey key) {

@@ -17,6 +17,9 @@ import org.springframework.format.datetime.standard.DurationFormatterUtils;
  */
 record AnnotationValues(String group, @Nullable IdempotentConsumer annotation, Function<String, String> placeholders) {
 
+    /** RocketMQ's own limit of a delivery. */
+    private static final int LARGEST_BATCH = 1024;
+
     @Nullable String key() {
         return (this.annotation != null) ? text(this.annotation.key()) : null;
     }
@@ -43,14 +46,14 @@ record AnnotationValues(String group, @Nullable IdempotentConsumer annotation, F
         return (this.annotation != null) ? text(this.annotation.transactionManager()) : null;
     }
 
-    void requireSingleBatch(@Nullable Integer property) {
+    int batch(@Nullable Integer property) {
         int batch = (property != null) ? property : (this.annotation != null) ? this.annotation.batch() : 1;
-        if (batch != 1) {
+        if (batch < 1 || batch > LARGEST_BATCH) {
             throw new InvalidConfigurationException(
-                    "Consumer group '" + this.group + "' asks for " + batch
-                            + " messages per transaction, which this version does not do.",
-                    "Leave out batch, or set it to 1.");
+                    "The batch of consumer group '" + this.group + "' is " + batch + ".",
+                    "Give a number of messages from 1 to " + LARGEST_BATCH + ".");
         }
+        return batch;
     }
 
     Duration positive(String name, Duration value) {

@@ -90,8 +90,13 @@ public final class GuardFactory {
      * promises here
      */
     public IdempotencyGuard guardFor(ListenerSettings settings, Method method, Class<?> targetClass) {
-        return guardFor(settings, (manager) -> new TransactionRules(settings.group(), method, targetClass)
-            .definition(manager, this.transactionManagers, this.defaultManager));
+        return guardFor(settings, (manager) -> {
+            TransactionRules rules = new TransactionRules(settings.group(), method, targetClass);
+            if (settings.batch() > 1) {
+                rules.requireFitForBatches(manager);
+            }
+            return rules.definition(manager, this.transactionManagers, this.defaultManager);
+        });
     }
 
     /**

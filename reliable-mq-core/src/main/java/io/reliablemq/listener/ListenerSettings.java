@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param retry what to do after a failure
  * @param threads number of consuming threads, {@code null} for the listener's own
  * @param concurrency what is worked on at a time, and what waits in memory
+ * @param batch messages that are claimed, and in TRANSACTIONAL mode committed, together
  */
 public record ListenerSettings(String group, String key, IdempotencyStoreType store, IdempotencyMode mode,
         Duration lease, Duration retention, String transactionManager, RetryPolicy retry, @Nullable Integer threads,
-        ListenerConcurrency concurrency) {
+        ListenerConcurrency concurrency, int batch) {
 
     /** How long RocketMQ's brokers keep a message unless configured otherwise. */
     private static final Duration BROKER_RETENTION = Duration.ofDays(3);
@@ -57,7 +58,6 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
             ListenerOverrides overrides, IdempotencyDefaults defaults, List<Duration> brokerBackoff,
             Function<String, String> placeholders) {
         AnnotationValues values = new AnnotationValues(group, annotation, placeholders);
-        values.requireSingleBatch(overrides.batch());
         RetryPolicy retry = new RetryPolicy(first(overrides.maxAttempts(), null, ordered ? 0 : MAX_ATTEMPTS),
                 first(overrides.backoff(), null, ordered ? ORDERED_BACKOFF : brokerBackoff),
                 first(overrides.notRetryable(), null, List.of()));
@@ -67,7 +67,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
                 values.atLeast(SHORTEST_LEASE, "lease", first(overrides.lease(), values.lease(), defaults.lease())),
                 values.positive("retention", first(overrides.retention(), values.retention(), defaults.retention())),
                 first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads(),
-                overrides.concurrency());
+                overrides.concurrency(), values.batch(overrides.batch()));
         if (annotation != null && !defaults.allowShortRetention()) {
             settings.requireLongRetention(defaults.replayAllowance());
         }
@@ -81,7 +81,17 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
      */
     public ListenerSettings withMode(IdempotencyMode other) {
         return new ListenerSettings(this.group, this.key, this.store, other, this.lease, this.retention,
-                this.transactionManager, this.retry, this.threads, this.concurrency);
+                this.transactionManager, this.retry, this.threads, this.concurrency, this.batch);
+    }
+
+    /**
+     * The same with another batch.
+     * @param messages that go together
+     * @return a copy
+     */
+    public ListenerSettings withBatch(int messages) {
+        return new ListenerSettings(this.group, this.key, this.store, this.mode, this.lease, this.retention,
+                this.transactionManager, this.retry, this.threads, this.concurrency, messages);
     }
 
     private void requireLongRetention(Duration replayAllowance) {

@@ -22,6 +22,10 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
     private static final Set<Integer> LEAVING = Set.of(TransactionDefinition.PROPAGATION_REQUIRES_NEW,
             TransactionDefinition.PROPAGATION_NOT_SUPPORTED, TransactionDefinition.PROPAGATION_NEVER);
 
+    private static final Set<String> OBJECT_MANAGERS = Set.of("org.springframework.orm.jpa.JpaTransactionManager",
+            "org.springframework.orm.hibernate5.HibernateTransactionManager",
+            "org.springframework.orm.jpa.hibernate.HibernateTransactionManager");
+
     /**
      * Checks the annotation.
      * @param manager the guard's
@@ -41,6 +45,30 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
             definition.setTimeout(attribute.getTimeout());
         }
         return definition;
+    }
+
+    /**
+     * Several messages share a transaction.
+     * @param manager the guard's
+     */
+    void requireFitForBatches(PlatformTransactionManager manager) {
+        for (Class<?> type = manager.getClass(); type != null; type = type.getSuperclass()) {
+            if (OBJECT_MANAGERS.contains(type.getName())) {
+                throw new InvalidConfigurationException(
+                        "Consumer group '" + this.group + "' has a batch, but its transaction manager is a "
+                                + type.getSimpleName()
+                                + ": a flush for one message would write the entities of the others, too.",
+                        "Leave out batch, or use JDBC and a DataSourceTransactionManager for this listener.");
+            }
+        }
+        TransactionAttribute attribute = new AnnotationTransactionAttributeSource(false)
+            .getTransactionAttribute(this.method, this.targetClass);
+        if (attribute != null && (attribute.getPropagationBehavior() != TransactionDefinition.PROPAGATION_REQUIRED
+                || attribute.getIsolationLevel() != TransactionDefinition.ISOLATION_DEFAULT
+                || attribute.getTimeout() != TransactionDefinition.TIMEOUT_DEFAULT)) {
+            throw refused("has a propagation, isolation or timeout of its own, but its messages share transactions"
+                    + " in batches");
+        }
     }
 
     private void check(TransactionAttribute attribute, PlatformTransactionManager manager,

@@ -2,7 +2,6 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
@@ -25,28 +24,18 @@ final class BatchedDelivery implements MessageListenerConcurrently {
 
     private static final int ACKNOWLEDGED = 0;
 
-    private final ParallelDelivery delivery;
+    private final Deliveries deliveries;
 
     private final DelayLevels delayLevels;
 
     private final DeliveryGate gate;
 
-    private final Semaphore room;
-
-    private final Duration timeout;
-
-    private final Pacing pacing;
-
     private final SendBack sendBack;
 
-    BatchedDelivery(ParallelDelivery delivery, DelayLevels delayLevels, DeliveryGate gate, int inFlight,
-            Duration timeout, Pacing pacing, SendBack sendBack) {
-        this.delivery = delivery;
+    BatchedDelivery(Deliveries deliveries, DelayLevels delayLevels, DeliveryGate gate, SendBack sendBack) {
+        this.deliveries = deliveries;
         this.delayLevels = delayLevels;
         this.gate = gate;
-        this.room = new Semaphore(inFlight);
-        this.timeout = timeout;
-        this.pacing = pacing;
         this.sendBack = sendBack;
     }
 
@@ -57,9 +46,7 @@ final class BatchedDelivery implements MessageListenerConcurrently {
             return notBegun();
         }
         try {
-            List<Verdict> verdicts = new ParallelBatch(messages, this.delivery, this.room, this.timeout, this.pacing,
-                    this.gate::isClosed)
-                .run();
+            List<Verdict> verdicts = this.deliveries.deliver(messages);
             if (verdicts.get(0) != ParallelBatch.NOT_BEGUN) {
                 return answer(messages, levels(verdicts), context);
             }

@@ -1,8 +1,10 @@
 package io.reliablemq.rocketmq;
 
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import io.reliablemq.rocketmq.Verdict.Outcome;
 import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
@@ -46,6 +48,25 @@ final class ConsumeObservations {
             return verdict;
         }
         catch (RuntimeException | Error ex) {
+            observation.error(ex);
+            throw ex;
+        }
+        finally {
+            scope.close();
+            observation.stop();
+        }
+    }
+
+    /** For one of several deliveries whose outcome is not known yet. */
+    <T> T call(MessageExt message, Callable<T> action) throws Exception {
+        Observation observation = begin(message);
+        Observation.Scope scope = observation.openScope();
+        try {
+            T value = action.call();
+            observation.lowCardinalityKeyValue(OUTCOME, Outcome.PROCESSED.tag());
+            return value;
+        }
+        catch (Throwable ex) {
             observation.error(ex);
             throw ex;
         }

@@ -3,6 +3,8 @@ package io.reliablemq.rocketmq;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 import io.reliablemq.idempotency.GuardResult;
@@ -14,7 +16,6 @@ import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +32,7 @@ final class MessageDelivery {
 
     private final IdempotencyGuard guard;
 
-    private final RocketMQListener<Object> listener;
+    private final Processing listener;
 
     private final FailureHandling failures;
 
@@ -45,15 +46,15 @@ final class MessageDelivery {
 
     private final Clock clock;
 
-    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
-            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
-            ConsumeObservations observations, DeliveryLoad load, Clock clock) {
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard, Processing listener,
+            FailureHandling failures, ConsumeMeters meters, ConsumeObservations observations, DeliveryLoad load,
+            Clock clock) {
         this(group, payloads, keys, guard, listener, failures, meters, observations, load, Admission.OPEN, clock);
     }
 
-    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
-            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
-            ConsumeObservations observations, DeliveryLoad load, Admission admission, Clock clock) {
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard, Processing listener,
+            FailureHandling failures, ConsumeMeters meters, ConsumeObservations observations, DeliveryLoad load,
+            Admission admission, Clock clock) {
         this.group = group;
         this.payloads = payloads;
         this.keys = keys;
@@ -91,17 +92,29 @@ final class MessageDelivery {
     }
 
     long begin() {
-        this.load.begin(1);
+        return begin(1);
+    }
+
+    long begin(int messages) {
+        this.load.begin(messages);
         return System.nanoTime();
     }
 
     void end(long start, @Nullable Verdict verdict) {
+        end(Collections.singletonList(verdict), start);
+    }
+
+    /** Messages that went together share the time. */
+    void end(List<@Nullable Verdict> verdicts, long start) {
         long nanos = System.nanoTime() - start;
-        boolean failed = verdict == null || verdict.outcome().isFailure();
-        this.load.end(1, failed ? 1 : 0, nanos);
-        if (verdict != null) {
-            this.meters.record(verdict.outcome(), nanos);
+        int failed = 0;
+        for (Verdict verdict : verdicts) {
+            failed += (verdict == null || verdict.outcome().isFailure()) ? 1 : 0;
+            if (verdict != null) {
+                this.meters.record(verdict.outcome(), nanos / verdicts.size());
+            }
         }
+        this.load.end(verdicts.size(), failed, nanos);
     }
 
     private Verdict decide(MessageExt message) {
@@ -146,7 +159,7 @@ final class MessageDelivery {
 
     private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {
         Callable<Boolean> action = () -> {
-            this.listener.onMessage(payload);
+            process(payload);
             return true;
         };
         GuardResult<Boolean> result = this.guard.execute(key, this.failures.attemptOf(message, key), action);
@@ -154,6 +167,11 @@ final class MessageDelivery {
             return postponed(key, inProgress.until());
         }
         return succeeded(message, key, result instanceof GuardResult.Processed);
+    }
+
+    /** What the application wrote. */
+    void process(Object payload) throws Exception {
+        this.listener.process(payload);
     }
 
     Verdict postponed(RecordKey key, Instant until) {

@@ -9,6 +9,8 @@ import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -144,10 +146,23 @@ class ListenerSettingsTests {
     }
 
     @Test
-    void refusesBatches() {
+    void takesTheBatchOfTheAnnotation() {
+        assertThat(settings(Batch.class, ListenerOverrides.none(), DEFAULTS).batch()).isEqualTo(10);
+        assertThat(settings(Silent.class, ListenerOverrides.none(), DEFAULTS).batch()).isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = { 0, -1, 1025 })
+    void refusesABatchThatRocketMQDoesNotDeliver(int batch) {
         assertThatExceptionOfType(InvalidConfigurationException.class)
-            .isThrownBy(() -> settings(Batch.class, ListenerOverrides.none(), DEFAULTS))
-            .withMessageContaining("10 messages per transaction");
+            .isThrownBy(() -> settings(Silent.class, withBatch(batch), DEFAULTS))
+            .withMessageContaining("from 1 to 1024");
+    }
+
+    private static ListenerOverrides withBatch(int batch) {
+        ListenerOverrides none = ListenerOverrides.none();
+        return new ListenerOverrides(null, null, null, null, null, batch, null, null, null, null, null,
+                none.concurrency(), none.shape());
     }
 
     private static ListenerSettings settings(Class<?> listener, ListenerOverrides properties,

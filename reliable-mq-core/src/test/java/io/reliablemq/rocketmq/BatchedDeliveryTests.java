@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -216,8 +217,12 @@ class BatchedDeliveryTests {
     }
 
     private BatchedDelivery delivery(int inFlight, ParallelDelivery parallel) {
-        return new BatchedDelivery(parallel, DelayLevels.parse(DelayLevels.DEFAULT), this.gate, inFlight, this.timeout,
-                this.pacing, (message, level, queue) -> {
+        Semaphore room = new Semaphore(inFlight);
+        return new BatchedDelivery(
+                (messages) -> new ParallelBatch(messages, parallel, room, this.timeout, this.pacing,
+                        this.gate::isClosed)
+                    .run(),
+                DelayLevels.parse(DelayLevels.DEFAULT), this.gate, (message, level, queue) -> {
                     if (this.unsendable.contains(message.getQueueOffset())) {
                         throw new IllegalStateException("no broker");
                     }

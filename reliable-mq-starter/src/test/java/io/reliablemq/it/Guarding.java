@@ -12,6 +12,13 @@ enum Guarding {
 
     TRANSACTIONAL_ON_MARIADB("transactional", "jdbc", TestDatabase::mariaDb),
 
+    TRANSACTIONAL_IN_BATCHES("transactional", "jdbc", TestDatabase::postgres),
+
+    TRANSACTIONAL_IN_BATCHES_ON_MARIADB("transactional", "jdbc", TestDatabase::mariaDb),
+
+    /** The effects are in PostgreSQL. */
+    LEASE_IN_BATCHES_ON_REDIS("lease", "redis", TestDatabase::postgres),
+
     LEASE_ON_POSTGRESQL("lease", "jdbc", TestDatabase::postgres),
 
     LEASE_ON_MARIADB("lease", "jdbc", TestDatabase::mariaDb),
@@ -37,6 +44,14 @@ enum Guarding {
 
     boolean isOnRedis() {
         return "redis".equals(this.store);
+    }
+
+    /**
+     * Messages that go together; {@code -Dreliable-mq.test.batch=32} puts all tests in
+     * batches.
+     */
+    int batch() {
+        return name().contains("IN_BATCHES") ? 32 : Integer.getInteger("reliable-mq.test.batch", 1);
     }
 
     TestDatabase createDatabase() {

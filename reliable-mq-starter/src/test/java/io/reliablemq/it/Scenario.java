@@ -68,6 +68,9 @@ final class Scenario implements AutoCloseable {
         with("reliable-mq.idempotency.redis.key-prefix", name + ":");
         with("reliable-mq.delay-levels", Broker.DELAY_LEVELS);
         this.properties.putAll(guarding.properties());
+        if (guarding.batch() > 1) {
+            withListener("batch", String.valueOf(guarding.batch()));
+        }
     }
 
     /** Takes another way to the database, a proxy for example. */

@@ -36,7 +36,8 @@ class SentTwiceIT {
 
     static Stream<Arguments> rounds() {
         return Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
-                Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS);
+                Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS, Guarding.TRANSACTIONAL_IN_BATCHES,
+                Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB, Guarding.LEASE_IN_BATCHES_ON_REDIS);
     }
 
     @ParameterizedTest(name = "{0}, seed {1}")
