@@ -44,6 +44,11 @@ public final class Benchmarks {
                 results.add(sending.comparison(1, 4_000).run(rounds));
                 results.add(sending.comparison(8, 16_000).run(rounds));
             }
+            if (what.equals("all") || what.equals("send-many")) {
+                BatchSendBenchmark many = new BatchSendBenchmark(sending.template());
+                results.add(many.batches(96_000).run(rounds));
+                results.add(many.asynchronous(64_000).run(rounds));
+            }
             if (what.equals("all") || what.equals("consume")) {
                 sending.fill(ConsumerApplication.TOPIC, CONSUMED);
                 GuardBenchmark guards = new GuardBenchmark(broker.nameServer(), CONSUMED);

@@ -128,14 +128,15 @@ public final class Outbox implements SendBuffer {
     }
 
     @Override
-    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure) {
+    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
+            SendFailedException failure) {
         String cluster = this.clusters.nameOf(transport);
         if (this.mode == OutboxMode.OFF || cluster == null || Thread.currentThread().isInterrupted()) {
             return false;
         }
         List<OutboxMessage> failed = new ArrayList<>();
         for (PreparedMessage message : messages) {
-            failed.add(failed.isEmpty() ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
+            failed.add((failed.size() < tried) ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
                     failure.isUncertain(), failure.getMessage()) : OutboxMessage.fresh(cluster, message, false));
         }
         try {

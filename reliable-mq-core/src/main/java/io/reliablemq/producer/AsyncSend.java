@@ -1,28 +1,35 @@
 package io.reliablemq.producer;
 
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous send. Whatever happens, its future is completed, once.
+ * One asynchronous send. Its first attempt is made without a thread that waits, if that
+ * is possible; whatever follows is done as by a synchronous one. Whatever happens, its
+ * future is completed, once.
  */
 class AsyncSend implements Runnable {
 
-    private final Supplier<SendReceipt> send;
+    private final AsyncDelivery delivery;
 
-    private final Supplier<SendFailedException> refusal;
+    private final Executor threads;
+
+    private final Executor completions;
 
     private final Consumer<AsyncSend> whenOver;
 
-    private final AtomicBoolean begun = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
     private final CompletableFuture<SendReceipt> future = new CompletableFuture<>();
 
-    AsyncSend(Supplier<SendReceipt> send, Supplier<SendFailedException> refusal, Consumer<AsyncSend> whenOver) {
-        this.send = send;
-        this.refusal = refusal;
+    AsyncSend(AsyncDelivery delivery, Executor threads, Executor completions, Consumer<AsyncSend> whenOver) {
+        this.delivery = delivery;
+        this.threads = threads;
+        this.completions = completions;
         this.whenOver = whenOver;
     }
 
@@ -30,33 +37,105 @@ class AsyncSend implements Runnable {
         return this.future;
     }
 
-    @Override
-    public void run() {
-        if (!this.begun.compareAndSet(false, true)) {
+    /** Begins on the calling thread, which does not wait for an answer. */
+    void begin() {
+        if (!this.state.compareAndSet(State.NEW, State.AWAITING)) {
+            return;
+        }
+        CompletableFuture<AttemptResult> answer;
+        try {
+            answer = this.delivery.begin();
+        }
+        catch (Throwable ex) {
+            end(State.AWAITING, null, ex);
+            return;
+        }
+        if (answer != null) {
+            CompletableFuture<AttemptResult> unused = answer.whenComplete(this::answered);
+        }
+        else if (this.state.compareAndSet(State.AWAITING, State.NEW)) {
+            this.threads.execute(this);
+        }
+    }
+
+    private void answered(@Nullable AttemptResult result, @Nullable Throwable failure) {
+        if (!this.state.compareAndSet(State.AWAITING, State.RUNNING)) {
             return;
         }
         SendReceipt receipt;
         try {
-            receipt = this.send.get();
+            receipt = this.delivery.answered(result, failure);
         }
         catch (Throwable ex) {
-            fail(ex);
+            end(State.RUNNING, null, ex);
+            return;
+        }
+        if (receipt != null) {
+            complete(receipt);
+            return;
+        }
+        this.state.set(State.FAILED_ONCE);
+        this.threads.execute(this);
+    }
+
+    /** What applications attach to the future does not run on the client's threads. */
+    private void complete(SendReceipt receipt) {
+        this.state.set(State.OVER);
+        this.whenOver.accept(this);
+        if (this.future.getNumberOfDependents() == 0) {
+            this.future.complete(receipt);
+        }
+        else {
+            this.completions.execute(() -> this.future.complete(receipt));
+        }
+    }
+
+    /** Sends, or goes on after a first failure, on a thread that may wait. */
+    @Override
+    public void run() {
+        if (!this.state.compareAndSet(State.NEW, State.RUNNING)
+                && !this.state.compareAndSet(State.FAILED_ONCE, State.RUNNING)) {
+            return;
+        }
+        SendReceipt receipt;
+        try {
+            receipt = this.delivery.finish();
+        }
+        catch (Throwable ex) {
+            end(State.RUNNING, null, ex);
+            return;
+        }
+        end(State.RUNNING, receipt, null);
+    }
+
+    /** Fails the send unless a thread is busy with it. */
+    void abandon() {
+        for (State waiting : State.WAITING) {
+            if (this.state.get() == waiting) {
+                end(waiting, null, this.delivery.abandoned(waiting == State.AWAITING));
+            }
+        }
+    }
+
+    private void end(State from, @Nullable SendReceipt receipt, @Nullable Throwable failure) {
+        if (!this.state.compareAndSet(from, State.OVER)) {
             return;
         }
         this.whenOver.accept(this);
-        this.future.complete(receipt);
-    }
-
-    /** Fails the send unless it has begun. */
-    void abandon() {
-        if (this.begun.compareAndSet(false, true)) {
-            fail(this.refusal.get());
+        if (failure != null) {
+            this.future.completeExceptionally(failure);
+        }
+        else {
+            this.future.complete(receipt);
         }
     }
 
-    private void fail(Throwable ex) {
-        this.whenOver.accept(this);
-        this.future.completeExceptionally(ex);
+    private enum State {
+
+        NEW, AWAITING, FAILED_ONCE, RUNNING, OVER;
+
+        private static final State[] WAITING = { NEW, AWAITING, FAILED_ONCE };
+
     }
 
 }

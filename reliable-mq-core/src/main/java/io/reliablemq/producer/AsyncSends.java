@@ -12,12 +12,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 
 /**
- * Runs sends on threads of its own, each exactly like a synchronous one: the client's
- * asynchronous sends retry without telling, so that nobody could say whether a failed one
- * is stored. Messages that share topic and ordering key are sent one after another.
+ * Bounds what is in flight. The first attempt of a send takes no thread while its answer
+ * is awaited; what follows a failure runs on threads of its own, exactly like a
+ * synchronous send. Messages that share topic and ordering key are sent one after
+ * another.
  */
 class AsyncSends {
 
@@ -27,13 +27,13 @@ class AsyncSends {
 
     private final Duration deadline;
 
-    private final Ticker ticker;
-
     private final Semaphore permits;
 
     private final ThreadPoolExecutor executor;
 
     private final Set<AsyncSend> inFlight = ConcurrentHashMap.newKeySet();
+
+    private final Completions completions;
 
     private final OrderedLanes lanes;
 
@@ -41,10 +41,9 @@ class AsyncSends {
 
     private volatile boolean closed;
 
-    AsyncSends(int maxInFlight, Duration deadline, Ticker ticker) {
+    AsyncSends(int maxInFlight, Duration deadline) {
         this.maxInFlight = maxInFlight;
         this.deadline = deadline;
-        this.ticker = ticker;
         this.permits = new Semaphore(maxInFlight);
         int threads = Math.min(maxInFlight, MAX_THREADS);
         AtomicInteger number = new AtomicInteger();
@@ -61,6 +60,7 @@ class AsyncSends {
             thread.setDaemon(true);
             return thread;
         });
+        this.completions = new Completions(this.executor, threads, this.later);
     }
 
     /**
@@ -69,35 +69,35 @@ class AsyncSends {
      * @throws SendFailedException if no place became free before the deadline, the thread
      * was interrupted while waiting, or this was closed
      */
-    CompletableFuture<SendReceipt> submit(PreparedMessage message, long start, Duration delay,
-            Supplier<SendReceipt> send) {
-        SendProgress progress = new SendProgress(message, start, this.ticker);
+    CompletableFuture<SendReceipt> submit(AsyncDelivery delivery, Duration delay) {
+        SendProgress progress = delivery.progress();
+        PreparedMessage message = progress.messages().get(0);
         awaitPlace(progress);
         if (this.closed) {
             this.permits.release();
             throw closed(progress);
         }
-        AsyncSend task = new AsyncSend(send, () -> closed(progress), this::leave);
-        this.inFlight.add(task);
+        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this::leave);
+        this.inFlight.add(send);
         if (message.orderingKey() != null) {
-            this.lanes.execute(message.topic(), message.orderingKey(), task);
+            this.lanes.execute(message.topic(), message.orderingKey(), send);
         }
         else if (delay.isZero()) {
-            this.executor.execute(task);
+            send.begin();
         }
         else {
-            begin(task, delay);
+            beginLater(send, delay);
         }
-        return task.future();
+        return send.future();
     }
 
-    private void begin(AsyncSend task, Duration delay) {
+    private void beginLater(AsyncSend send, Duration delay) {
         try {
-            ScheduledFuture<?> unused = this.later.schedule(() -> this.executor.execute(task), delay.toNanos(),
+            ScheduledFuture<?> unused = this.later.schedule(() -> this.executor.execute(send::begin), delay.toNanos(),
                     TimeUnit.NANOSECONDS);
         }
         catch (RejectedExecutionException ex) {
-            task.abandon();
+            send.abandon();
         }
     }
 
@@ -116,7 +116,7 @@ class AsyncSends {
         }
     }
 
-    private static SendFailedException closed(SendProgress progress) {
+    static SendFailedException closed(SendProgress progress) {
         return progress.failed("the template is closed, the application is shutting down");
     }
 
@@ -147,6 +147,7 @@ class AsyncSends {
         this.later.shutdownNow();
         this.executor.shutdownNow();
         abandonAll();
+        this.completions.close();
         if (drained) {
             this.permits.release(this.maxInFlight);
         }

@@ -3,6 +3,7 @@ package io.reliablemq.producer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
@@ -39,6 +40,18 @@ public interface MessageTransport {
      */
     AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException;
+
+    /**
+     * Hands a message to one queue, once, and does not wait for the answer. What depends
+     * on the answer runs on a thread of the cluster's client and must not block.
+     * @param message a message without an ordering key
+     * @param timeout longest time until there is an answer
+     * @return what comes of it; {@code null} if this transport would have to wait, for a
+     * route for example: nothing was sent then, and {@link #send} is to be used
+     */
+    default @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+        return null;
+    }
 
     /**
      * Whether messages may be handed over together. They are for one topic; order matters

@@ -17,7 +17,8 @@ enum NoBuffer implements SendBuffer {
     }
 
     @Override
-    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure) {
+    public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
+            SendFailedException failure) {
         return false;
     }
 

@@ -166,25 +166,30 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     /**
      * Sends a message without waiting for the acknowledgement. Waits, up to the deadline,
-     * while too many others are in flight. Messages that share an ordering key are sent
-     * in the order of these calls.
+     * while too many others are in flight. No thread waits for the answer to the first
+     * attempt; what follows a failure is done on threads of the template. Messages that
+     * share an ordering key are sent in the order of these calls.
      * @param message the message
      * @return the receipt to come; fails with the exception that
      * {@link #send(ReliableMessage)} would throw, not wrapped. Actions attached to it run
-     * on the sending threads and should not block
+     * on threads of the template and should not block for long
      */
     public CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message) {
         return this.engine.sendAsync(this.transport, message);
     }
 
     /**
-     * Sends messages one after another. All are checked and converted before the first is
-     * sent; sending ends at the first failure.
+     * Sends messages in their order, and waits for the acknowledgements. All are checked
+     * and converted before the first is sent. Neighbours for the same topic without a
+     * delay and with the same ordering key, or none, go to one queue together, up to 100
+     * messages or 1 MiB; each such batch is stored as a whole or not at all, has attempts
+     * and a deadline of its own, and is sent when the one before it is acknowledged.
+     * Sending ends at the first failure.
      * @param messages the messages
      * @return their receipts, in the same order
      * @throws InvalidMessageException if one of them can never be sent as it is; nothing
      * was sent
-     * @throws SendAllFailedException if one was not acknowledged; says which ones were
+     * @throws SendAllFailedException if some were not acknowledged; says which ones were
      */
     public List<SendReceipt> sendAll(Collection<? extends ReliableMessage<?>> messages) {
         return this.engine.sendAll(this.transport, List.copyOf(messages));

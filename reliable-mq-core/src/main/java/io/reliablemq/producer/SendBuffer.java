@@ -23,14 +23,16 @@ public interface SendBuffer {
             Consumer<PreparedMessage> sendLater);
 
     /**
-     * Takes messages that could not be sent, the first of which was tried.
+     * Takes messages that could not be sent. The first of them were tried, together.
      * @param transport the way to the messages' cluster
      * @param messages the messages, in order
-     * @param failure how the first one failed
+     * @param tried how many of them were tried
+     * @param failure how those failed
      * @return whether all of them are kept and will be sent later; if not, the caller is
      * told of the failure
      */
-    boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, SendFailedException failure);
+    boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
+            SendFailedException failure);
 
     /**
      * Learns that a message was acknowledged. Must not block.

@@ -4,12 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.LoggingContext;
@@ -36,7 +33,9 @@ class SendEngine {
 
     private final Ticker ticker;
 
-    private final Sender sender;
+    private final DirectDelivery delivery;
+
+    private final BulkSend bulkSend;
 
     private final AsyncSends asyncSends;
 
@@ -66,8 +65,9 @@ class SendEngine {
         this.meters = meters;
         this.clock = clock;
         this.ticker = ticker;
-        this.sender = new Sender(options, policy, limits, ticker);
-        this.asyncSends = new AsyncSends(options.maxInFlight(), options.deadline(), ticker);
+        this.delivery = new DirectDelivery(new Sender(options, policy, limits, ticker), buffer, meters);
+        this.bulkSend = new BulkSend(this.delivery, limits, ticker);
+        this.asyncSends = new AsyncSends(options.maxInFlight(), options.deadline());
     }
 
     SendReceipt send(MessageTransport transport, ReliableMessage<?> message) {
@@ -77,7 +77,8 @@ class SendEngine {
     private SendReceipt sendObserved(MessageTransport transport, ReliableMessage<?> message) {
         long start = this.ticker.nanos();
         PreparedMessage prepared = prepare(transport, message);
-        return isKept(transport, prepared, start) ? kept(prepared, 0) : deliver(transport, prepared, start);
+        return isKept(transport, prepared, start) ? DirectDelivery.kept(prepared, 0)
+                : this.delivery.deliver(transport, new SendProgress(prepared, start, this.ticker), false);
     }
 
     CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, ReliableMessage<?> message) {
@@ -88,7 +89,8 @@ class SendEngine {
         long start = this.ticker.nanos();
         try {
             PreparedMessage prepared = prepare(transport, message);
-            return isKept(transport, prepared, start) ? CompletableFuture.completedFuture(kept(prepared, 0))
+            return isKept(transport, prepared, start)
+                    ? CompletableFuture.completedFuture(DirectDelivery.kept(prepared, 0))
                     : deliverAsync(transport, prepared, start);
         }
         catch (SendFailedException ex) {
@@ -107,29 +109,7 @@ class SendEngine {
     private List<SendReceipt> sendAllObserved(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
         List<PreparedMessage> now = this.buffer.keep(transport, prepared, sendLater(transport));
-        IdentityHashMap<PreparedMessage, SendReceipt> receipts = new IdentityHashMap<>();
-        for (int i = 0; i < now.size(); i++) {
-            List<PreparedMessage> unsent = now.subList(i, now.size());
-            try {
-                SendReceipt receipt = deliver(transport, now.get(i), this.ticker.nanos(), unsent, false);
-                receipts.put(now.get(i), receipt);
-                if (receipt.delivery() == Delivery.OUTBOXED) {
-                    break;
-                }
-            }
-            catch (SendFailedException ex) {
-                throw new SendAllFailedException(
-                        receipts(prepared.stream().filter((each) -> !unsent.contains(each)), receipts),
-                        unsent.stream().mapToLong(PreparedMessage::id).toArray(), ex);
-            }
-        }
-        return receipts(prepared.stream(), receipts);
-    }
-
-    /** What was not sent is kept. */
-    private static List<SendReceipt> receipts(Stream<PreparedMessage> messages,
-            IdentityHashMap<PreparedMessage, SendReceipt> receipts) {
-        return messages.map((each) -> receipts.getOrDefault(each, kept(each, 0))).toList();
+        return this.bulkSend.send(transport, prepared, now);
     }
 
     int close() {
@@ -171,10 +151,6 @@ class SendEngine {
         return kept;
     }
 
-    private static SendReceipt kept(PreparedMessage message, int attempts) {
-        return new SendReceipt(message.id(), message.uniqKey(), Delivery.OUTBOXED, attempts);
-    }
-
     private Consumer<PreparedMessage> sendLater(MessageTransport transport) {
         return (message) -> {
             try {
@@ -193,7 +169,7 @@ class SendEngine {
 
     private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {
         if (!(failure instanceof SendFailedException ex) || !ex.isRetryable()
-                || !this.buffer.keepFailed(transport, List.of(message), ex)) {
+                || !this.buffer.keepFailed(transport, List.of(message), 1, ex)) {
             log.error("Message {} to {} is lost: it could neither be sent after the commit nor stored", message.id(),
                     message.destination(), failure);
         }
@@ -204,38 +180,9 @@ class SendEngine {
         // A lane of messages that stay in order waits where it is.
         long turn = (message.orderingKey() == null)
                 ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
-        return this.asyncSends.submit(message, start, Duration.ofNanos(Math.max(0, turn)),
-                () -> deliver(transport, message, start, List.of(message), turn >= 0));
-    }
-
-    private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start) {
-        return deliver(transport, message, start, List.of(message), false);
-    }
-
-    /** Every send of a single message passes here. If it fails, all are kept. */
-    private SendReceipt deliver(MessageTransport transport, PreparedMessage message, long start,
-            List<PreparedMessage> all, boolean inTurn) {
-        String outcome = "failed";
-        LoggingContext context = LoggingContext.open(Long.toString(message.id()), Map.of());
-        try {
-            Sender.Acknowledged sent = inTurn ? this.sender.sendInTurn(transport, message, start)
-                    : this.sender.send(transport, message, start);
-            outcome = "acknowledged";
-            this.buffer.acknowledged(transport, message, sent.stored());
-            return sent.receipt();
-        }
-        catch (SendFailedException ex) {
-            if (ex.isRetryable() && this.buffer.keepFailed(transport, all, ex)) {
-                outcome = "outboxed";
-                return kept(message, ex.getAttempts());
-            }
-            outcome = ex.isUncertain() ? "uncertain" : "failed";
-            throw ex;
-        }
-        finally {
-            this.meters.record(message.topic(), outcome, this.ticker.nanos() - start);
-            context.close();
-        }
+        return this.asyncSends.submit(
+                new AsyncDelivery(this.delivery, transport, new SendProgress(message, start, this.ticker), turn >= 0),
+                Duration.ofNanos(Math.max(0, turn)));
     }
 
 }

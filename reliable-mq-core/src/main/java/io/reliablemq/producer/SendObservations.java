@@ -6,6 +6,7 @@ import java.util.function.Function;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts an observation around every send, and the trace context into its message. Does
@@ -63,14 +64,15 @@ final class SendObservations {
         List<SendObservation> observed = messages.stream()
             .map((message) -> SendObservation.start(message, this.registry))
             .toList();
-        List<SendReceipt> receipts = List.of();
+        List<? extends @Nullable SendReceipt> receipts = List.of();
         Throwable failure = null;
         try {
-            receipts = send.apply(observed.stream().map(SendObservation::message).toList());
-            return receipts;
+            List<SendReceipt> sent = send.apply(observed.stream().map(SendObservation::message).toList());
+            receipts = sent;
+            return sent;
         }
         catch (SendAllFailedException ex) {
-            receipts = ex.getReceipts();
+            receipts = ex.receiptsByPosition();
             failure = ex;
             throw ex;
         }
@@ -80,8 +82,8 @@ final class SendObservations {
         }
         finally {
             for (int i = 0; i < observed.size(); i++) {
-                boolean sent = i < receipts.size();
-                observed.get(i).end(sent ? receipts.get(i) : null, sent ? null : failure);
+                SendReceipt receipt = (i < receipts.size()) ? receipts.get(i) : null;
+                observed.get(i).end(receipt, (receipt != null) ? null : failure);
             }
         }
     }

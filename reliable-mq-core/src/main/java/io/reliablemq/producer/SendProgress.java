@@ -1,13 +1,17 @@
 package io.reliablemq.producer;
 
 import java.time.Duration;
+import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about one message while it is being sent.
+ * What is known about messages while they are being sent: one, or several that are handed
+ * over together.
  */
 class SendProgress {
+
+    private final List<PreparedMessage> together;
 
     private final PreparedMessage message;
 
@@ -23,10 +27,41 @@ class SendProgress {
 
     private @Nullable AttemptResult last;
 
+    private @Nullable Throwable bug;
+
     SendProgress(PreparedMessage message, long start, Ticker ticker) {
-        this.message = message;
+        this(List.of(message), start, ticker);
+    }
+
+    SendProgress(List<PreparedMessage> together, long start, Ticker ticker) {
+        this.together = together;
+        this.message = together.get(0);
         this.start = start;
         this.ticker = ticker;
+    }
+
+    /** The same, in its first attempt. */
+    SendProgress inFirstAttempt() {
+        SendProgress first = new SendProgress(this.together, this.start, this.ticker);
+        first.begin();
+        return first;
+    }
+
+    /** An earlier failure counts: that of the same message together with others. */
+    SendProgress after(@Nullable SendFailedException earlier) {
+        if (earlier != null) {
+            this.attempts = earlier.getAttempts();
+            this.uncertain = earlier.isUncertain();
+        }
+        return this;
+    }
+
+    List<PreparedMessage> messages() {
+        return this.together;
+    }
+
+    int attempts() {
+        return this.attempts;
     }
 
     Duration elapsed() {
@@ -35,6 +70,25 @@ class SendProgress {
 
     void begin() {
         this.attempts++;
+    }
+
+    /** The attempt that was begun did not take place. */
+    void unbegin() {
+        this.attempts--;
+    }
+
+    /** The transport did not answer an attempt, but failed. */
+    void fail(Throwable bug) {
+        this.bug = bug;
+    }
+
+    @Nullable Throwable bug() {
+        return this.bug;
+    }
+
+    /** What the attempt before came to; {@code null} before the first. */
+    @Nullable AttemptResult last() {
+        return this.last;
     }
 
     void add(AttemptResult result) {
@@ -62,12 +116,8 @@ class SendProgress {
         return new FailedAttempt(this.attempts, elapsed(), this.message.topic(), result);
     }
 
-    SendReceipt receipt() {
-        return new SendReceipt(this.message.id(), this.message.uniqKey(), Delivery.ACKNOWLEDGED, this.attempts);
-    }
-
     /** The attempt under way ended without an answer. */
-    SendFailedException broken(String why, Throwable cause) {
+    SendFailedException broken(String why, @Nullable Throwable cause) {
         this.uncertain = true;
         this.last = null;
         return failure(why + ".", cause);
@@ -87,11 +137,16 @@ class SendProgress {
     }
 
     private SendFailedException failure(String why, @Nullable Throwable cause) {
-        String text = "Message " + this.message.id() + " to " + this.message.destination()
+        String text = "Message " + this.message.id() + " to " + this.message.destination() + others()
                 + " was not acknowledged after " + this.attempts + ((this.attempts == 1) ? " attempt" : " attempts")
                 + " in " + elapsed().toMillis() + " ms: " + why + " " + consequence();
         return new SendFailedException(text, this.message.id(), this.message.destination(), this.attempts,
                 this.uncertain, !isIllegal(), cause);
+    }
+
+    private String others() {
+        int others = this.together.size() - 1;
+        return (others > 0) ? " (in one batch with " + others + ((others == 1) ? " other)" : " others)") : "";
     }
 
     private boolean isIllegal() {

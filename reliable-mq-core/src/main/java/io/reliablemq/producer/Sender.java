@@ -1,7 +1,9 @@
 package io.reliablemq.producer;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.shaping.RateLimit;
 import org.jspecify.annotations.Nullable;
@@ -31,24 +33,77 @@ class Sender {
         this.ticker = ticker;
     }
 
-    /** Waits until its topic's rate lets the message go. */
-    Acknowledged send(MessageTransport transport, PreparedMessage message, long start) {
-        SendProgress progress = new SendProgress(message, start, this.ticker);
-        awaitTurn(message, progress);
-        return send(transport, message, progress);
+    /**
+     * Waits until its topic's rate lets the messages go; together, if they are several.
+     */
+    Acknowledged send(MessageTransport transport, SendProgress progress) {
+        awaitTurn(progress);
+        return sendInTurn(transport, progress);
     }
 
-    /** For a message whose turn has come. */
-    Acknowledged sendInTurn(MessageTransport transport, PreparedMessage message, long start) {
-        return send(transport, message, new SendProgress(message, start, this.ticker));
+    /** For messages whose turn has come; goes on where an attempt has failed. */
+    Acknowledged sendInTurn(MessageTransport transport, SendProgress progress) {
+        while (true) {
+            if (progress.bug() != null) {
+                throw progress.broken("the transport failed", progress.bug());
+            }
+            AttemptResult last = progress.last();
+            if (last != null) {
+                pause(progress, last);
+            }
+            Duration left = this.options.deadline().minus(progress.elapsed());
+            if (left.isNegative() || left.isZero()) {
+                throw progress.failed("the deadline of " + this.options.deadline() + " has passed");
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw progress.failed("the thread was interrupted");
+            }
+            AttemptResult result = attempt(transport, progress, shorter(this.options.attemptTimeout(), left));
+            Acknowledged acknowledged = acknowledged(progress, result);
+            if (acknowledged != null) {
+                return acknowledged;
+            }
+            progress.add(result);
+        }
     }
 
-    private void awaitTurn(PreparedMessage message, SendProgress progress) {
-        RateLimit limit = this.limits.of(message.topic());
+    /**
+     * Makes the first attempt without waiting for its answer.
+     * @return what comes of it, {@code null} if it could not be made that way
+     */
+    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
+        Duration left = this.options.deadline().minus(progress.elapsed());
+        if (left.isNegative() || left.isZero()) {
+            return null;
+        }
+        progress.begin();
+        CompletableFuture<AttemptResult> answer;
+        try {
+            answer = transport.sendAsync(progress.messages().get(0), shorter(this.options.attemptTimeout(), left));
+        }
+        catch (RuntimeException ex) {
+            return CompletableFuture.failedFuture(ex);
+        }
+        if (answer == null) {
+            progress.unbegin();
+        }
+        return answer;
+    }
+
+    /** The acknowledgement, {@code null} if the attempt did not bring it. */
+    @Nullable Acknowledged acknowledged(SendProgress progress, AttemptResult result) {
+        return (result instanceof AttemptResult.Stored stored
+                && stored.status().compareTo(this.options.requiredStatus()) >= 0)
+                        ? new Acknowledged(progress.attempts(), stored) : null;
+    }
+
+    private void awaitTurn(SendProgress progress) {
+        List<PreparedMessage> messages = progress.messages();
+        RateLimit limit = this.limits.of(messages.get(0).topic());
         if (limit == null) {
             return;
         }
-        long nanos = limit.take(1, this.options.deadline().minus(progress.elapsed()));
+        long nanos = limit.take(messages.size(), this.options.deadline().minus(progress.elapsed()));
         if (nanos < 0) {
             throw progress.failed("the limit of " + limit.perSecond() + " messages per second for its topic"
                     + " (reliable-mq.producer.rate-limits) leaves no turn within the deadline of "
@@ -66,30 +121,12 @@ class Sender {
         }
     }
 
-    private Acknowledged send(MessageTransport transport, PreparedMessage message, SendProgress progress) {
-        while (true) {
-            Duration left = this.options.deadline().minus(progress.elapsed());
-            if (left.isNegative() || left.isZero()) {
-                throw progress.failed("the deadline of " + this.options.deadline() + " has passed");
-            }
-            if (Thread.currentThread().isInterrupted()) {
-                throw progress.failed("the thread was interrupted");
-            }
-            AttemptResult result = attempt(transport, message, progress, shorter(this.options.attemptTimeout(), left));
-            if (result instanceof AttemptResult.Stored stored
-                    && stored.status().compareTo(this.options.requiredStatus()) >= 0) {
-                return new Acknowledged(progress.receipt(), stored);
-            }
-            progress.add(result);
-            pause(progress, result);
-        }
-    }
-
-    private AttemptResult attempt(MessageTransport transport, PreparedMessage message, SendProgress progress,
-            Duration timeout) {
+    private AttemptResult attempt(MessageTransport transport, SendProgress progress, Duration timeout) {
+        List<PreparedMessage> messages = progress.messages();
         progress.begin();
         try {
-            return transport.send(message, progress.target(), timeout);
+            return (messages.size() == 1) ? transport.send(messages.get(0), progress.target(), timeout)
+                    : transport.sendBatch(messages, progress.target(), timeout);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -137,8 +174,24 @@ class Sender {
         return delay.orElse(null);
     }
 
-    /** The message is where it should be. */
-    record Acknowledged(SendReceipt receipt, AttemptResult.Stored stored) {
+    /**
+     * The messages are where they should be.
+     *
+     * @param attempts how often they were handed over
+     * @param stored where they are; the queue offset is that of the first
+     */
+    record Acknowledged(int attempts, AttemptResult.Stored stored) {
+
+        SendReceipt receipt(PreparedMessage message) {
+            return new SendReceipt(message.id(), message.uniqKey(), Delivery.ACKNOWLEDGED, this.attempts);
+        }
+
+        /** The place of one of them. */
+        AttemptResult.Stored stored(int position) {
+            return (position == 0 || this.stored.queueOffset() < 0) ? this.stored : new AttemptResult.Stored(
+                    this.stored.target(), this.stored.status(), this.stored.queueOffset() + position);
+        }
+
     }
 
     private static Duration shorter(Duration one, Duration other) {

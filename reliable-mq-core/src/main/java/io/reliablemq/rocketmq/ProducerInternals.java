@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the client offers only by methods that it calls deprecated, without a replacement.
@@ -16,6 +17,11 @@ final class ProducerInternals {
     /** Knows the cached routes. */
     static DefaultMQProducerImpl of(DefaultMQProducer producer) {
         return producer.getDefaultMQProducerImpl();
+    }
+
+    /** The namespace, if one is set. */
+    static @Nullable String namespace(DefaultMQProducer producer) {
+        return producer.getNamespace();
     }
 
     /** Adds the namespace's prefix unless there is none or it is there already. */

@@ -1,8 +1,10 @@
 package io.reliablemq.rocketmq;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.message.ReliableMessage;
@@ -44,6 +46,8 @@ public class RocketMQMessageTransport implements MessageTransport {
 
     private final TopicRoutes routes;
 
+    private final AsyncAttempts asyncAttempts;
+
     /**
      * Creates the way to a template's cluster.
      * @param template a template that has a producer
@@ -60,6 +64,7 @@ public class RocketMQMessageTransport implements MessageTransport {
         this.client = ProducerInternals.of(templateProducer);
         this.preparation = new MessagePreparation(template, templateProducer);
         this.routes = new TopicRoutes(this.client);
+        this.asyncAttempts = new AsyncAttempts(templateProducer, this.client, this.routes, Clock.systemUTC());
     }
 
     @Override
@@ -76,6 +81,11 @@ public class RocketMQMessageTransport implements MessageTransport {
     public AttemptResult send(PreparedMessage prepared, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
         return sendBatch(List.of(prepared), failed, timeout);
+    }
+
+    @Override
+    public @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+        return this.asyncAttempts.begin(message, timeout);
     }
 
     @Override
@@ -103,9 +113,7 @@ public class RocketMQMessageTransport implements MessageTransport {
                 : messages.stream().map(OutgoingMessages::create).toList();
         AttemptResult result = attempt(batch, queue, target, prepared.topic(),
                 timeout.minusNanos(System.nanoTime() - start));
-        if (result instanceof AttemptResult.Failed failure && failure.kind() == FailureKind.TRANSIENT) {
-            this.routes.refresh(topic, System.nanoTime());
-        }
+        this.routes.refreshAfter(result, topic);
         return result;
     }
 
@@ -119,7 +127,7 @@ public class RocketMQMessageTransport implements MessageTransport {
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);
-            return SendErrors.of(ex, target, topic);
+            return (batch.size() == 1) ? SendErrors.of(ex, target, topic) : SendErrors.ofBatch(ex, target, topic);
         }
     }
 
@@ -153,7 +161,7 @@ public class RocketMQMessageTransport implements MessageTransport {
         }
     }
 
-    private static StorageStatus status(SendStatus status) {
+    static StorageStatus status(SendStatus status) {
         return switch (status) {
             case SEND_OK -> StorageStatus.REPLICATED;
             case FLUSH_SLAVE_TIMEOUT, SLAVE_NOT_AVAILABLE -> StorageStatus.FLUSHED;

@@ -35,6 +35,40 @@ final class SendErrors {
                 + "can be reached.";
     }
 
+    /** A failure of an attempt with several messages, which may go one by one. */
+    static AttemptResult.Failed ofBatch(Exception ex, SendTarget target, String topic) {
+        return isBatchRefused(ex) ? new AttemptResult.Failed(target, FailureKind.ILLEGAL, false, ex,
+                "The messages cannot be sent in one batch: see the cause.") : of(ex, target, topic);
+    }
+
+    private static boolean isBatchRefused(Exception ex) {
+        if (ex instanceof MQBrokerException refused) {
+            return refused.getResponseCode() == ResponseCode.REQUEST_CODE_NOT_SUPPORTED || isTooLarge(refused);
+        }
+        // The client wraps what it finds while it puts the batch together.
+        Throwable cause = (ex instanceof MQClientException) ? ex.getCause() : null;
+        return cause instanceof UnsupportedOperationException || cause instanceof IllegalArgumentException
+                || isIllegal(cause);
+    }
+
+    /** A broker's limit below the client's: checked before anything is stored. */
+    private static boolean isTooLarge(MQBrokerException ex) {
+        String remark = ex.getErrorMessage();
+        return remark != null && remark.contains("size exceeded");
+    }
+
+    private static boolean isIllegal(@Nullable Throwable ex) {
+        return ex instanceof MQClientException client && client.getResponseCode() == ResponseCode.MESSAGE_ILLEGAL;
+    }
+
+    /** A failure that an asynchronous attempt has brought, wrapped or not. */
+    static AttemptResult.Failed ofAsync(Throwable ex, SendTarget target, String topic) {
+        if (ex instanceof MQClientException && ex.getCause() instanceof RemotingException cause) {
+            return of(cause, target, topic);
+        }
+        return of((ex instanceof Exception exception) ? exception : new IllegalStateException(ex), target, topic);
+    }
+
     /** A failure of the attempt itself. */
     static AttemptResult.Failed of(Exception ex, SendTarget target, String topic) {
         if (ex instanceof MQBrokerException refused) {

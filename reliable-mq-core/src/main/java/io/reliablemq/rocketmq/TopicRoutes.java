@@ -10,6 +10,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import io.reliablemq.producer.AttemptResult;
+import io.reliablemq.producer.FailureKind;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
 import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
@@ -81,7 +83,8 @@ class TopicRoutes {
         return found;
     }
 
-    private @Nullable TopicPublishInfo known(String topic) {
+    /** What the client knows of a topic; {@code null} if that is nothing. */
+    @Nullable TopicPublishInfo known(String topic) {
         TopicPublishInfo info = this.client.getTopicPublishInfoTable().get(topic);
         return (info != null && info.ok()) ? info : null;
     }
@@ -130,6 +133,13 @@ class TopicRoutes {
                 : this.refreshed.putIfAbsent(topic, now) == null;
         if (mine) {
             this.executor.execute(() -> refresh(topic));
+        }
+    }
+
+    /** A failure that may pass, may do so by another broker. */
+    void refreshAfter(AttemptResult result, String topic) {
+        if (result instanceof AttemptResult.Failed failure && failure.kind() == FailureKind.TRANSIENT) {
+            refresh(topic, System.nanoTime());
         }
     }
 

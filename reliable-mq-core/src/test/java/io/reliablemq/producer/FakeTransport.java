@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,15 @@ class FakeTransport implements MessageTransport {
     final List<Attempt> attempts = Collections.synchronizedList(new ArrayList<>());
 
     final List<PreparedMessage> prepared = Collections.synchronizedList(new ArrayList<>());
+
+    /** Most messages of a batch. */
+    int most = 1;
+
+    /** Whether it makes attempts that no thread waits for. */
+    boolean asynchronous;
+
+    /** Attempts that are not answered yet, because they were told to answer nothing. */
+    final List<CompletableFuture<AttemptResult>> open = Collections.synchronizedList(new ArrayList<>());
 
     private final Queue<Answer> answers = new ArrayDeque<>();
 
@@ -50,20 +60,44 @@ class FakeTransport implements MessageTransport {
     }
 
     @Override
+    public @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+        if (!this.asynchronous) {
+            return null;
+        }
+        CompletableFuture<AttemptResult> result = new CompletableFuture<>();
+        try {
+            AttemptResult answer = send(message, null, timeout);
+            if (answer != null) {
+                result.complete(answer);
+            }
+            else {
+                this.open.add(result);
+            }
+        }
+        catch (InterruptedException ex) {
+            result.completeExceptionally(ex);
+        }
+        return result;
+    }
+
+    @Override
     public int batchSize(List<PreparedMessage> messages) {
-        return messages.size();
+        return Math.min(this.most, messages.size());
     }
 
     @Override
     public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
-        return send(messages.get(0), failed, timeout);
+        return attempt(new Attempt(messages, failed, timeout));
     }
 
     @Override
     public AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
-        Attempt attempt = new Attempt(message, failed, timeout);
+        return attempt(new Attempt(List.of(message), failed, timeout));
+    }
+
+    private AttemptResult attempt(Attempt attempt) throws InterruptedException {
         this.attempts.add(attempt);
         Answer answer;
         synchronized (this.answers) {
@@ -72,7 +106,16 @@ class FakeTransport implements MessageTransport {
         return (answer != null) ? answer.to(attempt) : new AttemptResult.Stored(QUEUE, StorageStatus.REPLICATED);
     }
 
-    record Attempt(PreparedMessage message, @Nullable SendTarget failed, Duration timeout) {
+    record Attempt(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout) {
+
+        PreparedMessage message() {
+            return this.messages.get(0);
+        }
+
+        List<Long> ids() {
+            return this.messages.stream().map(PreparedMessage::id).toList();
+        }
+
     }
 
     interface Answer {

@@ -38,7 +38,7 @@ class ReliableMQTemplateTests {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final FakeTransport transport = new FakeTransport();
+    final FakeTransport transport = new FakeTransport();
 
     private final FakeTransport second = new FakeTransport();
 

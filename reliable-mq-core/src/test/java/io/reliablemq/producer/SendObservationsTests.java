@@ -180,7 +180,7 @@ class SendObservationsTests {
         }
 
         @Override
-        public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages,
+        public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
                 SendFailedException failure) {
             return false;
         }

@@ -131,7 +131,7 @@ class SenderTests {
         this.ticker.pass(Duration.ofSeconds(15));
 
         SendFailedException failure = catchThrowableOfType(SendFailedException.class,
-                () -> sender().send(this.transport, this.message, start));
+                () -> sender().send(this.transport, new SendProgress(this.message, start, this.ticker)));
 
         assertThat(failure.getAttempts()).isZero();
         assertThat(failure.isUncertain()).isFalse();
@@ -235,7 +235,7 @@ class SenderTests {
             return Optional.of(Duration.ofSeconds(1));
         }, this.ticker);
 
-        assertThat(sender.send(this.transport, this.message, this.ticker.nanos()).receipt().attempts()).isEqualTo(3);
+        assertThat(sender.send(this.transport, progress()).attempts()).isEqualTo(3);
         assertThat(asked).extracting(FailedAttempt::number).containsExactly(1, 2);
         assertThat(asked.get(1).elapsed()).isEqualTo(Duration.ofSeconds(1));
         assertThat(asked.get(1).result()).isInstanceOf(AttemptResult.Failed.class);
@@ -251,7 +251,7 @@ class SenderTests {
         }, this.ticker);
 
         SendFailedException failure = catchThrowableOfType(SendFailedException.class,
-                () -> sender.send(this.transport, this.message, this.ticker.nanos()));
+                () -> sender.send(this.transport, progress()));
 
         assertThat(failure).hasCause(CAUSE).hasSuppressedException(bug);
         assertThat(failure.isUncertain()).isTrue();
@@ -276,7 +276,11 @@ class SenderTests {
     }
 
     private SendReceipt send() {
-        return sender().send(this.transport, this.message, this.ticker.nanos()).receipt();
+        return sender().send(this.transport, progress()).receipt(this.message);
+    }
+
+    private SendProgress progress() {
+        return new SendProgress(this.message, this.ticker.nanos(), this.ticker);
     }
 
     private SendFailedException failure() {

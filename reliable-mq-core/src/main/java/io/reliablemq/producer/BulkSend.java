@@ -1,0 +1,95 @@
+package io.reliablemq.producer;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+
+import io.reliablemq.shaping.RateLimit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends messages in their order, neighbours together where the transport allows it, one
+ * batch after another: at any time the first ones are sent and the others untouched.
+ */
+final class BulkSend {
+
+    private final DirectDelivery delivery;
+
+    private final SendLimits limits;
+
+    private final Ticker ticker;
+
+    BulkSend(DirectDelivery delivery, SendLimits limits, Ticker ticker) {
+        this.delivery = delivery;
+        this.limits = limits;
+        this.ticker = ticker;
+    }
+
+    /**
+     * Sends messages.
+     * @param transport where to
+     * @param all the messages, those that are kept already included
+     * @param now those of them that are to be sent
+     * @return the receipts of all
+     */
+    List<SendReceipt> send(MessageTransport transport, List<PreparedMessage> all, List<PreparedMessage> now) {
+        IdentityHashMap<PreparedMessage, SendReceipt> receipts = new IdentityHashMap<>();
+        int next = 0;
+        int singles = 0;
+        SendFailedException refused = null;
+        while (next < now.size()) {
+            List<PreparedMessage> unsent = now.subList(next, now.size());
+            List<PreparedMessage> together = unsent.subList(0, (next < singles) ? 1 : size(transport, unsent));
+            try {
+                SendProgress progress = new SendProgress(together, this.ticker.nanos(), this.ticker)
+                    .after((next < singles) ? refused : null);
+                List<SendReceipt> sent = this.delivery.deliver(transport, progress, unsent, false);
+                for (int i = 0; i < sent.size(); i++) {
+                    receipts.put(together.get(i), sent.get(i));
+                }
+                if (sent.get(0).delivery() == Delivery.OUTBOXED) {
+                    break;
+                }
+                next += together.size();
+            }
+            catch (SendFailedException ex) {
+                if (!DirectDelivery.isOfAnother(ex, together)) {
+                    boolean another = next < singles && refused != null && refused.isUncertain();
+                    throw failure(all, unsent, receipts, another ? singles - next : together.size(), ex);
+                }
+                refused = ex;
+                singles = next + together.size();
+            }
+        }
+        return all.stream().map((each) -> receipt(each, receipts)).toList();
+    }
+
+    private int size(MessageTransport transport, List<PreparedMessage> messages) {
+        if (messages.size() == 1) {
+            return 1;
+        }
+        int size = transport.batchSize(messages);
+        RateLimit limit = this.limits.of(messages.get(0).topic());
+        return (limit != null) ? Math.min(size, limit.atOnce()) : size;
+    }
+
+    private static SendAllFailedException failure(List<PreparedMessage> all, List<PreparedMessage> unsent,
+            IdentityHashMap<PreparedMessage, SendReceipt> receipts, int tried, SendFailedException cause) {
+        IdentityHashMap<PreparedMessage, Boolean> missing = new IdentityHashMap<>();
+        unsent.forEach((each) -> missing.put(each, Boolean.TRUE));
+        List<@Nullable SendReceipt> byPosition = new ArrayList<>(all.size());
+        for (PreparedMessage each : all) {
+            byPosition.add(missing.containsKey(each) ? null : receipt(each, receipts));
+        }
+        return new SendAllFailedException(byPosition, unsent.stream().mapToLong(PreparedMessage::id).toArray(),
+                (cause.getAttempts() > 0) ? tried : 0, cause);
+    }
+
+    /** What was not sent is kept. */
+    private static SendReceipt receipt(PreparedMessage message,
+            IdentityHashMap<PreparedMessage, SendReceipt> receipts) {
+        SendReceipt receipt = receipts.get(message);
+        return (receipt != null) ? receipt : DirectDelivery.kept(message, 0);
+    }
+
+}

@@ -1,0 +1,135 @@
+package io.reliablemq.producer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+import io.reliablemq.message.LoggingContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every send to a broker that was asked for directly passes here: of one message, or of
+ * several together. What could not be sent is kept, if there is a buffer for it.
+ */
+class DirectDelivery {
+
+    private final Sender sender;
+
+    private final SendBuffer buffer;
+
+    private final SendMeters meters;
+
+    DirectDelivery(Sender sender, SendBuffer buffer, SendMeters meters) {
+        this.sender = sender;
+        this.buffer = buffer;
+        this.meters = meters;
+    }
+
+    /** Sends one message. */
+    SendReceipt deliver(MessageTransport transport, SendProgress progress, boolean inTurn) {
+        return deliver(transport, progress, progress.messages(), inTurn).get(0);
+    }
+
+    /**
+     * Begins to send one message whose turn has come.
+     * @return the first attempt, {@code null} if it could not be made without waiting
+     */
+    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
+        LoggingContext context = context(progress.messages());
+        try {
+            return this.sender.begin(transport, progress);
+        }
+        finally {
+            context.close();
+        }
+    }
+
+    /**
+     * Takes the answer to a first attempt. Does not block.
+     * @return the receipt, {@code null} if the send has to go on by {@link #deliver}
+     */
+    @Nullable SendReceipt answered(MessageTransport transport, SendProgress progress, AttemptResult result) {
+        List<PreparedMessage> messages = progress.messages();
+        Sender.Acknowledged sent = this.sender.acknowledged(progress, result);
+        if (sent == null) {
+            progress.add(result);
+            return null;
+        }
+        LoggingContext context = context(messages);
+        try {
+            return acknowledged(transport, messages, sent).get(0);
+        }
+        finally {
+            record(messages, "acknowledged", progress.elapsed().toNanos());
+            context.close();
+        }
+    }
+
+    /**
+     * Sends one message, or several together.
+     * @param transport where to
+     * @param progress of what is to be sent
+     * @param all what is kept if it cannot be sent, beginning with it
+     * @param inTurn whether the topic's rate lets it go already
+     * @return the receipts
+     * @throws SendFailedException if it was neither acknowledged nor kept; if it is not
+     * retryable and there are several, nothing is noted, because one alone is at fault
+     */
+    List<SendReceipt> deliver(MessageTransport transport, SendProgress progress, List<PreparedMessage> all,
+            boolean inTurn) {
+        List<PreparedMessage> messages = progress.messages();
+        String outcome = "failed";
+        LoggingContext context = context(messages);
+        try {
+            Sender.Acknowledged sent = inTurn ? this.sender.sendInTurn(transport, progress)
+                    : this.sender.send(transport, progress);
+            outcome = "acknowledged";
+            return acknowledged(transport, messages, sent);
+        }
+        catch (SendFailedException ex) {
+            if (ex.isRetryable() && this.buffer.keepFailed(transport, all, messages.size(), ex)) {
+                outcome = "outboxed";
+                return messages.stream().map((each) -> kept(each, ex.getAttempts())).toList();
+            }
+            outcome = isOfAnother(ex, messages) ? null : ex.isUncertain() ? "uncertain" : "failed";
+            throw ex;
+        }
+        finally {
+            record(messages, outcome, progress.elapsed().toNanos());
+            context.close();
+        }
+    }
+
+    private static LoggingContext context(List<PreparedMessage> messages) {
+        return LoggingContext.open(Long.toString(messages.get(0).id()), Map.of());
+    }
+
+    private List<SendReceipt> acknowledged(MessageTransport transport, List<PreparedMessage> messages,
+            Sender.Acknowledged sent) {
+        List<SendReceipt> receipts = new ArrayList<>(messages.size());
+        for (int i = 0; i < messages.size(); i++) {
+            this.buffer.acknowledged(transport, messages.get(i), sent.stored(i));
+            receipts.add(sent.receipt(messages.get(i)));
+        }
+        return receipts;
+    }
+
+    /** Which one of several is at fault, a broker does not say. */
+    static boolean isOfAnother(SendFailedException failure, List<PreparedMessage> messages) {
+        return messages.size() > 1 && !failure.isRetryable();
+    }
+
+    private void record(List<PreparedMessage> messages, @Nullable String outcome, long nanos) {
+        if (outcome != null) {
+            for (PreparedMessage message : messages) {
+                this.meters.record(message.topic(), outcome, nanos);
+            }
+        }
+    }
+
+    static SendReceipt kept(PreparedMessage message, int attempts) {
+        return new SendReceipt(message.id(), message.uniqKey(), Delivery.OUTBOXED, attempts);
+    }
+
+}
