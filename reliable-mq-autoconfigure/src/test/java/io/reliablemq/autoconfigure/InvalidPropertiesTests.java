@@ -103,10 +103,10 @@ class InvalidPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({ "id.clock-backward-wait=0ms", "producer.required-status=STORED", "producer.required-status=flushed",
-            "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.deferred-completion=true", "idempotency.retention=30d",
-            "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_", "jdbc.data-source=dataSource",
-            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "dead-letter.storage=Both",
-            "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
+            "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.deferred-completion=true",
+            "idempotency.retention=30d", "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_",
+            "jdbc.data-source=dataSource", "delay-levels=1s 2s", "shutdown.drain-timeout=0s",
+            "dead-letter.storage=Both", "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
     void isAccepted(String property) {
         Applications.withDatabase()
             .withPropertyValues("reliable-mq." + property)

@@ -63,8 +63,8 @@ class CutOffStoreIT {
 
             assertThat(effects.lost(keys)).as("lost").isEmpty();
             assertThat(effects.doubled()).as("doubled")
-                .isLessThanOrEqualTo(guarding.isTransactional() ? 0
-                        : CUTS * guarding.unfinished(EffectListener.THREADS));
+                .isLessThanOrEqualTo(
+                        guarding.isTransactional() ? 0 : CUTS * guarding.unfinished(EffectListener.THREADS));
             assertThat(scenario.broker().messageCount(scenario.deadLetterTopic())).isZero();
         }
     }

@@ -29,9 +29,8 @@ class KilledConsumerIT {
         return Chaos.isThorough()
                 ? Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
                         Guarding.LEASE_ON_REDIS, Guarding.LEASE_DEFERRED_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL,
-                        Guarding.LEASE_ON_MARIADB,
-                        Guarding.TRANSACTIONAL_IN_BATCHES, Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB,
-                        Guarding.LEASE_IN_BATCHES_ON_REDIS)
+                        Guarding.LEASE_ON_MARIADB, Guarding.TRANSACTIONAL_IN_BATCHES,
+                        Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB, Guarding.LEASE_IN_BATCHES_ON_REDIS)
                 : Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS,
                         Guarding.LEASE_DEFERRED_ON_REDIS, Guarding.TRANSACTIONAL_IN_BATCHES);
     }
