@@ -56,7 +56,7 @@ public final class Benchmarks {
                     if (!what.equals("outbox-backlog")) {
                         results.add(outbox.throughput(16_000).run(rounds));
                     }
-                    outbox.backlog(100_000);
+                    results.add(outbox.backlog(100_000, 10_000).run(rounds));
                     outbox.latency(3_000);
                 }
             }
