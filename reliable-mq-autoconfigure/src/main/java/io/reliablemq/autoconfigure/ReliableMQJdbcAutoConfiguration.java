@@ -104,15 +104,17 @@ public class ReliableMQJdbcAutoConfiguration {
      * @param store records of effects
      * @param attempts failed attempts
      * @param meters counts lost leases
+     * @param properties when claims are completed
      * @return the backend
      */
     @Bean
     @Order(0)
     StoreBackend reliableMQJdbcBackend(JdbcDatabase database, JdbcIdempotencyStore store, JdbcAttemptStore attempts,
-            ObjectProvider<MeterRegistry> meters) {
+            ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties) {
         return new StoreBackend(IdempotencyStoreType.JDBC, store, attempts,
-                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new)), database.dataSource(),
-                () -> warnIfRouting(database.dataSource()));
+                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new),
+                        properties.idempotency().deferredCompletion()),
+                database.dataSource(), () -> warnIfRouting(database.dataSource()));
     }
 
     @Bean

@@ -141,8 +141,10 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     @Bean
-    ListenerDrain reliableMQListenerDrain(ListenerRegistry registry, ReliableMQProperties properties) {
-        return new ListenerDrain(registry, properties.shutdown().drainTimeout());
+    ListenerDrain reliableMQListenerDrain(ListenerRegistry registry, ReliableMQProperties properties,
+            ObjectProvider<StoreBackend> backends) {
+        return new ListenerDrain(registry, properties.shutdown().drainTimeout(),
+                () -> backends.forEach((backend) -> backend.leases().flush()));
     }
 
     @Bean

@@ -132,13 +132,15 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param replayAllowance How long after its last retry a message may be replayed
      * @param allowShortRetention Whether a retention that cannot stop every duplicate is
      * accepted
+     * @param deferredCompletion Whether claims are completed together, a short time after
+     * their listeners have ended, in LEASE mode; a crash before that repeats effects
      * @param redis Records in Redis
      */
     public record Idempotency(@DefaultValue("auto") IdempotencyStoreType store,
             @DefaultValue("auto") IdempotencyMode mode, @DefaultValue("1m") Duration lease,
             @DefaultValue("5s") Duration lockWait, @DefaultValue("7d") Duration retention,
             @DefaultValue("3d") Duration replayAllowance, @DefaultValue("false") boolean allowShortRetention,
-            @DefaultValue Redis redis) {
+            @DefaultValue("false") boolean deferredCompletion, @DefaultValue Redis redis) {
 
         /**
          * Checks the values.
@@ -149,6 +151,14 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             PropertyCheck.positive("reliable-mq.idempotency.lock-wait", lockWait);
             PropertyCheck.positive("reliable-mq.idempotency.retention", retention);
             PropertyCheck.notNegative("reliable-mq.idempotency.replay-allowance", replayAllowance);
+            if (deferredCompletion && mode == IdempotencyMode.TRANSACTIONAL) {
+                throw new InvalidConfigurationException(
+                        "reliable-mq.idempotency.deferred-completion is true, but reliable-mq.idempotency.mode is"
+                                + " transactional, where the record is committed with the effect: there is nothing to"
+                                + " complete later.",
+                        "Remove reliable-mq.idempotency.deferred-completion, or set reliable-mq.idempotency.mode to lease"
+                                + " and the listeners that are to be transactional one by one.");
+            }
         }
 
         /**

@@ -56,15 +56,17 @@ public class ReliableMQRedisAutoConfiguration {
      * @param store records of effects
      * @param attempts failed attempts
      * @param meters counts lost leases
+     * @param properties when claims are completed
      * @return the backend
      */
     @Bean
     @Order(AFTER_JDBC)
     StoreBackend reliableMQRedisBackend(RedisIdempotencyStore store, RedisAttemptStore attempts,
-            ObjectProvider<MeterRegistry> meters) {
-        return new StoreBackend(IdempotencyStoreType.REDIS, store, attempts,
-                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new)), null,
-                store::checkEvictionPolicy);
+            ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties) {
+        return new StoreBackend(
+                IdempotencyStoreType.REDIS, store, attempts, new LeaseKeeper(store,
+                        meters.getIfUnique(CompositeMeterRegistry::new), properties.idempotency().deferredCompletion()),
+                null, store::checkEvictionPolicy);
     }
 
     /** The database comes first: its allocator is defined by now if there is one. */

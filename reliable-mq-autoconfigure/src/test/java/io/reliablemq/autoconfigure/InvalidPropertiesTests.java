@@ -1,8 +1,15 @@
 package io.reliablemq.autoconfigure;
 
+import javax.sql.DataSource;
+
+import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.rocketmq.ListenerInstaller;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -36,6 +43,7 @@ class InvalidPropertiesTests {
                     idempotency.lock-wait=0s                   | idempotency.lock-wait is PT0S           | a duration above zero
                     idempotency.retention=-1d                  | idempotency.retention is PT-24H         | a duration above zero
                     idempotency.replay-allowance=-1d           | idempotency.replay-allowance is PT-24H  | Set it to 0ms or more
+                    idempotency.deferred-completion=later      | later                                   | boolean
                     dead-letter.storage=shelf                  | shelf                                   | DeadLetterStorage
                     dead-letter.retention=0s                   | dead-letter.retention is PT0S           | a duration above zero
                     dead-letter.replay-timeout=-1h             | dead-letter.replay-timeout is PT-1H     | a duration above zero
@@ -95,14 +103,39 @@ class InvalidPropertiesTests {
 
     @ParameterizedTest
     @CsvSource({ "id.clock-backward-wait=0ms", "producer.required-status=STORED", "producer.required-status=flushed",
-            "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.retention=30d",
-            "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_", "jdbc.data-source=dataSource",
-            "delay-levels=1s 2s", "shutdown.drain-timeout=0s", "dead-letter.storage=Both",
-            "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
+            "idempotency.store=Jdbc", "idempotency.mode=lease", "idempotency.deferred-completion=true",
+            "idempotency.retention=30d", "jdbc.initialize-schema=always", "jdbc.table-prefix=PUBLIC.my_mq_",
+            "jdbc.data-source=dataSource", "delay-levels=1s 2s", "shutdown.drain-timeout=0s",
+            "dead-letter.storage=Both", "dead-letter.show-payload=when-authorized", "id.allocator=JDBC" })
     void isAccepted(String property) {
         Applications.withDatabase()
             .withPropertyValues("reliable-mq." + property)
             .run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ListenerInstaller.class));
+    }
+
+    @Test
+    void refusesToDeferWhatIsCommittedWithTheEffect() {
+        Applications.withDatabase()
+            .withPropertyValues("reliable-mq.idempotency.mode=transactional",
+                    "reliable-mq.idempotency.deferred-completion=true")
+            .run((context) -> assertThat(Messages.of(context.getStartupFailure()))
+                .contains("reliable-mq.idempotency.deferred-completion is true")
+                .contains("Remove reliable-mq.idempotency.deferred-completion"));
+    }
+
+    @Test
+    void completesWhatWasDeferredWhenTheApplicationCloses() {
+        Applications.withDatabase()
+            .withPropertyValues("reliable-mq.idempotency.mode=lease",
+                    "reliable-mq.idempotency.deferred-completion=true")
+            .run((context) -> {
+                context.getBean(IdempotencyGuard.class).execute("invoices", "7", () -> "written");
+                assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+                    .contains("reliable-mq-completions");
+                context.publishEvent(new ContextClosedEvent(context.getSourceApplicationContext()));
+                assertThat(new JdbcTemplate(context.getBean(DataSource.class))
+                    .queryForObject("SELECT status FROM reliable_mq_inbox", String.class)).isEqualTo("DONE");
+            });
     }
 
 }

@@ -63,6 +63,16 @@ final class HeldLease implements AutoCloseable {
         this.ending = true;
     }
 
+    /** Whether it may have run out in the store. */
+    boolean isOver() {
+        return this.expiresAt - System.nanoTime() <= 0;
+    }
+
+    /** Whether it is completed later; until then it is renewed. */
+    boolean defer(Duration retention) {
+        return this.keeper.defer(this, retention);
+    }
+
     /** Whether this is the first time that the loss is noticed. */
     boolean markLost() {
         return this.lost.compareAndSet(false, true);

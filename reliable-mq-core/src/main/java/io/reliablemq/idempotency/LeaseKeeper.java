@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,19 +42,36 @@ public final class LeaseKeeper implements AutoCloseable {
         return thread;
     });
 
+    private final @Nullable DeferredCompletions deferred;
+
     /**
-     * Creates a keeper and its daemon thread.
+     * Creates a keeper that completes at once, and its daemon thread.
      * @param store where the claims are
      * @param meters counts lost leases and lost completions
      */
     public LeaseKeeper(IdempotencyStore store, MeterRegistry meters) {
+        this(store, meters, false);
+    }
+
+    /**
+     * Creates a keeper and its daemon threads.
+     * @param store where the claims are
+     * @param meters counts lost leases and lost completions
+     * @param deferCompletion whether records are completed together, a short time after
+     * their actions have ended
+     */
+    public LeaseKeeper(IdempotencyStore store, MeterRegistry meters, boolean deferCompletion) {
         this.store = store;
+        this.deferred = deferCompletion ? new DeferredCompletions(this) : null;
         this.leasesLost = Counter.builder("reliable.mq.lease.lost")
             .description("Claims taken over by another instance while the listener was running")
             .register(meters);
         this.completionsLost = Counter.builder("reliable.mq.completion.lost")
             .description("Effects that happened but could not be recorded before the lease ended")
             .register(meters);
+        if (this.deferred != null) {
+            this.deferred.start();
+        }
     }
 
     IdempotencyStore store() {
@@ -73,8 +91,13 @@ public final class LeaseKeeper implements AutoCloseable {
         }
     }
 
-    /** Whether the store has answered. */
-    boolean completeAll(List<HeldLease> done, Duration retention) {
+    /** Whether it is completed later. If not, the caller does it. */
+    boolean defer(HeldLease lease, Duration retention) {
+        return this.deferred != null && this.deferred.offer(lease, retention);
+    }
+
+    /** The failure if the store has not answered. */
+    @Nullable RuntimeException tryToCompleteAll(List<HeldLease> done, Duration retention) {
         Map<Lease, HeldLease> byLease = new HashMap<>();
         done.forEach((lease) -> {
             lease.end();
@@ -87,11 +110,12 @@ public final class LeaseKeeper implements AutoCloseable {
                     lost(lease);
                 }
             }
-            return true;
+            return null;
         }
-        catch (RuntimeException ex) {
-            logger.debug("{} records could not be completed together, they are completed one by one", done.size(), ex);
-            return false;
+        catch (RuntimeException | Error ex) {
+            // Whatever it is: the effects have happened, and the thread must live on.
+            logger.debug("{} records could not be completed together", done.size(), ex);
+            return (ex instanceof RuntimeException failure) ? failure : new IllegalStateException(ex);
         }
     }
 
@@ -147,10 +171,24 @@ public final class LeaseKeeper implements AutoCloseable {
     }
 
     /**
-     * Stops renewing. Claims still held run out by themselves.
+     * Completes what is still to be completed, and from now on completes at once. Returns
+     * when that is done, or has failed until the leases ended.
+     */
+    public void flush() {
+        if (this.deferred != null) {
+            this.deferred.flush();
+        }
+    }
+
+    /**
+     * Stops renewing, after a last {@link #flush}. Claims still held run out by
+     * themselves.
      */
     @Override
     public void close() {
+        if (this.deferred != null) {
+            this.deferred.close();
+        }
         this.scheduler.shutdownNow();
     }
 

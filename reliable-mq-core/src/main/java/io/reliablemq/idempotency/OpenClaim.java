@@ -38,9 +38,16 @@ public final class OpenClaim implements ClaimAttempt {
     }
 
     /**
-     * The effect has happened. Retried until the lease ends.
+     * The effect has happened. Retried until the lease ends; where completion is
+     * deferred, by another thread.
      */
     public void complete() {
+        if (!this.held.defer(this.retention)) {
+            completeNow();
+        }
+    }
+
+    private void completeNow() {
         try (this.held) {
             this.held.complete(this.retention);
         }
@@ -48,9 +55,10 @@ public final class OpenClaim implements ClaimAttempt {
 
     /** The effects have happened. One call for all; if it fails, one by one. */
     static void completeAll(List<OpenClaim> claims, LeaseKeeper keeper, Duration retention) {
-        List<HeldLease> leases = claims.stream().map((claim) -> claim.held).toList();
-        if (leases.size() < 2 || !keeper.completeAll(leases, retention)) {
-            claims.forEach(OpenClaim::complete);
+        List<OpenClaim> now = claims.stream().filter((claim) -> !claim.held.defer(retention)).toList();
+        List<HeldLease> leases = now.stream().map((claim) -> claim.held).toList();
+        if (leases.size() < 2 || keeper.tryToCompleteAll(leases, retention) != null) {
+            now.forEach(OpenClaim::completeNow);
             return;
         }
         leases.forEach(HeldLease::close);

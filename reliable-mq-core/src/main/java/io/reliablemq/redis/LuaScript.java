@@ -10,7 +10,6 @@ import java.util.List;
 
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
@@ -75,9 +74,10 @@ public final class LuaScript {
     }
 
     /**
-     * Runs the script once per call, all sent before the first answer is awaited, on a
-     * connection that is not shared with other callers (from the pool, if there is one).
-     * Lettuce does so on clusters too; Jedis cannot: there the calls follow each other.
+     * Runs the script once per call, all sent before the first answer is awaited. With
+     * Lettuce they share its connection with other callers, on clusters too; else they
+     * take one from the pool. Jedis cannot do so on clusters: there the calls follow each
+     * other.
      * @param connections where to run it
      * @param calls each a key followed by the arguments
      * @return the returned tables, in the same order
@@ -85,21 +85,18 @@ public final class LuaScript {
      * have run
      */
     public List<List<String>> runAll(RedisConnectionFactory connections, List<List<String>> calls) {
-        List<Object> answers;
-        try (RedisConnection connection = connections.getConnection()) {
-            if (!openPipeline(connection)) {
-                return calls.stream().map((call) -> strings(evaluate(connection, parameters(call)))).toList();
-            }
-            for (List<String> call : calls) {
-                connection.scriptingCommands().<Object>eval(this.source, ReturnType.MULTI, 1, parameters(call));
-            }
-            answers = connection.closePipeline();
-        }
-        if (answers.size() != calls.size()) {
-            throw new IllegalStateException(
-                    "Redis gave " + answers.size() + " answers to " + calls.size() + " pipelined calls.");
-        }
-        return answers.stream().map(LuaScript::strings).toList();
+        return RedisPipeline.run(connections, calls.stream().map((call) -> new RedisCall(this, call, 0)).toList())
+            .stream()
+            .map(LuaScript::strings)
+            .toList();
+    }
+
+    byte[] source() {
+        return this.source;
+    }
+
+    String sha1() {
+        return this.sha1;
     }
 
     private static boolean isUnknownScript(@Nullable Throwable ex) {
@@ -110,16 +107,6 @@ public final class LuaScript {
             }
         }
         return false;
-    }
-
-    private static boolean openPipeline(RedisConnection connection) {
-        try {
-            connection.openPipeline();
-            return true;
-        }
-        catch (InvalidDataAccessApiUsageException | UnsupportedOperationException ex) {
-            return false;
-        }
     }
 
     private static byte[][] parameters(List<String> call) {

@@ -19,16 +19,20 @@ public final class ListenerDrain implements ApplicationListener<ContextClosedEve
 
     private final Duration timeout;
 
+    private final Runnable then;
+
     private @Nullable ApplicationContext context;
 
     /**
      * Creates the drain.
      * @param registry knows the containers
      * @param timeout how long to wait for running deliveries, in all
+     * @param then what to do after that, while the beans still run
      */
-    public ListenerDrain(ListenerRegistry registry, Duration timeout) {
+    public ListenerDrain(ListenerRegistry registry, Duration timeout, Runnable then) {
         this.registry = registry;
         this.timeout = timeout;
+        this.then = then;
     }
 
     @Override
@@ -40,6 +44,7 @@ public final class ListenerDrain implements ApplicationListener<ContextClosedEve
     public void onApplicationEvent(ContextClosedEvent event) {
         if (event.getApplicationContext() == this.context) {
             this.registry.drain(this.timeout);
+            this.then.run();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 import io.reliablemq.producer.ReliableMQTemplate;
+import io.reliablemq.test.servers.RedisServers;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -26,7 +27,8 @@ class ClosedApplicationIT {
     private static final int CLOSES = 5;
 
     static Stream<Arguments> rounds() {
-        return Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS);
+        return Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS,
+                Guarding.LEASE_DEFERRED_ON_REDIS);
     }
 
     @ParameterizedTest(name = "{0}, seed {1}")
@@ -46,6 +48,10 @@ class ClosedApplicationIT {
                 int enough = effects.total() + 50 + random.nextInt(400);
                 Scenario.waitFor("effects " + enough, () -> effects.total() >= enough);
                 instance.close();
+                if (guarding.isOnRedis()) {
+                    assertThat(RedisKeys.claimed(RedisServers.shared().port(), scenario.keyPrefix())).as("left claimed")
+                        .isZero();
+                }
                 assertThat(effects.distinct()).as("effects at close " + close).isLessThan(MESSAGES);
             }
             instances.add(start(scenario, "last"));

@@ -19,12 +19,18 @@ enum Guarding {
     /** The effects are in PostgreSQL. */
     LEASE_IN_BATCHES_ON_REDIS("lease", "redis", TestDatabase::postgres),
 
+    /** The effects are in PostgreSQL. */
+    LEASE_DEFERRED_ON_REDIS("lease", "redis", TestDatabase::postgres),
+
     LEASE_ON_POSTGRESQL("lease", "jdbc", TestDatabase::postgres),
 
     LEASE_ON_MARIADB("lease", "jdbc", TestDatabase::mariaDb),
 
     /** The effects are in PostgreSQL. */
     LEASE_ON_REDIS("lease", "redis", TestDatabase::postgres);
+
+    /** Most that wait for completion in a process whose store answers. */
+    private static final int DEFERRED = 512;
 
     private final String mode;
 
@@ -54,12 +60,22 @@ enum Guarding {
         return name().contains("IN_BATCHES") ? 32 : Integer.getInteger("reliable-mq.test.batch", 1);
     }
 
+    /** Effects of one process whose records are not done at any moment. */
+    int unfinished(int threads) {
+        return threads * batch() + (isDeferred() ? DEFERRED : 0);
+    }
+
+    private boolean isDeferred() {
+        return name().contains("DEFERRED");
+    }
+
     TestDatabase createDatabase() {
         return this.database.get();
     }
 
     Map<String, String> properties() {
-        return Map.of("reliable-mq.idempotency.mode", this.mode, "reliable-mq.idempotency.store", this.store);
+        return Map.of("reliable-mq.idempotency.mode", this.mode, "reliable-mq.idempotency.store", this.store,
+                "reliable-mq.idempotency.deferred-completion", String.valueOf(isDeferred()));
     }
 
 }

@@ -28,11 +28,11 @@ class KilledConsumerIT {
     static Stream<Arguments> rounds() {
         return Chaos.isThorough()
                 ? Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
-                        Guarding.LEASE_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_MARIADB,
-                        Guarding.TRANSACTIONAL_IN_BATCHES, Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB,
-                        Guarding.LEASE_IN_BATCHES_ON_REDIS)
+                        Guarding.LEASE_ON_REDIS, Guarding.LEASE_DEFERRED_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL,
+                        Guarding.LEASE_ON_MARIADB, Guarding.TRANSACTIONAL_IN_BATCHES,
+                        Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB, Guarding.LEASE_IN_BATCHES_ON_REDIS)
                 : Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS,
-                        Guarding.TRANSACTIONAL_IN_BATCHES);
+                        Guarding.LEASE_DEFERRED_ON_REDIS, Guarding.TRANSACTIONAL_IN_BATCHES);
     }
 
     @ParameterizedTest(name = "{0}, seed {1}")
@@ -65,7 +65,7 @@ class KilledConsumerIT {
             }
             else {
                 assertThat(effects.doubled()).as("doubled")
-                    .isLessThanOrEqualTo(KILLS * EffectListener.THREADS * guarding.batch());
+                    .isLessThanOrEqualTo(KILLS * guarding.unfinished(EffectListener.THREADS));
             }
         }
     }

@@ -1,33 +1,50 @@
 package io.reliablemq.idempotency.redis;
 
+import java.time.Duration;
+
 import io.reliablemq.redis.LuaScript;
 
 /**
- * The scripts. A record is one string: status, token, lease end in epoch milliseconds,
- * nonce of the claim and message id, each {@code -} or 0 where there is none.
+ * The scripts. A record is one string: status, token, memory, nonce of the claim and
+ * message id, each {@code -} or 0 where there is none.
  * <ul>
- * <li>{@code P} processing; the key outlives the lease, so that tokens keep growing</li>
+ * <li>{@code P} processing. The key outlives the lease, so that tokens keep growing: the
+ * lease ends when what is left of the key's time to live is the memory, in ms</li>
  * <li>{@code R} released</li>
  * <li>{@code K} parked; the key does not expire</li>
  * <li>{@code X} discarded; the key lives for the retention</li>
  * <li>{@code D} done; the key lives for the retention. An alias has token 0 and names its
  * original at the end</li>
  * </ul>
- * The time is the server's. A driver that reconnects may send a script twice: a claim is
+ * The time is the server's. A driver that reconnects may send a command twice: a claim is
  * recognised by its nonce, completion and release by the token.
+ * <p>
+ * A new record is claimed without a script, by {@code SET NX PX} with
+ * {@link #claimed(long, String, String)}; the script decides where there is one.
  */
 final class RecordScripts {
 
-    private static final String READ = """
+    /** How long a token is remembered after its lease or its release. */
+    static final long MEMORY = Duration.ofDays(1).toMillis();
+
+    private static final String GET = """
             local value = redis.call('GET', KEYS[1])
-            local status, token, till, nonce, id
+            """;
+
+    private static final String PARSE = """
+            local status, token, memory, nonce, id
             if value then
-              status, token, till, nonce, id = string.match(value, '^(%u) (%d+) (%d+) (%S+) (%S+)')
+              status, token, memory, nonce, id = string.match(value, '^(%u) (%d+) (%d+) (%S+) (%S+)')
               if not status then
                 return redis.error_reply('ERR unreadable record')
               end
             end
+            local function remaining()
+              return redis.call('PTTL', KEYS[1]) - tonumber(memory)
+            end
             """;
+
+    private static final String READ = GET + PARSE;
 
     private static final String NOW = """
             local time = redis.call('TIME')
@@ -46,20 +63,27 @@ final class RecordScripts {
             if status == 'P' and nonce == ARGV[3] then
               return {'A', token}
             end
-            if status == 'P' and tonumber(till) > now then
-              return {'H', text(tonumber(till) - now)}
+            if status == 'P' and remaining() > 0 then
+              return {'H', text(remaining())}
             end
             if token and tonumber(token) >= fresh then
               fresh = tonumber(token) + 1
             end
-            local lease = tonumber(ARGV[1])
-            local record = table.concat({'P', text(fresh), text(now + lease), ARGV[3], ARGV[4]}, ' ')
-            redis.call('SET', KEYS[1], record, 'PX', text(lease + tonumber(ARGV[2])))
+            local record = table.concat({'P', text(fresh), ARGV[2], ARGV[3], ARGV[4]}, ' ')
+            redis.call('SET', KEYS[1], record, 'PX', text(tonumber(ARGV[1]) + tonumber(ARGV[2])))
             return {'A', text(fresh)}
             """);
 
-    /** Token, retention. */
-    static final LuaScript COMPLETE = LuaScript.of(READ + """
+    /**
+     * Token, retention, the record that is expected, the one that it becomes. Where the
+     * expected one is found, it need not be taken apart.
+     */
+    static final LuaScript COMPLETE = LuaScript.of(GET + """
+            if value and value == ARGV[3] then
+              redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[2])
+              return {1}
+            end
+            """ + PARSE + """
             if token ~= ARGV[1] or (status ~= 'P' and status ~= 'D') then
               return {0}
             end
@@ -78,14 +102,12 @@ final class RecordScripts {
             return {1}
             """);
 
-    /** Token, lease, memory after it. */
-    static final LuaScript RENEW = LuaScript.of(READ + NOW + """
+    /** Token, lease. */
+    static final LuaScript RENEW = LuaScript.of(READ + """
             if token ~= ARGV[1] or status ~= 'P' then
               return {0}
             end
-            local lease = tonumber(ARGV[2])
-            local record = table.concat({'P', token, text(now + lease), nonce, id}, ' ')
-            redis.call('SET', KEYS[1], record, 'PX', text(lease + tonumber(ARGV[3])))
+            redis.call('PEXPIRE', KEYS[1], string.format('%.0f', tonumber(ARGV[2]) + tonumber(memory)))
             return {1}
             """);
 
@@ -97,7 +119,7 @@ final class RecordScripts {
 
     private static final String STATE = READ + NOW + """
             local state = 'A'
-            if status == 'P' and tonumber(till) > now then
+            if status == 'P' and remaining() > 0 then
               state = 'C'
             elseif status == 'P' or status == 'R' then
               state = 'F'
@@ -142,6 +164,14 @@ final class RecordScripts {
             """);
 
     private RecordScripts() {
+    }
+
+    static String claimed(long token, String nonce, String messageId) {
+        return "P " + token + ' ' + MEMORY + ' ' + nonce + ' ' + messageId;
+    }
+
+    static String done(long token, String messageId) {
+        return "D " + token + " 0 - " + messageId;
     }
 
 }

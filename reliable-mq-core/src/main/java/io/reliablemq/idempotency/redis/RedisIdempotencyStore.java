@@ -1,10 +1,13 @@
 package io.reliablemq.idempotency.redis;
 
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Supplier;
 
 import io.reliablemq.idempotency.Claim;
@@ -17,36 +20,53 @@ import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.redis.EvictionPolicy;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
+import io.reliablemq.redis.RedisPipeline;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStringCommands.SetOption;
+import org.springframework.data.redis.core.types.Expiration;
 
 /**
  * Keeps the records in Redis 5 or later, standalone or cluster; each is one key and each
- * method one script on it. Redis time decides about leases; keys expire by themselves.
+ * method one command or script on it. Redis time decides about leases; keys expire by
+ * themselves.
  * <p>
  * Redis acknowledges before its replicas have the write: a failover can lose records, and
  * then a message can be processed twice. The eviction policy must be {@code noeviction}.
  */
 public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRecords {
 
-    /** How long a token is remembered after its lease or its release. */
-    private static final Duration MEMORY = Duration.ofDays(1);
-
     private static final String NONE = "-";
+
+    private static final String MEMORY = String.valueOf(RecordScripts.MEMORY);
 
     private final RedisConnectionFactory connections;
 
     private final RecordKeys keys;
 
+    private final FirstTokens tokens;
+
     /**
-     * Creates a store. Nothing is asked before the first call.
+     * Creates a store on the system's clock. Nothing is asked before the first call.
      * @param connections where the records are
      * @param keyPrefix what their names begin with, for example {@code reliable-mq:}
      */
     public RedisIdempotencyStore(RedisConnectionFactory connections, String keyPrefix) {
+        this(connections, keyPrefix, Clock.systemUTC());
+    }
+
+    /**
+     * Creates a store. Nothing is asked before the first call.
+     * @param connections where the records are
+     * @param keyPrefix what their names begin with, for example {@code reliable-mq:}
+     * @param clock the node's clock, for first tokens only
+     */
+    public RedisIdempotencyStore(RedisConnectionFactory connections, String keyPrefix, Clock clock) {
         this.connections = connections;
         this.keys = new RecordKeys(keyPrefix, "inbox");
+        this.tokens = new FirstTokens(clock);
     }
 
     /**
@@ -60,23 +80,59 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public Claim claim(RecordKey key, Duration lease) {
-        return claim(run("claimed", key, RecordScripts.CLAIM, millis(lease), millis(MEMORY),
-                UUID.randomUUID().toString(), text(key.messageId())));
+        long token = this.tokens.next();
+        boolean isNew = translate(() -> failed("claimed", key), () -> setIfAbsent(name(key), value(key, token), lease));
+        return isNew ? new Claim.Acquired(token) : claim(run("claimed", key, RecordScripts.CLAIM, millis(lease), MEMORY,
+                this.tokens.nonce(token), text(key.messageId())));
+    }
+
+    /** Not through a template: one with transactions may only queue the command. */
+    private boolean setIfAbsent(String name, String value, Duration lease) {
+        try (RedisConnection connection = this.connections.getConnection()) {
+            return Boolean.TRUE.equals(connection.stringCommands()
+                .set(name.getBytes(StandardCharsets.UTF_8), value.getBytes(StandardCharsets.UTF_8),
+                        Expiration.milliseconds(expiry(lease)), SetOption.SET_IF_ABSENT));
+        }
     }
 
     /**
-     * {@inheritDoc} On Redis it is a pipeline, as in {@link #renew}.
+     * {@inheritDoc} On Redis it is a pipeline, as in {@link #renew}; a second one for
+     * records that exist already.
      */
     @Override
     public List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
-        return runAll("claimed", RecordScripts.CLAIM,
-                keys.stream()
-                    .map((key) -> List.of(name(key), millis(lease), millis(MEMORY), UUID.randomUUID().toString(),
-                            text(key.messageId())))
-                    .toList())
-            .stream()
-            .map(RedisIdempotencyStore::claim)
-            .toList();
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        long[] tokens = keys.stream().mapToLong((key) -> this.tokens.next()).toArray();
+        List<RedisPipeline.Entry> entries = new ArrayList<>(tokens.length);
+        for (RecordKey key : keys) {
+            entries.add(new RedisPipeline.Entry(name(key), value(key, tokens[entries.size()])));
+        }
+        List<Boolean> isNew = translate(() -> keys.size() + " records could not be claimed in Redis",
+                () -> RedisPipeline.setIfAbsent(this.connections, entries, expiry(lease)));
+        Iterator<Claim> others = claimExisting(keys, tokens, isNew, lease).iterator();
+        List<Claim> claims = new ArrayList<>(tokens.length);
+        for (long token : tokens) {
+            claims.add(isNew.get(claims.size()) ? new Claim.Acquired(token) : others.next());
+        }
+        return claims;
+    }
+
+    private List<Claim> claimExisting(List<RecordKey> keys, long[] tokens, List<Boolean> isNew, Duration lease) {
+        List<List<String>> calls = new ArrayList<>();
+        for (int i = 0; i < tokens.length; i++) {
+            if (!isNew.get(i)) {
+                RecordKey key = keys.get(i);
+                calls.add(
+                        List.of(name(key), millis(lease), MEMORY, this.tokens.nonce(tokens[i]), text(key.messageId())));
+            }
+        }
+        return runAll("claimed", RecordScripts.CLAIM, calls).stream().map(RedisIdempotencyStore::claim).toList();
+    }
+
+    private String value(RecordKey key, long token) {
+        return RecordScripts.claimed(token, this.tokens.nonce(token), text(key.messageId()));
     }
 
     private static Claim claim(List<String> answer) {
@@ -90,33 +146,41 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public boolean complete(RecordKey key, long token, Duration retention) {
-        return isYes(run("completed", key, RecordScripts.COMPLETE, String.valueOf(token), millis(retention)));
+        return isYes(run("completed", key, RecordScripts.COMPLETE, completion(key, token, retention)));
     }
 
     @Override
     public List<Lease> completeAll(List<Lease> leases, Duration retention) {
-        return without(leases,
-                runAll("completed", RecordScripts.COMPLETE,
-                        leases.stream()
-                            .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(retention)))
-                            .toList()));
+        return without(leases, runAll("completed", RecordScripts.COMPLETE, leases.stream().map((one) -> {
+            List<String> call = new ArrayList<>(5);
+            call.add(name(one.key()));
+            Collections.addAll(call, completion(one.key(), one.token(), retention));
+            return call;
+        }).toList()));
+    }
+
+    /** What is expected is what this instance's first claim of a new record has set. */
+    private String[] completion(RecordKey key, long token, Duration retention) {
+        return new String[] { String.valueOf(token), millis(retention), value(key, token),
+                RecordScripts.done(token, text(key.messageId())) };
     }
 
     @Override
     public boolean release(RecordKey key, long token) {
-        return isYes(run("released", key, RecordScripts.RELEASE, String.valueOf(token), millis(MEMORY)));
+        return isYes(run("released", key, RecordScripts.RELEASE, String.valueOf(token), MEMORY));
     }
 
     /**
-     * {@inheritDoc} On Redis it is a pipeline on a connection that is not the shared one.
+     * {@inheritDoc} On Redis it is a pipeline, with Lettuce on its shared connection.
      */
     @Override
     public List<Lease> renew(Collection<Lease> leases, Duration lease) {
         List<Lease> renewed = List.copyOf(leases);
         return without(renewed,
-                runAll("renewed", RecordScripts.RENEW, renewed.stream()
-                    .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(lease), millis(MEMORY)))
-                    .toList()));
+                runAll("renewed", RecordScripts.RENEW,
+                        renewed.stream()
+                            .map((one) -> List.of(name(one.key()), String.valueOf(one.token()), millis(lease)))
+                            .toList()));
     }
 
     /** Those that were answered with no. */
@@ -149,7 +213,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public RecordState free(RecordKey key) {
-        return stateOf(run("freed", key, RecordScripts.FREE, millis(MEMORY)));
+        return stateOf(run("freed", key, RecordScripts.FREE, MEMORY));
     }
 
     @Override
@@ -183,8 +247,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     }
 
     private List<String> run(String what, RecordKey key, LuaScript script, String... arguments) {
-        return translate(() -> "A record of consumer group '" + key.group() + "' could not be " + what + " in Redis",
-                () -> script.run(this.connections, name(key), arguments));
+        return translate(() -> failed(what, key), () -> script.run(this.connections, name(key), arguments));
+    }
+
+    private static String failed(String what, RecordKey key) {
+        return "A record of consumer group '" + key.group() + "' could not be " + what + " in Redis";
     }
 
     private String name(RecordKey key) {
@@ -207,6 +274,10 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     private static String millis(Duration duration) {
         return String.valueOf(Math.max(1, duration.toMillis()));
+    }
+
+    private static long expiry(Duration lease) {
+        return Math.max(1, lease.toMillis()) + RecordScripts.MEMORY;
     }
 
     private static String text(@Nullable Long messageId) {

@@ -3,8 +3,10 @@ package io.reliablemq.reconcile.redis;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 import io.reliablemq.ReliableMQException;
@@ -62,13 +64,9 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
                     + " them.");
         }
         try (RedisConnection connection = this.connections.getConnection()) {
-            Long now = connection.serverCommands().time();
-            if (now == null) {
-                throw new IllegalStateException("Redis does not tell the time.");
-            }
             Map<Long, ConsumptionState> states = new HashMap<>(ids.length * 2);
             for (int from = 0; from < ids.length; from += AT_ONCE) {
-                find(connection, group, ids, from, Math.min(ids.length, from + AT_ONCE), now, states);
+                find(connection, group, ids, from, Math.min(ids.length, from + AT_ONCE), states);
             }
             return states;
         }
@@ -78,18 +76,22 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
         }
     }
 
-    private void find(RedisConnection connection, String group, long[] ids, int from, int to, long now,
+    private void find(RedisConnection connection, String group, long[] ids, int from, int to,
             Map<Long, ConsumptionState> states) {
         List<String> identities = new ArrayList<>();
         for (int i = from; i < to; i++) {
             identities.add(RecordKey.ofMessageId(group, ids[i]).identity());
         }
-        List<?> found = all(connection, identities,
-                (identity) -> connection.stringCommands().get(bytes(this.records.of(group, identity))));
+        List<String> records = all(connection, identities,
+                (identity) -> connection.stringCommands().get(bytes(this.records.of(group, identity))))
+            .stream()
+            .map(RedisConsumptionRecords::text)
+            .toList();
         List<?> failed = all(connection, identities,
                 (identity) -> connection.keyCommands().exists(bytes(this.attempts.of(group, identity))));
+        Set<String> live = live(connection, group, identities, records);
         for (int i = from; i < to; i++) {
-            ConsumptionState state = state(found.get(i - from), now);
+            ConsumptionState state = state(records.get(i - from), live.contains(identities.get(i - from)));
             if (state == null || !state.isFinal()) {
                 state = Boolean.TRUE.equals(failed.get(i - from)) ? ConsumptionState.IN_RETRY : state;
             }
@@ -97,6 +99,31 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
                 states.put(ids[i], state);
             }
         }
+    }
+
+    /**
+     * Those whose lease has not ended: it does before the key goes, by the third field.
+     */
+    private Set<String> live(RedisConnection connection, String group, List<String> identities, List<String> records) {
+        List<String> claimed = new ArrayList<>();
+        List<Long> memories = new ArrayList<>();
+        for (int i = 0; i < records.size(); i++) {
+            if (records.get(i).startsWith("P ")) {
+                claimed.add(identities.get(i));
+                memories.add(Long.valueOf(records.get(i).split(" ")[2]));
+            }
+        }
+        Set<String> live = new HashSet<>();
+        if (!claimed.isEmpty()) {
+            List<?> remaining = all(connection, claimed,
+                    (identity) -> connection.keyCommands().pTtl(bytes(this.records.of(group, identity))));
+            for (int i = 0; i < claimed.size(); i++) {
+                if (remaining.get(i) instanceof Long left && left > memories.get(i)) {
+                    live.add(claimed.get(i));
+                }
+            }
+        }
+        return live;
     }
 
     /** Where the driver has no pipelines, one after the other. */
@@ -121,21 +148,26 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
         return answers;
     }
 
-    private static @Nullable ConsumptionState state(@Nullable Object value, long now) {
+    private static String text(@Nullable Object value) {
         if (value == null) {
+            return "";
+        }
+        return (value instanceof byte[] text) ? new String(text, StandardCharsets.UTF_8) : String.valueOf(value);
+    }
+
+    private static @Nullable ConsumptionState state(String record, boolean live) {
+        if (record.isEmpty()) {
             return null;
         }
-        String record = (value instanceof byte[] text) ? new String(text, StandardCharsets.UTF_8)
-                : String.valueOf(value);
-        String[] fields = record.split(" ");
-        return switch (fields[0]) {
+        String status = record.split(" ")[0];
+        return switch (status) {
             case "D" -> ConsumptionState.DONE;
             case "K" -> ConsumptionState.PARKED;
             case "X" -> ConsumptionState.DISCARDED;
-            case "P" -> (Long.parseLong(fields[2]) > now) ? ConsumptionState.CLAIMED : null;
+            case "P" -> live ? ConsumptionState.CLAIMED : null;
             case "R" -> null;
             default -> throw new IllegalStateException(
-                    "a record begins with '" + fields[0] + "', which this version does not know");
+                    "a record begins with '" + status + "', which this version does not know");
         };
     }
 
