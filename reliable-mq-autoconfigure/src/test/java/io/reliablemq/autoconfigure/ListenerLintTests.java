@@ -8,7 +8,6 @@ import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.MessageModel;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -76,7 +75,7 @@ class ListenerLintTests {
                 arguments(UnknownProperty.class, "uses the property orderId", "which " + Order.class.getName()),
                 arguments(NoDuration.class, "@IdempotentConsumer(lease = \"soon\")", "Write a number with a unit"),
                 arguments(NoRedis.class, "there is no REDIS idempotency store", "spring.data.redis.*"),
-                arguments(InBatches.class, "has a batch of 10, but consumes in order", "Leave out batch"),
+                arguments(InBatches.class, "batch of consumer group 'lint' is 2000", "from 1 to 1024"),
                 arguments(ForADay.class, "retention of consumer group 'lint' is PT24H",
                         "reliable-mq.idempotency.allow-short-retention=true"),
                 arguments(UnknownManager.class, "there is no transaction manager 'nobody'", "Use one of"));
@@ -351,8 +350,8 @@ class ListenerLintTests {
 
     }
 
-    @IdempotentConsumer(batch = 10)
-    @RocketMQMessageListener(topic = "orders", consumerGroup = "lint", consumeMode = ConsumeMode.ORDERLY)
+    @IdempotentConsumer(batch = 2000)
+    @RocketMQMessageListener(topic = "orders", consumerGroup = "lint")
     static class InBatches extends OrderListener implements RocketMQListener<Order> {
 
     }

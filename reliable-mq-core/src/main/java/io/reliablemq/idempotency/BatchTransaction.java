@@ -1,6 +1,7 @@
 package io.reliablemq.idempotency;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,9 @@ final class BatchTransaction {
 
     private static final Logger logger = LoggerFactory.getLogger(BatchTransaction.class);
 
+    /** The second goes without those that the first has found to fail. */
+    private static final int ROUNDS = 2;
+
     private final TransactionalIdempotencyStore store;
 
     private final PlatformTransactionManager transactionManager;
@@ -36,23 +40,55 @@ final class BatchTransaction {
     }
 
     /**
-     * Returns the results in order; none if the messages must go one by one.
+     * Runs the calls.
+     * @param action runs them at one go; {@code null} if each has its own
+     * @param outcomes where the outcomes go; none for those that must go alone
      * @throws IdempotencyStoreException if the store cannot be asked: one by one it could
      * not either
      */
-    <T> List<GuardResult<T>> run(List<GuardedCall<T>> calls) {
+    <T> void run(List<GuardedCall<T>> calls, @Nullable BatchAction<T> action,
+            IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
+        List<GuardedCall<T>> rest = calls;
+        for (int round = 0; round < ROUNDS && rest.size() > 1; round++) {
+            List<CallOutcome<T>> some = runOnce(rest, action);
+            boolean committed = some.stream().noneMatch(CallOutcome.Failed.class::isInstance);
+            for (int i = 0; i < some.size(); i++) {
+                if (committed || some.get(i) instanceof CallOutcome.Failed) {
+                    outcomes.put(rest.get(i), some.get(i));
+                }
+            }
+            if (committed) {
+                return;
+            }
+            rest = rest.stream().filter((call) -> !outcomes.containsKey(call)).toList();
+        }
+    }
+
+    /**
+     * Returns the outcomes in order; none if they are not known. If there is a failure
+     * among them, nothing is committed.
+     */
+    private <T> List<CallOutcome<T>> runOnce(List<GuardedCall<T>> calls, @Nullable BatchAction<T> action) {
         String group = calls.get(0).key().group();
         TransactionStatus status = begin(group);
         List<Claim> claims = claim(calls, status);
-        List<GuardResult<T>> results = List.of();
+        List<CallOutcome<T>> outcomes = List.of();
         try {
-            results = claims.stream().anyMatch(Claim.Held.class::isInstance) ? List.of()
-                    : runNew(calls, claims, status);
+            outcomes = claims.stream().anyMatch(Claim.Held.class::isInstance) ? List.of()
+                    : runNew(calls, claims, action);
         }
         catch (Throwable failure) {
             logger.debug("A message of a batch of {} of {} failed, they go one by one", calls.size(), group, failure);
         }
-        return (results.isEmpty() ? rollBack(status, null) : commit(status, group)) ? results : List.of();
+        if (outcomes.stream().anyMatch(CallOutcome.Failed.class::isInstance)) {
+            rollBack(status, null);
+            return outcomes;
+        }
+        if (outcomes.isEmpty() || status.isRollbackOnly()) {
+            rollBack(status, null);
+            return List.of();
+        }
+        return commit(status, group) ? outcomes : List.of();
     }
 
     private <T> List<Claim> claim(List<GuardedCall<T>> calls, TransactionStatus status) {
@@ -86,27 +122,34 @@ final class BatchTransaction {
         }
     }
 
-    /** None if the transaction cannot be committed. */
-    private static <T> List<GuardResult<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims,
-            TransactionStatus status) throws Exception {
-        List<GuardResult<T>> results = new ArrayList<>();
+    private static <T> List<CallOutcome<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims,
+            @Nullable BatchAction<T> action) throws Exception {
+        List<CallOutcome<T>> outcomes = new ArrayList<>();
+        List<GuardedCall<T>> acquired = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
             GuardedCall<T> call = calls.get(i);
-            if (claims.get(i) instanceof Claim.Acquired acquired) {
-                results.add(new GuardResult.Processed<>(
-                        IdempotencyContext.call(call.key(), acquired.token(), call.attempt(), call.action())));
-                if (status.isRollbackOnly()) {
-                    return List.of();
+            outcomes.add(new CallOutcome.Decided<>(new GuardResult.Duplicate<>()));
+            if (claims.get(i) instanceof Claim.Acquired claim) {
+                acquired.add(call);
+                if (action == null) {
+                    T value = IdempotencyContext.call(call.key(), claim.token(), call.attempt(), call.action());
+                    outcomes.set(i, new CallOutcome.Decided<>(new GuardResult.Processed<>(value)));
                 }
             }
-            else {
-                results.add(new GuardResult.Duplicate<>());
+        }
+        if (action == null || acquired.isEmpty()) {
+            return outcomes;
+        }
+        List<CallOutcome<T>> answers = action.run(acquired);
+        for (int i = 0, next = 0; i < calls.size(); i++) {
+            if (claims.get(i) instanceof Claim.Acquired) {
+                outcomes.set(i, answers.get(next++));
             }
         }
-        return results;
+        return outcomes;
     }
 
-    private boolean rollBack(TransactionStatus status, @Nullable Throwable failure) {
+    private void rollBack(TransactionStatus status, @Nullable Throwable failure) {
         try {
             this.transactionManager.rollback(status);
         }
@@ -116,7 +159,6 @@ final class BatchTransaction {
                 failure.addSuppressed(ex);
             }
         }
-        return false;
     }
 
 }

@@ -1,5 +1,6 @@
 package io.reliablemq.idempotency;
 
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,36 +10,56 @@ import java.util.function.Function;
 
 /**
  * Several calls of which those with different keys may go together.
+ *
+ * @param <T> type of the actions' values
  */
-final class CallBatch {
+final class CallBatch<T> {
 
-    private CallBatch() {
+    private final List<GuardedCall<T>> calls;
+
+    private final IdempotencyGuard guard;
+
+    private final boolean inOrder;
+
+    /**
+     * Creates a batch.
+     * @param guard runs calls one by one
+     * @param inOrder whether none may run after one that was not done
+     */
+    CallBatch(List<GuardedCall<T>> calls, IdempotencyGuard guard, boolean inOrder) {
+        this.calls = calls;
+        this.guard = guard;
+        this.inOrder = inOrder;
     }
 
     /**
-     * Runs calls. The second of two with one key has to see what became of the first.
-     * @param together runs calls with different keys; without outcomes, they go alone
-     * @param alone runs calls one by one
+     * Runs the calls. The second of two with one key has to see what became of the first.
+     * @param together runs calls with different keys; those that it tells nothing of go
+     * alone
      */
-    static <T> List<CallOutcome<T>> run(List<GuardedCall<T>> calls,
-            Function<List<GuardedCall<T>>, List<CallOutcome<T>>> together,
-            Function<List<GuardedCall<T>>, List<CallOutcome<T>>> alone) {
+    List<CallOutcome<T>> run(Function<List<GuardedCall<T>>, IdentityHashMap<GuardedCall<T>, CallOutcome<T>>> together) {
         Map<String, GuardedCall<T>> first = new LinkedHashMap<>();
-        calls.forEach((call) -> first.putIfAbsent(call.key().identity(), call));
-        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
-        if (first.size() > 1) {
-            collect(List.copyOf(first.values()), together, outcomes);
+        this.calls.forEach((call) -> first.putIfAbsent(call.key().identity(), call));
+        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> known = (first.size() > 1)
+                ? together.apply(List.copyOf(first.values())) : new IdentityHashMap<>();
+        List<CallOutcome<T>> outcomes = new ArrayList<>(this.calls.size());
+        for (GuardedCall<T> call : this.calls) {
+            CallOutcome<T> outcome = known.containsKey(call) ? Objects.requireNonNull(known.get(call))
+                    : alone(this.guard, call);
+            outcomes.add(outcome);
+            if (this.inOrder && !outcome.isDone()) {
+                break;
+            }
         }
-        collect(calls.stream().filter((call) -> !outcomes.containsKey(call)).toList(), alone, outcomes);
-        return calls.stream().map((call) -> Objects.requireNonNull(outcomes.get(call))).toList();
+        return outcomes;
     }
 
-    private static <T> void collect(List<GuardedCall<T>> calls,
-            Function<List<GuardedCall<T>>, List<CallOutcome<T>>> work,
-            IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
-        List<CallOutcome<T>> some = work.apply(calls);
-        for (int i = 0; i < some.size(); i++) {
-            outcomes.put(calls.get(i), some.get(i));
+    static <T> CallOutcome<T> alone(IdempotencyGuard guard, GuardedCall<T> call) {
+        try {
+            return new CallOutcome.Decided<>(guard.execute(call.key(), call.attempt(), call.action()));
+        }
+        catch (Throwable failure) {
+            return new CallOutcome.Failed<>(failure);
         }
     }
 

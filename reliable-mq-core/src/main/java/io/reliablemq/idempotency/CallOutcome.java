@@ -8,6 +8,14 @@ package io.reliablemq.idempotency;
 public sealed interface CallOutcome<T> {
 
     /**
+     * Whether the effect has happened, now or before.
+     * @return {@code false} after a failure, or while it is happening elsewhere
+     */
+    default boolean isDone() {
+        return this instanceof Decided<T> decided && !(decided.result() instanceof GuardResult.InProgress);
+    }
+
+    /**
      * The guard has decided.
      *
      * @param <T> type of the action's value

@@ -1,5 +1,6 @@
 package io.reliablemq.idempotency;
 
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -49,16 +50,29 @@ public interface IdempotencyGuard {
      * @return what became of each, in the same order
      */
     default <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        return calls.stream().map(this::alone).toList();
+        return calls.stream().map((call) -> CallBatch.alone(this, call)).toList();
     }
 
-    private <T> CallOutcome<T> alone(GuardedCall<T> call) {
-        try {
-            return new CallOutcome.Decided<>(execute(call.key(), call.attempt(), call.action()));
-        }
-        catch (Throwable failure) {
-            return new CallOutcome.Failed<>(failure);
-        }
+    /**
+     * Like {@link #executeAll(List)}, for actions that run faster all at one go.
+     * @param <T> type of the actions' values
+     * @param calls the actions, for where they have to run alone
+     * @param together runs those that are no duplicates
+     * @return what became of each, in the same order
+     */
+    default <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        return executeAll(calls);
+    }
+
+    /**
+     * Like {@link #executeAll(List)}, but none runs after one that has failed or is in
+     * progress elsewhere.
+     * @param <T> type of the actions' values
+     * @param calls the actions, in the order in which they run
+     * @return what became of them up to the first that is not done, in the same order
+     */
+    default <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, true).run((all) -> new IdentityHashMap<>());
     }
 
 }

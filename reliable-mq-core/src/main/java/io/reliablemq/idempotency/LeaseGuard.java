@@ -2,10 +2,10 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
 /**
  * Claims the record, runs the action, completes the record. Crash points: before the
@@ -81,10 +81,27 @@ public final class LeaseGuard implements IdempotencyGuard {
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        return CallBatch.run(calls, this::together, IdempotencyGuard.super::executeAll);
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, (batch) -> batch.runEach(false)));
     }
 
-    private <T> List<CallOutcome<T>> together(List<GuardedCall<T>> calls) {
+    /**
+     * Claimed together and completed together. If the action throws, each call runs
+     * alone, though the action may have done a part of its work.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        return new CallBatch<>(calls, this, false)
+            .run((some) -> together(some, (batch) -> batch.runTogether(together)));
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, true).run((some) -> together(some, (batch) -> batch.runEach(true)));
+    }
+
+    private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
+            Consumer<LeaseBatch<T>> work) {
+        LeaseBatch<T> batch = new LeaseBatch<>();
         long before = System.nanoTime();
         List<Claim> claims;
         try {
@@ -92,44 +109,30 @@ public final class LeaseGuard implements IdempotencyGuard {
         }
         catch (IdempotencyStoreException ex) {
             // What was claimed all the same runs out.
-            return calls.stream().<CallOutcome<T>>map((call) -> new CallOutcome.Failed<>(ex)).toList();
+            calls.forEach((call) -> batch.add(call, new CallOutcome.Failed<>(ex)));
+            return batch.end(this.keeper, this.retention);
         }
-        List<Supplier<ClaimAttempt>> attempts = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
-            RecordKey key = calls.get(i).key();
-            Claim claim = claims.get(i);
-            // All are renewed from now on; an alias may fail, and concerns only its own.
-            ClaimAttempt acquired = (claim instanceof Claim.Acquired) ? attempt(key, claim, before) : null;
-            attempts.add(() -> (acquired != null) ? acquired : attempt(key, claim, before));
+            add(batch, calls.get(i), claims.get(i), before);
         }
-        List<OpenClaim> done = new ArrayList<>();
-        List<CallOutcome<T>> outcomes = new ArrayList<>();
-        for (int i = 0; i < calls.size(); i++) {
-            outcomes.add(run(calls.get(i), attempts.get(i), done));
-        }
-        OpenClaim.completeAll(done, this.keeper, this.retention);
-        return outcomes;
+        work.accept(batch);
+        return batch.end(this.keeper, this.retention);
     }
 
-    /** Leaves the completion of what was done to the caller. */
-    private static <T> CallOutcome<T> run(GuardedCall<T> call, Supplier<ClaimAttempt> attempt, List<OpenClaim> done) {
-        OpenClaim claim = null;
+    private <T> void add(LeaseBatch<T> batch, GuardedCall<T> call, Claim claim, long before) {
         try {
-            ClaimAttempt answer = attempt.get();
+            ClaimAttempt answer = attempt(call.key(), claim, before);
             if (answer instanceof OpenClaim open) {
-                claim = open;
-                T value = open.call(call.attempt(), call.action());
-                done.add(open);
-                return new CallOutcome.Decided<>(new GuardResult.Processed<>(value));
+                batch.add(call, open);
             }
-            return new CallOutcome.Decided<>((answer instanceof ClaimAttempt.InProgress other)
-                    ? new GuardResult.InProgress<>(other.until()) : new GuardResult.Duplicate<>());
+            else {
+                batch.add(call, new CallOutcome.Decided<>((answer instanceof ClaimAttempt.InProgress other)
+                        ? new GuardResult.InProgress<>(other.until()) : new GuardResult.Duplicate<>()));
+            }
         }
-        catch (Throwable failure) {
-            if (claim != null) {
-                claim.release(failure);
-            }
-            return new CallOutcome.Failed<>(failure);
+        catch (RuntimeException ex) {
+            // The alias of a duplicate could not be recorded.
+            batch.add(call, new CallOutcome.Failed<>(ex));
         }
     }
 

@@ -2,9 +2,11 @@ package io.reliablemq.idempotency;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.Callable;
+
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -78,26 +80,38 @@ public final class TransactionalGuard implements IdempotencyGuard {
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        return CallBatch.run(calls, this::together, IdempotencyGuard.super::executeAll);
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, null));
     }
 
-    private <T> List<CallOutcome<T>> together(List<GuardedCall<T>> calls) {
-        List<GuardResult<T>> results;
+    /**
+     * In one transaction. What the action says has failed is left out of a second one, if
+     * it was not all; what fails there goes in a transaction of its own.
+     */
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, together));
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        return new CallBatch<>(calls, this, true).run((some) -> together(some, null));
+    }
+
+    private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
+            @Nullable BatchAction<T> action) {
+        IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
         try {
-            results = this.batches.run(calls);
+            this.batches.run(calls, action, outcomes);
         }
         catch (IdempotencyStoreException ex) {
-            return calls.stream().<CallOutcome<T>>map((call) -> new CallOutcome.Failed<>(ex)).toList();
+            calls.forEach((call) -> outcomes.putIfAbsent(call, new CallOutcome.Failed<>(ex)));
         }
-        List<CallOutcome<T>> outcomes = new ArrayList<>();
-        for (int i = 0; i < results.size(); i++) {
-            outcomes.add(withAlias(calls.get(i), results.get(i)));
-        }
+        outcomes.replaceAll(this::withAlias);
         return outcomes;
     }
 
-    private <T> CallOutcome<T> withAlias(GuardedCall<T> call, GuardResult<T> result) {
-        if (result instanceof GuardResult.Duplicate) {
+    private <T> CallOutcome<T> withAlias(GuardedCall<T> call, CallOutcome<T> outcome) {
+        if (outcome instanceof CallOutcome.Decided<T> decided && decided.result() instanceof GuardResult.Duplicate) {
             try {
                 Aliases.record(this.store, call.key(), this.retention);
             }
@@ -105,7 +119,7 @@ public final class TransactionalGuard implements IdempotencyGuard {
                 return new CallOutcome.Failed<>(ex);
             }
         }
-        return new CallOutcome.Decided<>(result);
+        return outcome;
     }
 
     private TransactionStatus begin(RecordKey key) {

@@ -46,23 +46,12 @@ record AnnotationValues(String group, @Nullable IdempotentConsumer annotation, F
         return (this.annotation != null) ? text(this.annotation.transactionManager()) : null;
     }
 
-    int batch(@Nullable Integer property, boolean ordered) {
+    int batch(@Nullable Integer property) {
         int batch = (property != null) ? property : (this.annotation != null) ? this.annotation.batch() : 1;
         if (batch < 1 || batch > LARGEST_BATCH) {
             throw new InvalidConfigurationException(
                     "The batch of consumer group '" + this.group + "' is " + batch + ".",
                     "Give a number of messages from 1 to " + LARGEST_BATCH + ".");
-        }
-        if (batch > 1 && this.annotation == null) {
-            throw new InvalidConfigurationException("Consumer group '" + this.group + "' has a batch of " + batch
-                    + ", but its listener is not guarded: where one message of a batch fails, others come again.",
-                    "Annotate the listener with @IdempotentConsumer, or leave out batch.");
-        }
-        if (batch > 1 && ordered) {
-            throw new InvalidConfigurationException(
-                    "Consumer group '" + this.group + "' has a batch of " + batch
-                            + ", but consumes in order, which this version does with one message at a time.",
-                    "Leave out batch, or use ConsumeMode.CONCURRENTLY.");
         }
         return batch;
     }

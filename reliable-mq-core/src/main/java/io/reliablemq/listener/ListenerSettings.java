@@ -67,7 +67,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
                 values.atLeast(SHORTEST_LEASE, "lease", first(overrides.lease(), values.lease(), defaults.lease())),
                 values.positive("retention", first(overrides.retention(), values.retention(), defaults.retention())),
                 first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads(),
-                overrides.concurrency(), values.batch(overrides.batch(), ordered));
+                overrides.concurrency(), values.batch(overrides.batch()));
         if (annotation != null && !defaults.allowShortRetention()) {
             settings.requireLongRetention(defaults.replayAllowance());
         }
@@ -82,6 +82,16 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
     public ListenerSettings withMode(IdempotencyMode other) {
         return new ListenerSettings(this.group, this.key, this.store, other, this.lease, this.retention,
                 this.transactionManager, this.retry, this.threads, this.concurrency, this.batch);
+    }
+
+    /**
+     * The same with another batch.
+     * @param messages that go together
+     * @return a copy
+     */
+    public ListenerSettings withBatch(int messages) {
+        return new ListenerSettings(this.group, this.key, this.store, this.mode, this.lease, this.retention,
+                this.transactionManager, this.retry, this.threads, this.concurrency, messages);
     }
 
     private void requireLongRetention(Duration replayAllowance) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
+import io.reliablemq.idempotency.BatchAction;
 import io.reliablemq.idempotency.CallOutcome;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.GuardedCall;
@@ -23,8 +24,24 @@ record PurgedGuard(IdempotencyGuard guard, Consumer<String> groups) implements I
 
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        calls.forEach((call) -> this.groups.accept(call.key().group()));
+        use(calls);
         return this.guard.executeAll(calls);
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
+        use(calls);
+        return this.guard.executeAll(calls, together);
+    }
+
+    @Override
+    public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
+        use(calls);
+        return this.guard.executeInOrder(calls);
+    }
+
+    private <T> void use(List<GuardedCall<T>> calls) {
+        calls.forEach((call) -> this.groups.accept(call.key().group()));
     }
 
 }

@@ -81,14 +81,15 @@ final class FailureHandling {
         return Verdict.again(Outcome.FAILED, delay);
     }
 
-    Verdict listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable failure) {
+    Verdict listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable thrown) {
+        Throwable failure = ParkedByListenerException.unwrap(thrown);
         if (this.closing.getAsBoolean()) {
             logger.info("Processing of message {} of topic {} failed while the application closes; it comes again",
                     message.getMsgId(), message.getTopic(), failure);
             return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
         }
         int failures = count(message, key, failure);
-        if (this.policy.isExhausted(failures, failure)) {
+        if (thrown instanceof ParkedByListenerException || this.policy.isExhausted(failures, failure)) {
             return park(message, key, failures, failure);
         }
         Duration delay = this.policy.delayAfter(failures);

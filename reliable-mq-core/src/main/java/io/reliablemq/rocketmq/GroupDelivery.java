@@ -1,7 +1,10 @@
 package io.reliablemq.rocketmq;
 
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -30,9 +33,21 @@ final class GroupDelivery implements Deliveries {
 
     private final IdempotencyGuard guard;
 
-    GroupDelivery(MessageDelivery steps, IdempotencyGuard guard) {
+    private final @Nullable BatchCalls batchCalls;
+
+    private final Duration longest;
+
+    /**
+     * Creates a delivery.
+     * @param batchCalls calls a listener that takes them all at one go; {@code null} if
+     * it takes one message at a time
+     * @param longest how long a batch may take before that is worth a warning
+     */
+    GroupDelivery(MessageDelivery steps, IdempotencyGuard guard, @Nullable BatchCalls batchCalls, Duration longest) {
         this.steps = steps;
         this.guard = guard;
+        this.batchCalls = batchCalls;
+        this.longest = longest;
     }
 
     @Override
@@ -45,13 +60,37 @@ final class GroupDelivery implements Deliveries {
                 prepare(i, message, group, verdicts);
             }
         }
-        deliverGroup(group, verdicts);
+        deliverGroup(group, verdicts, false);
         List<Verdict> all = new ArrayList<>();
         for (int i = 0; i < verdicts.length; i++) {
             Verdict verdict = verdicts[i];
             all.add((verdict != null) ? verdict : this.steps.deliver(messages.get(i)));
         }
         return all;
+    }
+
+    /**
+     * For an ordered listener: none is processed after one that is to come again.
+     * @return verdicts up to there; fewer, maybe none, where the next must go alone
+     */
+    List<Verdict> deliverInOrder(List<MessageExt> messages) {
+        @Nullable Verdict[] verdicts = new @Nullable Verdict[messages.size()];
+        List<Member> group = new ArrayList<>();
+        for (int i = 0; i < messages.size() && group.size() == i && isFirstDelivery(messages.get(i)); i++) {
+            prepare(i, messages.get(i), group, verdicts);
+        }
+        deliverGroup(group, verdicts, true);
+        List<Verdict> first = new ArrayList<>();
+        for (Verdict verdict : verdicts) {
+            if (verdict == null) {
+                break;
+            }
+            first.add(verdict);
+            if (verdict.again() != null) {
+                break;
+            }
+        }
+        return first;
     }
 
     private static boolean isFirstDelivery(MessageExt message) {
@@ -79,14 +118,14 @@ final class GroupDelivery implements Deliveries {
         }
     }
 
-    private void deliverGroup(List<Member> group, @Nullable Verdict[] verdicts) {
+    private void deliverGroup(List<Member> group, @Nullable Verdict[] verdicts, boolean inOrder) {
         if (group.isEmpty()) {
             return;
         }
         long start = this.steps.begin(group.size());
         try {
-            List<CallOutcome<Boolean>> outcomes = this.guard.executeAll(group.stream().map(this::call).toList());
-            for (int i = 0; i < group.size(); i++) {
+            List<CallOutcome<Boolean>> outcomes = execute(group, inOrder);
+            for (int i = 0; i < outcomes.size(); i++) {
                 Member member = group.get(i);
                 verdicts[member.index()] = verdict(member, outcomes.get(i));
             }
@@ -94,6 +133,36 @@ final class GroupDelivery implements Deliveries {
         finally {
             this.steps.end(group.stream().map((member) -> verdicts[member.index()]).toList(), start);
         }
+        warnIfSlow(group, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private void warnIfSlow(List<Member> group, Duration taken) {
+        if (taken.compareTo(this.longest) > 0) {
+            RecordKey key = group.get(0).key();
+            logger.warn(
+                    "A batch of {} messages of {} took {}, half of the consume timeout or more, after which RocketMQ"
+                            + " delivers its first message again although it is still being processed. Lower"
+                            + " reliable-mq.listeners.\"[{}]\".batch, or raise consumeTimeout.",
+                    group.size(), key.group(), taken, key.group());
+        }
+    }
+
+    private List<CallOutcome<Boolean>> execute(List<Member> group, boolean inOrder) {
+        Map<String, Object> payloads = new HashMap<>();
+        List<GuardedCall<Boolean>> calls = new ArrayList<>(group.size());
+        for (Member member : group) {
+            calls.add(call(member));
+            payloads.putIfAbsent(member.key().identity(), member.payload());
+        }
+        if (inOrder) {
+            return this.guard.executeInOrder(calls);
+        }
+        BatchCalls together = this.batchCalls;
+        if (together == null) {
+            return this.guard.executeAll(calls);
+        }
+        return this.guard.executeAll(calls, (some) -> together
+            .call(some.stream().map((call) -> Objects.requireNonNull(payloads.get(call.key().identity()))).toList()));
     }
 
     private GuardedCall<Boolean> call(Member member) {

@@ -4,9 +4,11 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.listener.AsyncListener;
+import io.reliablemq.listener.BatchListener;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQReplyListener;
@@ -23,7 +25,7 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
  * @param container the listener's container
  * @param listener the listener as the container calls it, maybe a proxy
  * @param targetClass the class that the application wrote
- * @param onMessage the method that the application wrote
+ * @param onMessage the method that the application wrote and that is called
  * @param annotation what it says about idempotency; {@code null} if it is not guarded
  */
 record ListenerDescription(DefaultRocketMQListenerContainer container, Object listener, Class<?> targetClass,
@@ -33,14 +35,16 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
         Object listener = (container.getRocketMQListener() != null) ? container.getRocketMQListener()
                 : container.getRocketMQReplyListener();
         Class<?> targetClass = AopProxyUtils.ultimateTargetClass(listener);
-        return new ListenerDescription(container, listener, targetClass, findOnMessage(targetClass),
-                annotationOf(targetClass));
+        Method method = (listener instanceof BatchListener) ? find(targetClass, "onMessages", List.class)
+                : find(targetClass, "onMessage", payloadType(targetClass));
+        return new ListenerDescription(container, listener, targetClass, method, annotationOf(targetClass));
     }
 
     static @Nullable IdempotentConsumer annotationOf(Class<?> targetClass) {
         for (Method method : targetClass.getMethods()) {
-            IdempotentConsumer annotation = method.getName().equals("onMessage")
-                    ? AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class) : null;
+            IdempotentConsumer annotation = (method.getName().equals("onMessage")
+                    || (method.getName().equals("onMessages") && BatchListener.class.isAssignableFrom(targetClass)))
+                            ? AnnotatedElementUtils.findMergedAnnotation(method, IdempotentConsumer.class) : null;
             if (annotation != null) {
                 return annotation;
             }
@@ -48,12 +52,12 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
         return AnnotatedElementUtils.findMergedAnnotation(targetClass, IdempotentConsumer.class);
     }
 
-    private static Method findOnMessage(Class<?> type) {
+    private static Method find(Class<?> type, String name, Class<?> parameter) {
         return Arrays.stream(type.getMethods())
-            .filter((method) -> method.getName().equals("onMessage") && method.getParameterCount() == 1)
+            .filter((method) -> method.getName().equals(name) && method.getParameterCount() == 1)
             .filter((method) -> !method.isBridge())
-            .min(Comparator.comparing((method) -> method.getParameterTypes()[0] != payloadType(type)))
-            .orElseThrow(() -> new IllegalStateException(type + " has no public method onMessage"));
+            .min(Comparator.comparing((method) -> method.getParameterTypes()[0] != parameter))
+            .orElseThrow(() -> new IllegalStateException(type + " has no public method " + name));
     }
 
     String group() {
@@ -81,6 +85,12 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
     @SuppressWarnings("unchecked")
     @Nullable AsyncListener<Object> asyncListener() {
         return (this.listener instanceof AsyncListener<?> async) ? (AsyncListener<Object>) async : null;
+    }
+
+    /** {@code null} unless it takes several messages at one go. */
+    @SuppressWarnings("unchecked")
+    @Nullable BatchCalls batchCalls() {
+        return (this.listener instanceof BatchListener<?> batch) ? new BatchCalls((BatchListener<Object>) batch) : null;
     }
 
     @Nullable RocketMQListener<?> plainListener() {

@@ -2,7 +2,6 @@ package io.reliablemq.rocketmq;
 
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 
@@ -11,10 +10,8 @@ import javax.sql.DataSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
-import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.LeaseGuard;
-import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
@@ -123,8 +120,8 @@ public final class ListenerInstaller {
         this.registry.add(knobs);
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group())
-                || listener.asyncListener() != null)) {
-            settings = new ParallelRules(listener, settings).check();
+                || listener.asyncListener() != null || listener.batchCalls() != null)) {
+            settings = new BatchRules(listener, new ParallelRules(listener, settings).check()).check();
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
                     settings.retry().span()));
@@ -138,10 +135,10 @@ public final class ListenerInstaller {
 
     private static void requireRedelivery(ListenerDescription listener) {
         if (listener.container().getMessageModel() == MessageModel.BROADCASTING) {
-            throw new InvalidConfigurationException(
-                    "reliable-mq.listeners has properties for the consumer group '" + listener.group()
-                            + "', or its listener is an AsyncListener, but it consumes in BROADCASTING mode: RocketMQ"
-                            + " does not redeliver there, so a failed message would be lost in spite of them.",
+            throw new InvalidConfigurationException("reliable-mq.listeners has properties for the consumer group '"
+                    + listener.group()
+                    + "', or its listener is an AsyncListener or BatchListener, but it consumes in BROADCASTING mode: RocketMQ"
+                    + " does not redeliver there, so a failed message would be lost in spite of them.",
                     "Use CLUSTERING, or remove the properties or the interface.");
         }
     }
@@ -153,17 +150,26 @@ public final class ListenerInstaller {
         IdempotencyGuard guard = guard(listener, settings);
         MessageDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
-        Deliveries together = together(listener, settings, delivery, guard, pacing, gate);
+        GroupDelivery group = (settings.batch() > 1) ? group(listener, settings, delivery, guard) : null;
+        ParallelDelivery parallel = parallel(listener, settings, delivery, guard);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
-            consumer.registerMessageListener(new OrderedDelivery(delivery, gate, pacing, this.clock));
+            consumer.registerMessageListener(new OrderedDelivery(delivery, group, gate, pacing, this.clock));
         }
-        else if (together != null) {
+        else if (group != null) {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            BatchedDelivery batches = new BatchedDelivery(together, this.delayLevels, gate,
-                    (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue));
-            consumer.registerMessageListener(
-                    (together instanceof GroupDelivery) ? new PacedDelivery(batches, pacing, gate) : batches);
+            consumer.registerMessageListener(new PacedDelivery(batched(group, gate, consumer), pacing, gate));
+        }
+        else if (parallel != null) {
+            int inFlight = pacing.atMost(settings.concurrency().inFlight());
+            consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
+            consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
+            Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
+                    : Duration.ZERO;
+            Semaphore room = new Semaphore(inFlight);
+            consumer.registerMessageListener(batched(
+                    (messages) -> new ParallelBatch(messages, parallel, room, timeout, pacing, gate::isClosed).run(),
+                    gate, consumer));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
@@ -189,27 +195,29 @@ public final class ListenerInstaller {
                 : Admission.OPEN;
     }
 
-    /** {@code null} where a thread processes one message at a time. */
-    private static @Nullable Deliveries together(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard, Pacing pacing, DeliveryGate gate) {
+    private BatchedDelivery batched(Deliveries deliveries, DeliveryGate gate, DefaultMQPushConsumer consumer) {
+        return new BatchedDelivery(deliveries, this.delayLevels, gate,
+                (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue));
+    }
+
+    private static GroupDelivery group(ListenerDescription listener, ListenerSettings settings,
+            MessageDelivery delivery, IdempotencyGuard guard) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
-        if (settings.batch() > 1) {
-            consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
-            consumer.setConsumeMessageBatchMaxSize(settings.batch());
-            return new GroupDelivery(delivery, guard);
-        }
+        consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
+        consumer.setConsumeMessageBatchMaxSize(settings.batch());
+        return new GroupDelivery(delivery, guard, listener.batchCalls(),
+                Duration.ofMinutes(consumer.getConsumeTimeout()).dividedBy(2));
+    }
+
+    /** {@code null} where a thread processes one message at a time, or a batch. */
+    private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
+            MessageDelivery delivery, IdempotencyGuard guard) {
         AsyncListener<Object> async = listener.asyncListener();
-        if (async == null && !settings.concurrency().virtualThreads()) {
-            return null;
+        if (async != null) {
+            return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
         }
-        ParallelDelivery parallel = (async != null)
-                ? new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null)
-                : new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group()));
-        int inFlight = pacing.atMost(settings.concurrency().inFlight());
-        consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
-        Duration timeout = (async != null) ? Duration.ofMinutes(consumer.getConsumeTimeout()) : Duration.ZERO;
-        Semaphore room = new Semaphore(inFlight);
-        return (messages) -> new ParallelBatch(messages, parallel, room, timeout, pacing, gate::isClosed).run();
+        return settings.concurrency().virtualThreads()
+                ? new ThreadedDelivery(delivery, VirtualThreads.executor(listener.group())) : null;
     }
 
     private IdempotencyGuard guard(ListenerDescription listener, ListenerSettings settings) {
@@ -235,7 +243,9 @@ public final class ListenerInstaller {
         ParkingPlace parking = this.deadLetters.open(listener, payloads, keys,
                 (backend != null) ? backend.store() : null);
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
-        return new MessageDelivery(listener.group(), payloads, keys, guard, (RocketMQListener<Object>) plain, failures,
+        BatchCalls batchCalls = listener.batchCalls();
+        Processing processing = (batchCalls != null) ? batchCalls : ((RocketMQListener<Object>) plain)::onMessage;
+        return new MessageDelivery(listener.group(), payloads, keys, guard, processing, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),
                 new ConsumeObservations(this.observations, listener.group()), load,
                 admission(listener, settings, parking, backend), this.clock);
@@ -251,16 +261,6 @@ public final class ListenerInstaller {
 
     private static io.reliablemq.retry.@Nullable AttemptStore attempts(@Nullable StoreBackend backend) {
         return (backend != null) ? backend.attempts() : null;
-    }
-
-    /** For listeners that only have a retry policy. */
-    private static final class NoGuard implements IdempotencyGuard {
-
-        @Override
-        public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
-            return new GuardResult.Processed<>(action.call());
-        }
-
     }
 
 }

@@ -16,7 +16,6 @@ import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +32,7 @@ final class MessageDelivery {
 
     private final IdempotencyGuard guard;
 
-    private final RocketMQListener<Object> listener;
+    private final Processing listener;
 
     private final FailureHandling failures;
 
@@ -47,15 +46,15 @@ final class MessageDelivery {
 
     private final Clock clock;
 
-    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
-            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
-            ConsumeObservations observations, DeliveryLoad load, Clock clock) {
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard, Processing listener,
+            FailureHandling failures, ConsumeMeters meters, ConsumeObservations observations, DeliveryLoad load,
+            Clock clock) {
         this(group, payloads, keys, guard, listener, failures, meters, observations, load, Admission.OPEN, clock);
     }
 
-    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard,
-            RocketMQListener<Object> listener, FailureHandling failures, ConsumeMeters meters,
-            ConsumeObservations observations, DeliveryLoad load, Admission admission, Clock clock) {
+    MessageDelivery(String group, PayloadReader payloads, KeyReader keys, IdempotencyGuard guard, Processing listener,
+            FailureHandling failures, ConsumeMeters meters, ConsumeObservations observations, DeliveryLoad load,
+            Admission admission, Clock clock) {
         this.group = group;
         this.payloads = payloads;
         this.keys = keys;
@@ -160,7 +159,7 @@ final class MessageDelivery {
 
     private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {
         Callable<Boolean> action = () -> {
-            this.listener.onMessage(payload);
+            process(payload);
             return true;
         };
         GuardResult<Boolean> result = this.guard.execute(key, this.failures.attemptOf(message, key), action);
@@ -171,8 +170,8 @@ final class MessageDelivery {
     }
 
     /** What the application wrote. */
-    void process(Object payload) {
-        this.listener.onMessage(payload);
+    void process(Object payload) throws Exception {
+        this.listener.process(payload);
     }
 
     Verdict postponed(RecordKey key, Instant until) {

@@ -12,6 +12,7 @@ import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes the place of rocketmq-spring's own listener in an ordered container. A message
@@ -23,6 +24,8 @@ final class OrderedDelivery implements MessageListenerOrderly {
 
     private final MessageDelivery delivery;
 
+    private final @Nullable GroupDelivery group;
+
     private final DeliveryGate gate;
 
     private final Pacing pacing;
@@ -31,8 +34,14 @@ final class OrderedDelivery implements MessageListenerOrderly {
 
     private final Map<MessageQueue, Waiting> waiting = new ConcurrentHashMap<>();
 
-    OrderedDelivery(MessageDelivery delivery, DeliveryGate gate, Pacing pacing, Clock clock) {
+    /**
+     * Creates a delivery.
+     * @param group delivers several messages together; {@code null} if they go one by one
+     */
+    OrderedDelivery(MessageDelivery delivery, @Nullable GroupDelivery group, DeliveryGate gate, Pacing pacing,
+            Clock clock) {
         this.delivery = delivery;
+        this.group = group;
         this.gate = gate;
         this.pacing = pacing;
         this.clock = clock;
@@ -44,10 +53,18 @@ final class OrderedDelivery implements MessageListenerOrderly {
             return suspend(context, LONGEST_SUSPENSION);
         }
         try {
-            for (MessageExt message : messages) {
-                Duration again = deliver(message, context.getMessageQueue());
+            int done = 0;
+            for (Verdict verdict : together(messages)) {
+                Duration again = conclude(verdict, messages.get(done), context.getMessageQueue());
                 if (!again.isZero()) {
-                    return suspend(context, again);
+                    return suspend(context, again, messages, done);
+                }
+                done++;
+            }
+            for (int i = done; i < messages.size(); i++) {
+                Duration again = deliver(messages.get(i), context.getMessageQueue());
+                if (!again.isZero()) {
+                    return suspend(context, again, messages, i);
                 }
             }
             return ConsumeOrderlyStatus.SUCCESS;
@@ -55,6 +72,12 @@ final class OrderedDelivery implements MessageListenerOrderly {
         finally {
             this.gate.leave();
         }
+    }
+
+    /** Those that wait for a turn of their own go one by one. */
+    private List<Verdict> together(List<MessageExt> messages) {
+        return (this.group != null && messages.size() > 1 && this.pacing.isOpen()) ? this.group.deliverInOrder(messages)
+                : List.of();
     }
 
     private Duration deliver(MessageExt message, MessageQueue queue) {
@@ -69,13 +92,18 @@ final class OrderedDelivery implements MessageListenerOrderly {
         if (!turn.isZero()) {
             return onlyWaits(message, turn);
         }
-        Duration again;
+        Verdict verdict;
         try {
-            again = this.delivery.deliver(message).again();
+            verdict = this.delivery.deliver(message);
         }
         finally {
             this.pacing.leave();
         }
+        return conclude(verdict, message, queue);
+    }
+
+    private Duration conclude(Verdict verdict, MessageExt message, MessageQueue queue) {
+        Duration again = verdict.again();
         if (again == null) {
             this.waiting.remove(queue);
             return Duration.ZERO;
@@ -88,6 +116,15 @@ final class OrderedDelivery implements MessageListenerOrderly {
     private static Duration onlyWaits(MessageExt message, Duration remaining) {
         message.setReconsumeTimes(message.getReconsumeTimes() - 1);
         return remaining;
+    }
+
+    /** Those behind the one that holds the queue were not delivered. */
+    private static ConsumeOrderlyStatus suspend(ConsumeOrderlyContext context, Duration wait, List<MessageExt> messages,
+            int holding) {
+        for (MessageExt behind : messages.subList(holding + 1, messages.size())) {
+            behind.setReconsumeTimes(behind.getReconsumeTimes() - 1);
+        }
+        return suspend(context, wait);
     }
 
     private static ConsumeOrderlyStatus suspend(ConsumeOrderlyContext context, Duration wait) {

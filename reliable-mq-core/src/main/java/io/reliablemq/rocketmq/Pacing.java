@@ -79,12 +79,17 @@ final class Pacing {
         return (this.rate != null) ? Math.min(own, this.slowRate.perSecond()) : this.slowRate.perSecond();
     }
 
+    /** Whether nothing has to wait now. */
+    boolean isOpen() {
+        return this.places == null && this.rate == null && !this.slowed.getAsBoolean();
+    }
+
     /**
      * Waits for a turn and a place. Whoever gets {@code true} must leave.
      * @return {@code false} if the listener is closing
      */
     boolean enter(List<MessageExt> messages, BooleanSupplier closed) {
-        if (this.places == null && this.rate == null && !this.slowed.getAsBoolean()) {
+        if (isOpen()) {
             return true;
         }
         while (this.places != null && !this.places.tryAcquirePermission()) {

@@ -21,10 +21,6 @@ record ParallelRules(ListenerDescription listener, ListenerSettings settings) {
             }
             return this.settings;
         }
-        if (this.settings.batch() > 1) {
-            throw refused("has a batch, but processes messages in parallel",
-                    "Leave out batch, or " + (async ? "AsyncListener." : "virtual-threads."));
-        }
         if (async && virtual) {
             throw refused("is an AsyncListener and is to run on virtual threads",
                     "Remove " + property + "virtual-threads: an AsyncListener blocks no thread.");

@@ -9,6 +9,8 @@ import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -149,12 +151,18 @@ class ListenerSettingsTests {
         assertThat(settings(Silent.class, ListenerOverrides.none(), DEFAULTS).batch()).isOne();
     }
 
-    @Test
-    void refusesBatchesInOrder() {
+    @ParameterizedTest
+    @ValueSource(ints = { 0, -1, 1025 })
+    void refusesABatchThatRocketMQDoesNotDeliver(int batch) {
         assertThatExceptionOfType(InvalidConfigurationException.class)
-            .isThrownBy(() -> ListenerSettings.of("g", true, annotation(Batch.class), ListenerOverrides.none(),
-                    DEFAULTS, BROKER_BACKOFF, (text) -> text))
-            .withMessageContaining("consumes in order");
+            .isThrownBy(() -> settings(Silent.class, withBatch(batch), DEFAULTS))
+            .withMessageContaining("from 1 to 1024");
+    }
+
+    private static ListenerOverrides withBatch(int batch) {
+        ListenerOverrides none = ListenerOverrides.none();
+        return new ListenerOverrides(null, null, null, null, null, batch, null, null, null, null, null,
+                none.concurrency(), none.shape());
     }
 
     private static ListenerSettings settings(Class<?> listener, ListenerOverrides properties,

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -13,6 +14,8 @@ import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.idempotency.MutableClock;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.listener.BatchListener;
+import io.reliablemq.listener.BatchResult;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.retry.InMemoryAttemptStore;
 import io.reliablemq.retry.RetryPolicy;
@@ -41,6 +44,10 @@ class GroupDeliveryTests {
             this.clock);
 
     private final DeliveryLoad load = new DeliveryLoad();
+
+    private final FakeBroker broker = new FakeBroker();
+
+    private final List<Integer> lists = new ArrayList<>();
 
     private final List<String> processed = new ArrayList<>();
 
@@ -110,15 +117,84 @@ class GroupDeliveryTests {
         assertThat(this.attempts.find(RecordKey.ofMessageId("g", 1))).as("nobody's failure").isEmpty();
     }
 
+    @Test
+    void stopsInOrderAtTheFirstThatFails() {
+        this.failing.add("2");
+        GroupDelivery delivery = delivery(null);
+        assertThat(delivery.deliverInOrder(List.of(Messages.withId(1), Messages.withId(2), Messages.withId(3))))
+            .extracting(Verdict::outcome)
+            .containsExactly(Outcome.PROCESSED, Outcome.FAILED);
+        assertThat(this.processed).containsExactly("1");
+        this.failing.clear();
+        assertThat(delivery.deliverInOrder(List.of(Messages.withId(3), Messages.redelivered(Messages.withId(2), 1))))
+            .as("a redelivered one goes alone")
+            .extracting(Verdict::outcome)
+            .containsExactly(Outcome.PROCESSED);
+        assertThat(this.processed).containsExactly("1", "3");
+    }
+
+    @Test
+    void handsSeveralMessagesOverAtOneGo() {
+        assertThat(deliverTogether((messages) -> BatchResult.ok(), 1, 1, 2, 3)).containsExactly(Outcome.PROCESSED,
+                Outcome.DUPLICATE, Outcome.PROCESSED, Outcome.PROCESSED);
+        assertThat(this.lists).containsExactly(3);
+    }
+
+    @Test
+    void believesWhatTheListenerSaysOfEach() {
+        assertThat(deliverTogether((messages) -> BatchResult.ok()
+            .retry(0, new IllegalStateException("later"))
+            .park(2, new IllegalStateException("never")), 1, 2, 3))
+            .containsExactly(Outcome.FAILED, Outcome.PROCESSED, Outcome.PARKED);
+        assertThat(this.lists).containsExactly(3);
+        assertThat(this.broker.topics()).containsExactly("%DLQ%g");
+        assertThat(this.store.isDone(RecordKey.ofMessageId("g", 1))).isFalse();
+        assertThat(this.store.isDone(RecordKey.ofMessageId("g", 2))).isTrue();
+    }
+
+    @Test
+    void processesEachAloneWhereTheListenerThrows() {
+        assertThat(deliverTogether((messages) -> {
+            if (messages.size() > 1 || this.lists.size() == 3) {
+                throw new IllegalStateException("poison");
+            }
+            return BatchResult.ok();
+        }, 1, 2, 3)).containsExactly(Outcome.PROCESSED, Outcome.FAILED, Outcome.PROCESSED);
+        assertThat(this.lists).containsExactly(3, 1, 1, 1);
+    }
+
+    @Test
+    void takesAnAnswerThatMakesNoSenseForAFailure() {
+        assertThat(deliverTogether((messages) -> BatchResult.ok().retry(messages.size(), new IllegalStateException()),
+                1, 2))
+            .containsOnly(Outcome.FAILED);
+        assertThat(deliverTogether((messages) -> null, 5, 6)).containsOnly(Outcome.FAILED);
+    }
+
+    private List<Outcome> deliverTogether(BatchListener<Object> listener, long... ids) {
+        GroupDelivery delivery = delivery(new BatchCalls((messages) -> {
+            this.lists.add(messages.size());
+            return listener.onMessages(messages);
+        }));
+        return delivery.deliver(LongStream.of(ids).mapToObj(Messages::withId).toList())
+            .stream()
+            .map(Verdict::outcome)
+            .toList();
+    }
+
     private List<Verdict> deliver(MessageExt... messages) {
+        return delivery(null).deliver(List.of(messages));
+    }
+
+    private GroupDelivery delivery(BatchCalls calls) {
         FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(10)), List.of()),
-                this.attempts, new DeadLetterPublisher("g", new FakeBroker().publisher("g")), () -> false);
+                this.attempts, new DeadLetterPublisher("g", this.broker.publisher("g")), () -> false);
         MessageDelivery steps = new MessageDelivery("g",
                 new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
-                new KeyReader("g", null), this.guard, (payload) -> process(), failures,
+                new KeyReader("g", null), this.guard, (calls != null) ? calls : (payload) -> process(), failures,
                 new ConsumeMeters(this.meters, "g", "orders"), new ConsumeObservations(ObservationRegistry.NOOP, "g"),
                 this.load, this.admission, this.clock);
-        return new GroupDelivery(steps, this.guard).deliver(List.of(messages));
+        return new GroupDelivery(steps, this.guard, calls, Duration.ofMinutes(7));
     }
 
     private void process() {

@@ -153,7 +153,8 @@ class NativeListenersTests {
     }
 
     private OrderedDelivery ordered(int maxAttempts, Duration backoff) {
-        return new OrderedDelivery(delivery(maxAttempts, backoff), this.gate, Pacing.none(this.clock), this.clock);
+        return new OrderedDelivery(delivery(maxAttempts, backoff), null, this.gate, Pacing.none(this.clock),
+                this.clock);
     }
 
     private MessageDelivery delivery(int maxAttempts, Duration backoff) {

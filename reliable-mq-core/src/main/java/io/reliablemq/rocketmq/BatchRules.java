@@ -1,0 +1,46 @@
+package io.reliablemq.rocketmq;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.listener.ListenerSettings;
+
+/**
+ * Which listeners may have their messages processed in batches.
+ */
+record BatchRules(ListenerDescription listener, ListenerSettings settings) {
+
+    private static final int DEFAULT_BATCH = 32;
+
+    /** A listener that takes several messages gets several. */
+    ListenerSettings check() {
+        boolean takesSeveral = this.listener.batchCalls() != null;
+        if (!takesSeveral && this.settings.batch() == 1) {
+            return this.settings;
+        }
+        String batch = takesSeveral ? "is a BatchListener" : "has a batch of " + this.settings.batch();
+        if (this.listener.asyncListener() != null) {
+            throw refused(batch + " and an AsyncListener, whose messages are in flight each by itself",
+                    "Leave out " + (takesSeveral ? "one of the two interfaces." : "batch."));
+        }
+        if (this.settings.concurrency().virtualThreads()) {
+            throw refused(batch + ", but is to run each message on a virtual thread of its own",
+                    "Remove reliable-mq.listeners.\"[" + this.listener.group() + "]\".virtual-threads, or "
+                            + (takesSeveral ? "BatchListener." : "batch."));
+        }
+        if (takesSeveral && this.listener.ordered()) {
+            throw refused(batch + ", but consumes in order, where nothing may be done after a message that failed",
+                    "Use ConsumeMode.CONCURRENTLY; or a listener for one message with a batch, which is committed"
+                            + " together, in order.");
+        }
+        if (!takesSeveral && !this.listener.guarded()) {
+            throw refused(batch + ", but is not guarded: there is nothing to claim or commit together",
+                    "Annotate it with @IdempotentConsumer, implement BatchListener, or leave out batch.");
+        }
+        return (this.settings.batch() == 1) ? this.settings.withBatch(DEFAULT_BATCH) : this.settings;
+    }
+
+    private InvalidConfigurationException refused(String reason, String action) {
+        return new InvalidConfigurationException("The listener " + this.listener.targetClass().getName()
+                + " (consumer group '" + this.listener.group() + "') " + reason + ".", action);
+    }
+
+}

@@ -1,0 +1,132 @@
+package io.reliablemq.rocketmq;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.idempotency.IdempotentConsumer;
+import io.reliablemq.listener.AsyncListener;
+import io.reliablemq.listener.BatchListener;
+import io.reliablemq.listener.BatchResult;
+import io.reliablemq.listener.IdempotencyDefaults;
+import io.reliablemq.listener.ListenerConcurrency;
+import io.reliablemq.listener.ListenerOverrides;
+import io.reliablemq.listener.ListenerSettings;
+import io.reliablemq.listener.ListenerShape;
+import org.apache.rocketmq.spring.annotation.ConsumeMode;
+import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+class BatchRulesTests {
+
+    @Test
+    void givesAListenerThatTakesSeveralSeveral() {
+        assertThat(check(new Several(), 1, false).batch()).isEqualTo(32);
+        assertThat(check(new Several(), 100, false).batch()).isEqualTo(100);
+    }
+
+    @Test
+    void leavesOthersTheirs() {
+        assertThat(check(new One(), 1, false).batch()).isOne();
+        assertThat(check(new One(), 8, false).batch()).isEqualTo(8);
+        assertThat(check(new InOrder(), 8, false).batch()).isEqualTo(8);
+    }
+
+    @Test
+    void refusesAMethodThatIsNeverCalled() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new SeveralAsynchronously(), 1, false))
+            .withMessageContaining("is a BatchListener and an AsyncListener")
+            .withMessageContaining("one of the two interfaces");
+    }
+
+    @Test
+    void refusesThreadsOfTheirOwn() {
+        assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> check(new One(), 8, true))
+            .withMessageContaining("has a batch of 8")
+            .withMessageContaining("virtual-threads");
+    }
+
+    @Test
+    void refusesAResultOutOfOrder() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new SeveralInOrder(), 1, false))
+            .withMessageContaining("consumes in order");
+    }
+
+    @Test
+    void refusesWhatHasNothingToClaim() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new Unguarded(), 8, false))
+            .withMessageContaining("is not guarded")
+            .withMessageContaining("@IdempotentConsumer");
+    }
+
+    private static ListenerSettings check(Object listener, int batch, boolean virtual) {
+        ListenerDescription description = Containers.describe(listener);
+        ListenerConcurrency none = ListenerConcurrency.none();
+        ListenerOverrides overrides = new ListenerOverrides(null, null, null, null, null, batch, null, null, null, null,
+                null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), null, virtual),
+                ListenerShape.none());
+        return new BatchRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
+                overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))
+            .check();
+    }
+
+    private static class Silent {
+
+        public void onMessage(String message) {
+            throw new UnsupportedOperationException();
+        }
+
+        public BatchResult onMessages(List<String> messages) {
+            throw new UnsupportedOperationException();
+        }
+
+        public CompletionStage<Void> onMessageAsync(String message) {
+            throw new UnsupportedOperationException();
+        }
+
+    }
+
+    @IdempotentConsumer
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class One extends Silent implements RocketMQListener<String> {
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class Unguarded extends Silent implements RocketMQListener<String> {
+
+    }
+
+    @IdempotentConsumer
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders", consumeMode = ConsumeMode.ORDERLY)
+    static class InOrder extends Silent implements RocketMQListener<String> {
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class Several extends Silent implements RocketMQListener<String>, BatchListener<String> {
+
+    }
+
+    @IdempotentConsumer
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders", consumeMode = ConsumeMode.ORDERLY)
+    static class SeveralInOrder extends Silent implements RocketMQListener<String>, BatchListener<String> {
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class SeveralAsynchronously extends Silent
+            implements RocketMQListener<String>, BatchListener<String>, AsyncListener<String> {
+
+    }
+
+}
