@@ -1,6 +1,10 @@
 package io.reliablemq.benchmarks;
 
+import java.util.List;
+
 import io.reliablemq.idempotency.IdempotentConsumer;
+import io.reliablemq.listener.BatchListener;
+import io.reliablemq.listener.BatchResult;
 import org.apache.rocketmq.common.message.MessageExt;
 
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -43,6 +47,26 @@ final class GuardedListeners {
         @Transactional
         public void onMessage(MessageExt message) {
             this.jdbc.update(EffectTable.INSERT, message.getMsgId());
+        }
+
+    }
+
+    @IdempotentConsumer
+    static class JdbcBatch extends OneRow implements BatchListener<MessageExt> {
+
+        private final JdbcTemplate jdbc;
+
+        JdbcBatch(DeliveryStopwatch stopwatch, JdbcTemplate jdbc) {
+            super(stopwatch, jdbc);
+            this.jdbc = jdbc;
+        }
+
+        @Override
+        @Transactional
+        public BatchResult onMessages(List<MessageExt> messages) {
+            this.jdbc.batchUpdate(EffectTable.INSERT,
+                    messages.stream().map((message) -> new Object[] { message.getMsgId() }).toList());
+            return BatchResult.ok();
         }
 
     }

@@ -20,6 +20,8 @@ final class RowBenchmark {
 
     private static final String BATCH = "TRANSACTIONAL, batch = 32";
 
+    private static final String JDBC_BATCH = "TRANSACTIONAL, `BatchListener` with a JDBC batch of 32";
+
     private final BenchmarkServers servers;
 
     private final String name;
@@ -45,10 +47,13 @@ final class RowBenchmark {
                 () -> run(MeasuredApplication.plain(PlainListeners.OneRow.class)))
             .contestant(ONE, () -> run(guarded(GuardedListeners.OneRow.class, 1)))
             .contestant(BATCH, () -> run(guarded(GuardedListeners.OneRow.class, 32)))
+            .contestant(JDBC_BATCH, () -> run(guarded(GuardedListeners.JdbcBatch.class, 32)))
             .goal(Goals.atLeast(id + "-1", "TRANSACTIONAL, batch = 1, one row, " + this.name, against, ONE, PLAIN,
                     0.75))
             .goal(Goals.atLeast(id + "-32", "TRANSACTIONAL, batch = 32, one-message listener, " + this.name, against,
                     BATCH, PLAIN, 2.5))
+            .goal(Goals.atLeast(id + "-jdbc-batch", "TRANSACTIONAL, `BatchListener` with JDBC batch, " + this.name,
+                    against, JDBC_BATCH, PLAIN, 6))
             .goal(Goals.stated(id + "-bytes", "bytes allocated per message, one row, " + this.name, against,
                     Measure.BYTES, ONE, PLAIN));
     }
