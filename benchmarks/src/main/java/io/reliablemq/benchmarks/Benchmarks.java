@@ -25,6 +25,8 @@ public final class Benchmarks {
     }
 
     public static void main(String[] args) {
+        // The client's own log goes nowhere, as the embedded broker's.
+        System.setProperty("rmq.logback.configurationFile", "io/reliablemq/test/rocketmq-logging.xml");
         // Servers and clients leave threads behind that would keep the JVM alive.
         System.exit(run(args));
     }

@@ -18,7 +18,7 @@ import io.reliablemq.benchmarks.report.Series;
  */
 final class Comparison {
 
-    private final String id;
+    private String id;
 
     private final String title;
 
@@ -39,6 +39,12 @@ final class Comparison {
         baseline(baseline, subject);
     }
 
+    /** Its name in the page's template, where it is not the title. */
+    Comparison id(String id) {
+        this.id = id;
+        return this;
+    }
+
     Comparison add(String name, Subject subject) {
         return contestant(name, rated(subject));
     }
@@ -56,10 +62,6 @@ final class Comparison {
     Comparison goal(Goal goal) {
         this.goals.add(goal);
         return this;
-    }
-
-    String title() {
-        return this.title;
     }
 
     private static SampledSubject rated(Subject subject) {

@@ -102,9 +102,9 @@ final class ReportRun {
 
     private void outbox(SendBenchmark sending) throws Exception {
         try (OutboxBenchmark outbox = new OutboxBenchmark(sending.template())) {
-            compare(outbox.throughput(this.scale.of(16_000, 400)));
+            compare(outbox.throughput(this.scale.of(16_000, 400)).id("outbox-row"));
             outbox.backlog(this.scale.of(100_000, 2_000));
-            outbox.latency(this.scale.of(3_000, 200));
+            compare(outbox.latency(this.scale.of(500, 50)));
         }
     }
 
