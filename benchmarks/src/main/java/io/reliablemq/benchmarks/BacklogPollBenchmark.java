@@ -107,8 +107,8 @@ final class BacklogPollBenchmark {
                         "backlog-poll: %d groups x %d topics x %d queues, %d questions: median %.1f ms (%.1f to %.1f),"
                                 + " CPU here %.1f ms, at the broker %.1f ms per poll%n",
                         GROUPS, TOPICS, QUEUES, questions, Series.median(millis), Collections.min(millis),
-                        Collections.max(millis),
-                        (cpuNanos() - here) / 1e6 / POLLS, (broker.cpuNanos() - there) / 1e6 / POLLS);
+                        Collections.max(millis), (cpuNanos() - here) / 1e6 / POLLS,
+                        (broker.cpuNanos() - there) / 1e6 / POLLS);
             }
         }
     }

@@ -66,8 +66,8 @@ final class DeliveryStopwatch implements ConsumeMessageHook {
         Mark start = this.first.get();
         Mark end = this.last.get();
         if (!all || start == null || end == null || this.failures.get() > 0) {
-            throw new IllegalStateException("Consumed " + this.seen + " of " + this.messages + " messages, and "
-                    + this.failures + " failed");
+            throw new IllegalStateException(
+                    "Consumed " + this.seen + " of " + this.messages + " messages, and " + this.failures + " failed");
         }
         return Sample.rate(end.messages() * 1e9 / (end.nanos() - start.nanos()))
             .with(Measure.BYTES, (double) end.allocated().since(start.allocated()) / end.messages());

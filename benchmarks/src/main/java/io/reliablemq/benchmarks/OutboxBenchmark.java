@@ -156,7 +156,9 @@ final class OutboxBenchmark implements AutoCloseable {
                 messages * 1e9 / (System.nanoTime() - start));
     }
 
-    /** From the commit's return to the broker's acknowledgement, 100 messages a second. */
+    /**
+     * From the commit's return to the broker's acknowledgement, 100 messages a second.
+     */
     Comparison latency(int messages) {
         return new Comparison("outbox-latency", "100 messages a second, PostgreSQL", "msg/s", DIRECT,
                 () -> directLatency(messages))

@@ -78,10 +78,8 @@ final class ReportRun {
     private void send(SendBenchmark sending) throws Exception {
         // Turns are short, and the goal is near to the noise.
         int rounds = 3 * this.scale.rounds();
-        this.results
-            .add(this.scale.run(sending.comparison(1, this.scale.of(4_000, 200)), rounds).result());
-        this.results
-            .add(this.scale.run(sending.comparison(8, this.scale.of(16_000, 800)), rounds).result());
+        this.results.add(this.scale.run(sending.comparison(1, this.scale.of(4_000, 200)), rounds).result());
+        this.results.add(this.scale.run(sending.comparison(8, this.scale.of(16_000, 800)), rounds).result());
     }
 
     private void rows(BenchmarkServers servers, SendBenchmark sending) throws Exception {

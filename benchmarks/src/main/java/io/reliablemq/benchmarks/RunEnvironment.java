@@ -30,24 +30,28 @@ final class RunEnvironment {
 
     static Map<String, String> of(Scale scale, BenchmarkServers servers) {
         Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("run", Instant.now(Clock.systemUTC()).truncatedTo(ChronoUnit.MINUTES) + ", "
-                + (scale.quick() ? "quick mode: the figures mean nothing" : scale.rounds() + " rounds or more")
-                + ", order alternating");
+        facts.put("run",
+                Instant.now(Clock.systemUTC()).truncatedTo(ChronoUnit.MINUTES) + ", "
+                        + (scale.quick() ? "quick mode: the figures mean nothing" : scale.rounds() + " rounds or more")
+                        + ", order alternating");
         facts.put("machine", Runtime.getRuntime().availableProcessors() + " cores, " + cpu() + ", "
                 + System.getProperty("os.name") + " " + System.getProperty("os.version") + ", everything local");
-        facts.put("JVM", Runtime.version() + ", "
-                + ManagementFactory.getRuntimeMXBean()
-                    .getInputArguments()
-                    .stream()
-                    .filter((argument) -> argument.startsWith("-X"))
-                    .collect(Collectors.joining(" ")));
+        facts.put("JVM",
+                Runtime.version() + ", "
+                        + ManagementFactory.getRuntimeMXBean()
+                            .getInputArguments()
+                            .stream()
+                            .filter((argument) -> argument.startsWith("-X"))
+                            .collect(Collectors.joining(" ")));
         facts.put("Spring Boot", SpringBootVersion.getVersion());
         facts.put("RocketMQ", MQVersion.getVersionDesc(MQVersion.CURRENT_VERSION)
                 + ", one broker in a JVM of its own, ASYNC_FLUSH, 8 queues per topic, messages of 1 KiB");
-        facts.put("PostgreSQL", settings(servers.postgres(), "SELECT current_setting('server_version')"
-                + " || ', fsync ' || current_setting('fsync') || ', synchronous_commit '"
-                + " || current_setting('synchronous_commit') || ', full_page_writes '"
-                + " || current_setting('full_page_writes')"));
+        facts.put("PostgreSQL",
+                settings(servers.postgres(),
+                        "SELECT current_setting('server_version')"
+                                + " || ', fsync ' || current_setting('fsync') || ', synchronous_commit '"
+                                + " || current_setting('synchronous_commit') || ', full_page_writes '"
+                                + " || current_setting('full_page_writes')"));
         facts.put("MariaDB", settings(servers.mariaDb(), "SELECT CONCAT(VERSION(), ', innodb_flush_log_at_trx_commit ',"
                 + " @@innodb_flush_log_at_trx_commit)"));
         facts.put("Redis", servers.redisVersion() + ", no persistence");

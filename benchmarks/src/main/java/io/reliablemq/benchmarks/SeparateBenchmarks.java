@@ -22,8 +22,8 @@ final class SeparateBenchmarks {
         switch (arguments.isAll() ? "" : arguments.names().get(0)) {
             case "reconcile" -> ReconcileBenchmark.run(rounds);
             case "backlog-poll" -> BacklogPollBenchmark.run(rounds);
-            case "scale-out" -> scaleOut(Integer
-                .parseInt((arguments.names().size() > 1) ? arguments.names().get(1) : SCALE_OUT_MESSAGES));
+            case "scale-out" -> scaleOut(
+                    Integer.parseInt((arguments.names().size() > 1) ? arguments.names().get(1) : SCALE_OUT_MESSAGES));
             case "adaptive" -> adaptive();
             case "concurrency" -> waiting(arguments.scale(), false);
             case "async" -> waiting(arguments.scale(), true);

@@ -54,7 +54,8 @@ public final class MemoryBenchmarks {
         List<Goal> goals = new ArrayList<>();
         for (int threads = 1; threads <= 2; threads++) {
             String name = threads + ((threads == 1) ? " thread" : " threads");
-            RunResult result = run(options(Mode.Throughput).include(IdBenchmark.class.getName() + "\\.").threads(threads))
+            RunResult result = run(
+                    options(Mode.Throughput).include(IdBenchmark.class.getName() + "\\.").threads(threads))
                 .iterator()
                 .next();
             series.add(new Series(name, Map.of(Measure.RATE, scores(result))));
@@ -94,8 +95,7 @@ public final class MemoryBenchmarks {
     private ChainedOptionsBuilder options(Mode mode) {
         TimeValue time = TimeValue.milliseconds(this.quick ? 200 : 1000);
         return new OptionsBuilder().mode(mode)
-            .timeUnit((mode == Mode.Throughput) ? TimeUnit.SECONDS
-                    : TimeUnit.NANOSECONDS)
+            .timeUnit((mode == Mode.Throughput) ? TimeUnit.SECONDS : TimeUnit.NANOSECONDS)
             .forks(1)
             .warmupIterations(this.quick ? 1 : 3)
             .warmupTime(time)

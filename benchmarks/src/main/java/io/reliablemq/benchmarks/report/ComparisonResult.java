@@ -29,9 +29,8 @@ public record ComparisonResult(String id, String title, String unit, List<Series
         return this.series.stream()
             .filter((each) -> each.name().equals(name))
             .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException(
-                    "'" + this.id + "' has no contestant '" + name + "', only "
-                            + this.series.stream().map(Series::name).toList()));
+            .orElseThrow(() -> new IllegalArgumentException("'" + this.id + "' has no contestant '" + name + "', only "
+                    + this.series.stream().map(Series::name).toList()));
     }
 
     /** The ratios of a baseline to itself; unknown if it did not run twice. */

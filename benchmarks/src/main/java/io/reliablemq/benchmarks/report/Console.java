@@ -38,8 +38,8 @@ public final class Console {
         System.out.printf("%n%s%n%-66s%s %25s %8s%n", result.title(), "", header, "min .. max", "ratio");
         for (Series series : result.series()) {
             StringBuilder cells = new StringBuilder();
-            measures.forEach((measure) -> cells.append(
-                    String.format(" %15s", series.has(measure) ? measure.format(series.median(measure)) : "")));
+            measures.forEach((measure) -> cells
+                .append(String.format(" %15s", series.has(measure) ? measure.format(series.median(measure)) : "")));
             Measure main = measures.get(0);
             System.out.printf("%-66s%s %25s %8s%n", series.name(), cells,
                     main.format(series.min(main)) + " .. " + main.format(series.max(main)),

@@ -28,7 +28,9 @@ public record Goal(String id, String what, String against, Check check, Measure 
         /** Times the reference, at most. */
         RATIO_AT_MOST,
 
-        /** No more times the reference than the reference is of itself in its worst round. */
+        /**
+         * No more times the reference than the reference is of itself in its worst round.
+         */
         WITHIN_NOISE,
 
         /** By itself, at least. */
@@ -53,23 +55,23 @@ public record Goal(String id, String what, String against, Check check, Measure 
         double ratio = subject.ratioTo(other, this.measure);
         double median = subject.median(this.measure);
         return switch (this.check) {
-            case RATIO_AT_LEAST -> new Verdict(this, "≥ " + text(this.bound) + "×", text(ratio) + "×",
-                    ratio >= this.bound);
-            case RATIO_AT_MOST -> new Verdict(this, "≤ " + text(this.bound) + "×", text(ratio) + "×",
-                    ratio <= this.bound);
+            case RATIO_AT_LEAST ->
+                new Verdict(this, "≥ " + text(this.bound) + "×", text(ratio) + "×", ratio >= this.bound);
+            case RATIO_AT_MOST ->
+                new Verdict(this, "≤ " + text(this.bound) + "×", text(ratio) + "×", ratio <= this.bound);
             case WITHIN_NOISE -> {
                 double noise = result.noise(other, this.measure).max();
                 yield new Verdict(this, "within its noise", text(ratio) + "×", ratio <= noise);
             }
-            case AT_LEAST -> new Verdict(this, "≥ " + this.measure.format(this.bound),
-                    this.measure.format(median), median >= this.bound);
+            case AT_LEAST -> new Verdict(this, "≥ " + this.measure.format(this.bound), this.measure.format(median),
+                    median >= this.bound);
             case ADDS_AT_MOST -> {
                 double added = median - other.median(this.measure);
                 yield new Verdict(this, "+ ≤ " + text(this.bound) + " ms",
                         String.format(Locale.ROOT, "%+.2f ms", added), added <= this.bound);
             }
-            case STATED -> new Verdict(this, "stated", this.measure.format(median) + " against "
-                    + this.measure.format(other.median(this.measure)), true);
+            case STATED -> new Verdict(this, "stated",
+                    this.measure.format(median) + " against " + this.measure.format(other.median(this.measure)), true);
         };
     }
 

@@ -10,6 +10,9 @@ public enum Measure {
     /** Pieces of work per second; what one is, the comparison says. */
     RATE("", "%,.0f"),
 
+    /** Mean of the times of single pieces, in milliseconds. */
+    MEAN("mean, ms", "%.2f"),
+
     /** Middle of the times of single pieces, in milliseconds. */
     P50("p50, ms", "%.2f"),
 

@@ -30,6 +30,9 @@ public final class Page {
 
     private static final Pattern FIELD = Pattern.compile("\\{\\{([^}]+)}}");
 
+    /** What lies between two parts of which neither is shown. */
+    private static final Pattern BLANK_LINES = Pattern.compile("\n{3,}");
+
     private final Report report;
 
     /**
@@ -68,7 +71,7 @@ public final class Page {
                     .append('\n');
             }
         }
-        return page.toString();
+        return BLANK_LINES.matcher(page).replaceAll("\n\n");
     }
 
     private boolean applies(String condition) {
@@ -95,8 +98,7 @@ public final class Page {
         return this.report.comparison(comparison).map((result) -> {
             Series series = result.series(contestant);
             if (kind.equals("ratio")) {
-                return String.format(Locale.ROOT, "%.2f",
-                        series.ratioTo(result.baseline(), result.measures().get(0)));
+                return String.format(Locale.ROOT, "%.2f", series.ratioTo(result.baseline(), result.measures().get(0)));
             }
             Measure measure = Measure.valueOf(kind.toUpperCase(Locale.ROOT));
             return measure.format(series.median(measure));

@@ -25,11 +25,14 @@ final class Results {
         return new Goal("batches", "batches", "one by one", check, measure, "batches", "plain", bound);
     }
 
-    /** Rounds in which the batches are three times as fast, and the baseline noisy by a tenth. */
+    /**
+     * Rounds in which the batches are three times as fast, and the baseline noisy by a
+     * tenth.
+     */
     static ComparisonResult comparison(Goal... goals) {
-        return new ComparisonResult("row", "rows", "msg/s",
-                List.of(series("plain", 1000, 500, 800), series(Series.again("plain"), 900, 550, 800),
-                        series("batches", 3000, 1500, 3200)),
+        return new ComparisonResult(
+                "row", "rows", "msg/s", List.of(series("plain", 1000, 500, 800),
+                        series(Series.again("plain"), 900, 550, 800), series("batches", 3000, 1500, 3200)),
                 List.of(goals));
     }
 
