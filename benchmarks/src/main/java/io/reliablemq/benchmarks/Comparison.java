@@ -64,6 +64,18 @@ final class Comparison {
         return this;
     }
 
+    /** For the contestant that was added last, against the first. */
+    Comparison lastAtLeast(String goal, String what, String against, double ratio) {
+        String last = this.contestants.get(this.contestants.size() - 1).name();
+        return goal(Goals.atLeast(goal, what, against, last, this.contestants.get(0).name(), ratio));
+    }
+
+    /** For the contestant that was added last, by itself. */
+    Comparison lastPerSecond(String goal, String what, double rate) {
+        String last = this.contestants.get(this.contestants.size() - 1).name();
+        return goal(new Goal(goal, what, "–", Goal.Check.AT_LEAST, Measure.RATE, last, last, rate));
+    }
+
     private static SampledSubject rated(Subject subject) {
         return () -> Sample.rate(subject.messagesPerSecond());
     }

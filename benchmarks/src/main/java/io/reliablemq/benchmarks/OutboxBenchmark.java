@@ -70,6 +70,10 @@ final class OutboxBenchmark implements AutoCloseable {
 
     private static final String DISPATCH = "outbox: from the commit's return to the acknowledgement";
 
+    private static final int AT_ONCE = 1000;
+
+    private final RocketMQTemplate rocketMQ;
+
     private final HikariDataSource dataSource = PostgresServer.durable().dataSource();
 
     private final JdbcTemplate jdbc = new JdbcTemplate(this.dataSource);
@@ -93,6 +97,7 @@ final class OutboxBenchmark implements AutoCloseable {
     private final ReliableMQTemplate outboxed;
 
     OutboxBenchmark(RocketMQTemplate rocketMQ) {
+        this.rocketMQ = rocketMQ;
         JdbcDatabase database = JdbcDatabase.detect(this.dataSource, Tables.defaults());
         new JdbcSchema(database).create();
         this.jdbc.execute("CREATE TABLE bench_order (id BIGINT PRIMARY KEY)");
@@ -140,20 +145,37 @@ final class OutboxBenchmark implements AutoCloseable {
         return messages * 1e9 / (System.nanoTime() - start);
     }
 
-    /** What another instance has left behind. */
-    void backlog(int messages) throws Exception {
+    /** What another instance has left behind, relayed and marked. */
+    Comparison backlog(int messages, int naiveMessages) {
+        NaiveRelay naive = new NaiveRelay(this.rocketMQ, this.dataSource);
+        return new Comparison("a backlog of messages of 1 KiB, PostgreSQL",
+                "naive relay: select 100, send each, update each, commit each",
+                () -> naive.messagesPerSecond(naiveMessages, this.payload))
+            .add("outbox relay", () -> relay(messages));
+    }
+
+    private double relay(int messages) throws InterruptedException {
+        fill(messages);
+        return relayFilled(messages);
+    }
+
+    double relayFilled(int messages) throws InterruptedException {
+        long start = System.nanoTime();
+        this.relay.start();
+        awaitSent();
+        return messages * 1e9 / (System.nanoTime() - start);
+    }
+
+    void fill(int messages) {
         this.relay.stop();
-        for (int i = 0; i < messages / 1000; i++) {
-            this.store.add(IntStream.range(0, 1000).mapToObj((n) -> {
+        this.jdbc.execute("TRUNCATE TABLE reliable_mq_outbox");
+        this.acknowledged.clear();
+        for (int added = 0; added < messages; added += AT_ONCE) {
+            this.store.add(IntStream.range(0, Math.min(AT_ONCE, messages - added)).mapToObj((n) -> {
                 PreparedMessage message = this.transport.prepare(message(), this.ids.nextId(), null);
                 return new OutboxMessage(StoredMessage.DEFAULT_CLUSTER, message, false, 0, false, null);
             }).toList());
         }
-        long start = System.nanoTime();
-        this.relay.start();
-        awaitSent();
-        System.out.printf("%nbacklog of %d messages, 1 KiB, relayed and marked: %.0f msg/s%n", messages,
-                messages * 1e9 / (System.nanoTime() - start));
     }
 
     /**

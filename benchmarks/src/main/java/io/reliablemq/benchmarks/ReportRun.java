@@ -2,6 +2,7 @@ package io.reliablemq.benchmarks;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.reliablemq.benchmarks.memory.MemoryBenchmarks;
@@ -66,7 +67,11 @@ final class ReportRun {
     }
 
     private void compare(Comparison comparison) throws Exception {
-        this.results.add(this.scale.run(comparison).result());
+        compare(comparison, this.scale.rounds());
+    }
+
+    private void compare(Comparison comparison, int rounds) throws Exception {
+        this.results.add(this.scale.run(comparison, rounds).result());
     }
 
     private void memory() throws Exception {
@@ -76,10 +81,18 @@ final class ReportRun {
     }
 
     private void send(SendBenchmark sending) throws Exception {
-        // Turns are short, and the goal is near to the noise.
+        // Turns are short, and the goals are near to the noise.
         int rounds = 3 * this.scale.rounds();
-        this.results.add(this.scale.run(sending.comparison(1, this.scale.of(4_000, 200)), rounds).result());
-        this.results.add(this.scale.run(sending.comparison(8, this.scale.of(16_000, 800)), rounds).result());
+        compare(sending.comparison(1, this.scale.of(4_000, 200)), rounds);
+        compare(sending.comparison(8, this.scale.of(16_000, 800)), rounds);
+        BatchSendBenchmark batches = new BatchSendBenchmark(sending.template());
+        compare(batches.batches(this.scale.of(64_000, 640))
+            .id("send-all")
+            .lastAtLeast("send-all", "`sendAll`, 1 thread", "raw client's batches of 32, same properties", 0.95),
+                rounds);
+        compare(batches.asynchronous(this.scale.of(40_000, 600))
+            .id("send-async")
+            .lastAtLeast("send-async", "`sendAsync`", "raw client's asynchronous send, same properties", 0.95), rounds);
     }
 
     private void rows(BenchmarkServers servers, SendBenchmark sending) throws Exception {
@@ -100,9 +113,14 @@ final class ReportRun {
 
     private void outbox(SendBenchmark sending) throws Exception {
         try (OutboxBenchmark outbox = new OutboxBenchmark(sending.template())) {
-            compare(outbox.throughput(this.scale.of(16_000, 400)).id("outbox-row"));
-            outbox.backlog(this.scale.of(100_000, 2_000));
             compare(outbox.latency(this.scale.of(500, 50)));
+            compare(outbox.throughput(this.scale.of(16_000, 400)).id("outbox-row"));
+            int backlog = this.scale.of(100_000, 2_000);
+            String what = String.format(Locale.ROOT, "outbox relay of a pre-filled %,d", backlog);
+            compare(outbox.backlog(backlog, this.scale.of(5_000, 200))
+                .id("outbox-relay")
+                .lastAtLeast("outbox-relay", what, "select 100, send, update each, commit each", 10)
+                .lastPerSecond("outbox-relay-rate", what + ", msg/s", 10_000));
         }
     }
 
