@@ -75,7 +75,7 @@ final class MeasuredApplication {
             .properties(this.properties)
             .initializers((each) -> each.getBeanFactory().registerSingleton("stopwatch", stopwatch))
             .run()) {
-            return stopwatch.await();
+            return context.getBean(DeliveryStopwatch.class).await();
         }
     }
 

@@ -20,6 +20,7 @@ abstract class MeasuredListener implements RocketMQListener<MessageExt>, RocketM
     }
 
     @Override
+    @SuppressWarnings("deprecation")
     public void prepareStart(DefaultMQPushConsumer consumer) {
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         consumer.getDefaultMQPushConsumerImpl().registerConsumeMessageHook(this.stopwatch);
