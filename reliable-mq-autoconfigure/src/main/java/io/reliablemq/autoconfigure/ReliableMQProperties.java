@@ -442,7 +442,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param retry What to do after a failure
      * @param idempotency How the listener is guarded; wins over its annotation
-     * @param batch Messages per transaction; only 1 in this version
+     * @param batch Messages that are claimed, and in TRANSACTIONAL mode committed,
+     * together
      * @param threads Number of consuming threads
      * @param maxThreads Most threads that the listener can be given while it runs; 64, or
      * the number it starts with if that is more, when not set

@@ -5,7 +5,6 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -34,6 +33,7 @@ final class CallBatch<T> {
 
     /**
      * Runs the calls. The second of two with one key has to see what became of the first.
+     * Once the store cannot be asked, no more are tried.
      * @param together runs calls with different keys; those that it tells nothing of go
      * alone
      */
@@ -43,9 +43,17 @@ final class CallBatch<T> {
         IdentityHashMap<GuardedCall<T>, CallOutcome<T>> known = (first.size() > 1)
                 ? together.apply(List.copyOf(first.values())) : new IdentityHashMap<>();
         List<CallOutcome<T>> outcomes = new ArrayList<>(this.calls.size());
+        IdempotencyStoreException unreachable = null;
         for (GuardedCall<T> call : this.calls) {
-            CallOutcome<T> outcome = known.containsKey(call) ? Objects.requireNonNull(known.get(call))
-                    : alone(this.guard, call);
+            CallOutcome<T> outcome = known.get(call);
+            if (outcome == null) {
+                // Each would wait for a connection again.
+                outcome = (unreachable != null) ? new CallOutcome.Failed<>(unreachable) : alone(this.guard, call);
+            }
+            if (outcome instanceof CallOutcome.Failed<T> failed
+                    && failed.failure() instanceof IdempotencyStoreException ex) {
+                unreachable = ex;
+            }
             outcomes.add(outcome);
             if (this.inOrder && !outcome.isDone()) {
                 break;

@@ -46,9 +46,12 @@ enum Guarding {
         return "redis".equals(this.store);
     }
 
-    /** Messages that go together. */
+    /**
+     * Messages that go together; {@code -Dreliable-mq.test.batch=32} puts all tests in
+     * batches.
+     */
     int batch() {
-        return name().contains("IN_BATCHES") ? 32 : 1;
+        return name().contains("IN_BATCHES") ? 32 : Integer.getInteger("reliable-mq.test.batch", 1);
     }
 
     TestDatabase createDatabase() {

@@ -21,12 +21,16 @@ class KilledConsumerIT {
 
     private static final int MESSAGES = 5000;
 
+    private static final int MESSAGES_IN_BATCHES = 20_000;
+
     private static final int KILLS = 3;
 
     static Stream<Arguments> rounds() {
         return Chaos.isThorough()
                 ? Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.TRANSACTIONAL_ON_MARIADB,
-                        Guarding.LEASE_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_MARIADB)
+                        Guarding.LEASE_ON_REDIS, Guarding.LEASE_ON_POSTGRESQL, Guarding.LEASE_ON_MARIADB,
+                        Guarding.TRANSACTIONAL_IN_BATCHES, Guarding.TRANSACTIONAL_IN_BATCHES_ON_MARIADB,
+                        Guarding.LEASE_IN_BATCHES_ON_REDIS)
                 : Chaos.rounds(Guarding.TRANSACTIONAL_ON_POSTGRESQL, Guarding.LEASE_ON_REDIS,
                         Guarding.TRANSACTIONAL_IN_BATCHES);
     }
@@ -35,7 +39,8 @@ class KilledConsumerIT {
     @MethodSource("rounds")
     void losesNothing(Guarding guarding, long seed) throws Exception {
         Random random = new Random(seed);
-        List<String> keys = Sending.keys(MESSAGES);
+        int messages = (guarding.batch() > 1) ? MESSAGES_IN_BATCHES : MESSAGES;
+        List<String> keys = Sending.keys(messages);
         try (Scenario scenario = new Scenario(guarding)) {
             scenario.with("reliable-mq.idempotency.lease", "3s");
             Effects effects = scenario.effects();
@@ -45,10 +50,10 @@ class KilledConsumerIT {
 
             for (int kill = 1; kill <= KILLS; kill++) {
                 ForkedApplication consumer = scenario.fork("consumer-" + kill, EffectListener.class);
-                int enough = effects.total() + 200 + random.nextInt(1000);
+                int enough = effects.total() + messages / 25 + random.nextInt(messages / 5);
                 Scenario.waitFor("effects " + enough, () -> effects.total() >= enough);
                 consumer.kill();
-                assertThat(effects.distinct()).as("effects at kill " + kill).isLessThan(MESSAGES);
+                assertThat(effects.distinct()).as("effects at kill " + kill).isLessThan(messages);
             }
             sending.join();
             scenario.fork("last", EffectListener.class);
@@ -56,10 +61,11 @@ class KilledConsumerIT {
 
             assertThat(effects.lost(keys)).as("lost").isEmpty();
             if (guarding.isTransactional()) {
-                assertThat(effects.total()).as("effects").isEqualTo(MESSAGES);
+                assertThat(effects.total()).as("effects").isEqualTo(messages);
             }
             else {
-                assertThat(effects.doubled()).as("doubled").isLessThanOrEqualTo(KILLS * EffectListener.THREADS);
+                assertThat(effects.doubled()).as("doubled")
+                    .isLessThanOrEqualTo(KILLS * EffectListener.THREADS * guarding.batch());
             }
         }
     }

@@ -27,7 +27,8 @@ class OrderedListenerIT {
     private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
     @ParameterizedTest
-    @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "LEASE_ON_REDIS" })
+    @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "LEASE_ON_REDIS", "TRANSACTIONAL_IN_BATCHES",
+            "LEASE_IN_BATCHES_ON_REDIS" })
     void keepsTheOrderOfEachKeyThroughFailures(Guarding guarding) {
         try (Scenario scenario = new Scenario(guarding)) {
             RunningApplication application = scenario.start("one", OrderedEffectListener.class, (key, effect) -> {
@@ -48,7 +49,8 @@ class OrderedListenerIT {
     }
 
     @ParameterizedTest
-    @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "LEASE_ON_REDIS" })
+    @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "LEASE_ON_REDIS", "TRANSACTIONAL_IN_BATCHES",
+            "LEASE_IN_BATCHES_ON_REDIS" })
     void parksAfterTheMaximumAndGoesOn(Guarding guarding) {
         try (Scenario scenario = new Scenario(guarding)) {
             scenario.with("reliable-mq.dead-letter.storage", "broker")

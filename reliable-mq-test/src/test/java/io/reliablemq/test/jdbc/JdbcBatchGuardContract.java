@@ -182,6 +182,75 @@ abstract class JdbcBatchGuardContract {
         }
     }
 
+    @Test
+    void commitsWithoutThoseThatAnActionFindsToFail() {
+        IOException poison = new IOException("poison");
+        List<Integer> sizes = new ArrayList<>();
+        List<CallOutcome<Integer>> outcomes = this.guard.executeAll(calls(range(5), this::effect), (calls) -> {
+            sizes.add(calls.size());
+            return calls.stream().<CallOutcome<Integer>>map((call) -> {
+                int number = call(call);
+                return (number == 2) ? new CallOutcome.Failed<Integer>(poison)
+                        : new CallOutcome.Decided<>(new GuardResult.Processed<>(number));
+            }).toList();
+        });
+        assertThat(outcomes.get(2)).isEqualTo(new CallOutcome.Failed<>(poison));
+        assertThat(sizes).containsExactly(5, 4);
+        assertEffects(List.of(0, 1, 3, 4));
+        assertThat(run(List.of(2), this::effect)).allMatch(JdbcBatchGuardContract::isProcessed);
+    }
+
+    @Test
+    void runsEachAloneWhereAnActionFailsAsAWhole() {
+        List<CallOutcome<Integer>> outcomes = this.guard.executeAll(calls(range(4), (number) -> {
+            effect(number);
+            if (number == 1) {
+                throw new IOException("poison");
+            }
+            return number;
+        }), (calls) -> {
+            calls.forEach(JdbcBatchGuardContract::call);
+            throw new IllegalStateException("all");
+        });
+        assertThat(outcomes.stream().map(JdbcBatchGuardContract::isProcessed)).containsExactly(true, false, true, true);
+        assertEffects(List.of(0, 2, 3));
+    }
+
+    @Test
+    void stopsInOrderAtTheFirstThatFails() {
+        List<CallOutcome<Integer>> outcomes = this.guard.executeInOrder(calls(range(5), (number) -> {
+            effect(number);
+            if (number == 2) {
+                throw new IOException("poison");
+            }
+            return number;
+        }));
+        assertThat(outcomes.stream().map(JdbcBatchGuardContract::isProcessed)).containsExactly(true, true, false);
+        assertEffects(List.of(0, 1));
+        assertThat(this.guard.executeInOrder(calls(range(5), this::effect))).hasSize(5);
+        assertEffects(range(5));
+    }
+
+    @Test
+    void callsBackAfterTheCommitOnlyForWhatWasCommitted() {
+        List<Integer> calledBack = new ArrayList<>();
+        run(range(4), (number) -> {
+            TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+
+                @Override
+                public void afterCommit() {
+                    calledBack.add(number);
+                }
+
+            });
+            if (number == 3) {
+                throw new IOException("poison");
+            }
+            return effect(number);
+        });
+        assertThat(calledBack).containsExactly(0, 1, 2);
+    }
+
     /** Two instances whose batches lock the same accounts in opposite orders. */
     @Test
     void losesNothingToDeadlocks() throws Exception {
@@ -227,10 +296,23 @@ abstract class JdbcBatchGuardContract {
     }
 
     private List<CallOutcome<Integer>> run(List<Integer> numbers, Action action) {
-        return this.guard.executeAll(numbers.stream().map((number) -> {
+        return this.guard.executeAll(calls(numbers, action));
+    }
+
+    private List<GuardedCall<Integer>> calls(List<Integer> numbers, Action action) {
+        return numbers.stream().map((number) -> {
             Callable<Integer> call = () -> action.run(number);
             return new GuardedCall<>(key(number), 1, call);
-        }).toList());
+        }).toList();
+    }
+
+    private static int call(GuardedCall<Integer> call) {
+        try {
+            return call.action().call();
+        }
+        catch (Exception ex) {
+            return -1;
+        }
     }
 
     private RecordKey key(int number) {

@@ -1,0 +1,67 @@
+package io.reliablemq.idempotency;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.LongStream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class CallBatchTests {
+
+    private final List<String> alone = new ArrayList<>();
+
+    private final IdempotencyGuard guard = new IdempotencyGuard() {
+
+        @Override
+        public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
+            CallBatchTests.this.alone.add(key.identity());
+            return new GuardResult.Processed<>(action.call());
+        }
+
+    };
+
+    @Test
+    void asksAStoreThatCannotAnswerOnce() {
+        IdempotencyStoreException down = new IdempotencyStoreException("down", new IllegalStateException());
+        List<CallOutcome<Integer>> outcomes = new CallBatch<>(calls(() -> {
+            throw down;
+        }, 1, 2, 3), this.guard, false).run((calls) -> new IdentityHashMap<>());
+        assertThat(outcomes).hasSize(3).containsOnly(new CallOutcome.Failed<>(down));
+        assertThat(this.alone).hasSize(1);
+    }
+
+    @Test
+    void triesTheOthersWhereOneFails() {
+        IllegalStateException poison = new IllegalStateException("poison");
+        assertThat(new CallBatch<>(calls(() -> {
+            throw poison;
+        }, 1, 2, 3), this.guard, false).run((calls) -> new IdentityHashMap<>())).hasSize(3);
+        assertThat(this.alone).hasSize(3);
+    }
+
+    @Test
+    void runsACopyAfterItsOriginal() {
+        List<Integer> together = new ArrayList<>();
+        List<CallOutcome<Integer>> outcomes = new CallBatch<>(calls(() -> 7, 1, 2, 1), this.guard, false)
+            .run((calls) -> {
+                together.add(calls.size());
+                IdentityHashMap<GuardedCall<Integer>, CallOutcome<Integer>> known = new IdentityHashMap<>();
+                calls.forEach((call) -> known.put(call, new CallOutcome.Decided<>(new GuardResult.Duplicate<>())));
+                return known;
+            });
+        assertThat(together).containsExactly(2);
+        assertThat(this.alone).hasSize(1);
+        assertThat(outcomes.get(2)).isEqualTo(new CallOutcome.Decided<>(new GuardResult.Processed<>(7)));
+    }
+
+    private static List<GuardedCall<Integer>> calls(Callable<Integer> action, long... ids) {
+        return LongStream.of(ids)
+            .mapToObj((id) -> new GuardedCall<>(RecordKey.ofMessageId("g", id), 1, action))
+            .toList();
+    }
+
+}
