@@ -61,7 +61,7 @@ final class BatchSendBenchmark {
             .add("ReliableMQTemplate.sendAsync", () -> rate(messages, () -> sendAsync(messages)));
     }
 
-    void rawBatches(int messages) throws Exception {
+    private void rawBatches(int messages) throws Exception {
         for (int sent = 0; sent < messages; sent += BATCH) {
             List<Message> batch = new ArrayList<>(BATCH);
             for (int i = 0; i < BATCH; i++) {
@@ -71,7 +71,7 @@ final class BatchSendBenchmark {
         }
     }
 
-    void sendAll(int messages) {
+    private void sendAll(int messages) {
         for (int sent = 0; sent < messages; sent += BATCH) {
             List<ReliableMessage<?>> batch = new ArrayList<>(BATCH);
             for (int i = 0; i < BATCH; i++) {
@@ -81,7 +81,7 @@ final class BatchSendBenchmark {
         }
     }
 
-    void rawAsync(int messages) throws Exception {
+    private void rawAsync(int messages) throws Exception {
         Semaphore places = new Semaphore(IN_FLIGHT);
         AtomicReference<Throwable> failure = new AtomicReference<>();
         SendCallback callback = new SendCallback() {
@@ -106,11 +106,11 @@ final class BatchSendBenchmark {
         requireNone(failure);
     }
 
-    void sendAsync(int messages) throws Exception {
+    private void sendAsync(int messages) throws Exception {
         Semaphore open = new Semaphore(0);
         AtomicReference<Throwable> failure = new AtomicReference<>();
         for (int i = 0; i < messages; i++) {
-            this.reliable.sendAsync(reliableMessage()).whenComplete((receipt, ex) -> {
+            var unused = this.reliable.sendAsync(reliableMessage()).whenComplete((receipt, ex) -> {
                 if (ex != null) {
                     failure.set(ex);
                 }

@@ -23,6 +23,8 @@ final class LeaseBenchmark {
 
     private static final String BATCH = "LEASE, batch = 32";
 
+    private static final String DEFERRED = "LEASE, deferred completion";
+
     private final BenchmarkServers servers;
 
     private final Scale scale;
@@ -60,6 +62,11 @@ final class LeaseBenchmark {
                 () -> this.servers.consume(MeasuredApplication.plain(PlainListeners.HandWritten.class), null, TOPIC,
                         messages))
             .contestant(ONE, () -> this.servers.consume(redis(1), null, TOPIC, messages))
+            .contestant(DEFERRED,
+                    () -> this.servers.consume(redis(1).set("reliable-mq.idempotency.deferred-completion", true), null,
+                            TOPIC, messages))
+            .goal(Goals.atLeast("lease-redis-deferred", "LEASE, Redis, batch = 1, deferred completion, no-op",
+                    HAND_WRITTEN, DEFERRED, HAND_WRITTEN, 1.3))
             .goal(Goals.atLeast("lease-redis-1", "LEASE, Redis, batch = 1, no-op", HAND_WRITTEN, ONE, HAND_WRITTEN,
                     0.95));
     }
