@@ -116,7 +116,7 @@ final class ClaimBenchmark implements AutoCloseable {
                 throw new IllegalStateException("A new message was refused: " + claim);
             }
         });
-        return sample.with(Measure.MEAN, THREADS * 1000.0 / sample.values().get(Measure.RATE));
+        return sample.with(Measure.MEAN, THREADS * 1000.0 / Objects.requireNonNull(sample.values().get(Measure.RATE)));
     }
 
     @Override
