@@ -215,7 +215,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param mode Which messages are stored before they are sent
      * @param lease How long an instance keeps the messages that it sends to itself;
      * longer than two attempts
-     * @param batchSize Messages claimed at once, 1 to 1000
+     * @param batchSize Messages sent and marked together, 1 to 1000; a backlog is claimed
+     * in up to five times as many
      * @param poll Longest rest between two looks for messages
      * @param retention How long sent messages are kept
      * @param threads Sends of the relay at a time

@@ -123,11 +123,16 @@ public final class MessageColumns {
         if (text != null && !text.isEmpty()) {
             for (String header : text.split("&")) {
                 int equals = header.indexOf('=');
-                headers.put(URLDecoder.decode(header.substring(0, equals), StandardCharsets.UTF_8),
-                        URLDecoder.decode(header.substring(equals + 1), StandardCharsets.UTF_8));
+                headers.put(decode(header.substring(0, equals)), decode(header.substring(equals + 1)));
             }
         }
         return headers;
+    }
+
+    /** Most headers have nothing to decode. */
+    private static String decode(String text) {
+        return (text.indexOf('%') < 0 && text.indexOf('+') < 0) ? text
+                : URLDecoder.decode(text, StandardCharsets.UTF_8);
     }
 
 }

@@ -25,12 +25,15 @@ final class OutboxDelivery {
 
     private final OutboxMeters meters;
 
+    private final Settlements settlements;
+
     private final int batchSize;
 
     OutboxDelivery(OutboxStore store, OutboxSender sender, OutboxMeters meters, int batchSize) {
         this.store = store;
         this.sender = sender;
         this.meters = meters;
+        this.settlements = new Settlements(this::write);
         this.batchSize = batchSize;
     }
 
@@ -77,12 +80,7 @@ final class OutboxDelivery {
     }
 
     void settle(Collection<OutboxOutcome> outcomes) {
-        int refused = this.store.settle(outcomes);
-        if (refused > 0) {
-            this.meters.refused(refused);
-            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
-                    refused);
-        }
+        this.settlements.settle(outcomes);
         outcomes.forEach((outcome) -> {
             if (outcome instanceof OutboxOutcome.Parked parked) {
                 logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
@@ -91,7 +89,29 @@ final class OutboxDelivery {
         });
     }
 
-    static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
+    private void write(Collection<OutboxOutcome> outcomes) {
+        int refused = this.store.settle(outcomes);
+        if (refused > 0) {
+            this.meters.refused(refused);
+            logger.info("{} outbox claim(s) had run out before they were settled; those messages may be sent twice",
+                    refused);
+        }
+    }
+
+    /**
+     * Messages of one destination each, at most as many as are sent and marked together.
+     */
+    List<List<OutboxEntry>> groups(List<OutboxEntry> entries) {
+        List<List<OutboxEntry>> groups = new ArrayList<>();
+        for (List<OutboxEntry> all : byDestination(entries)) {
+            for (int i = 0; i < all.size(); i += this.batchSize) {
+                groups.add(all.subList(i, Math.min(all.size(), i + this.batchSize)));
+            }
+        }
+        return groups;
+    }
+
+    private static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
         Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
         entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
         return groups.values();

@@ -10,7 +10,8 @@ import io.reliablemq.producer.StorageStatus;
  * How stored messages are sent.
  *
  * @param lease how long a claim lasts; longer than two attempts
- * @param batchSize most messages per claim
+ * @param batchSize most messages that are sent and marked together; a claim of a backlog
+ * takes up to five times as many, 1000 at most
  * @param poll how long the relay rests when there is nothing to do
  * @param retention how long sent messages are kept
  * @param threads most sends of the relay at a time

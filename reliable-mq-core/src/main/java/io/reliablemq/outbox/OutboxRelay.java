@@ -50,6 +50,8 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private final OutboxMeters meters;
 
+    private final ClaimSize claimSize;
+
     private final OutboxPurge purge;
 
     private final CommittedMessages committed;
@@ -98,6 +100,7 @@ public final class OutboxRelay implements SmartLifecycle {
         this.meters = new OutboxMeters(store, meters);
         this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options, limits), this.meters,
                 options.batchSize());
+        this.claimSize = new ClaimSize(options.batchSize());
         this.purge = new OutboxPurge(store, options.retention());
         this.committed = new CommittedMessages(this.delivery::deliver);
         this.keyPlaces = new Semaphore(options.threads());
@@ -226,12 +229,13 @@ public final class OutboxRelay implements SmartLifecycle {
         if (this.places.availablePermits() == 0) {
             return false;
         }
-        List<OutboxEntry> entries = this.store.claim(this.options.batchSize(), scope);
-        for (List<OutboxEntry> group : OutboxDelivery.byDestination(entries)) {
+        int most = this.claimSize.next(scope);
+        List<OutboxEntry> entries = this.store.claim(most, scope);
+        for (List<OutboxEntry> group : this.delivery.groups(entries)) {
             this.places.acquireUninterruptibly();
             work(() -> this.delivery.deliverGroup(group), this.places::release);
         }
-        return entries.size() == this.options.batchSize();
+        return this.claimSize.found(most, entries.size());
     }
 
     private void sendKeys(List<OrderingKey> keys) {

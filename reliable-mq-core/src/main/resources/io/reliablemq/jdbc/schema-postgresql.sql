@@ -59,7 +59,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 
 -- Messages to send and, once sent, the ledger of what was sent. row_id is drawn by the library, since an
 -- application may store one message_id again. due_at: next attempt, or the end of the claim.
--- status: PENDING, SENT, PARKED, DISCARDED. ordered: 1 if there is an ordering key.
+-- status: PENDING, SENT, PARKED, DISCARDED. ordered: 1 if there is an ordering key. What is sent needs no entry in the
+-- indexes of the relay.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
@@ -93,10 +94,12 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   last_resent_at BIGINT,
   PRIMARY KEY (row_id)
 );
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, due_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, due_at)
+  WHERE status <> 'SENT';
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_message_idx ON reliable_mq_outbox (message_id);
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, status, key_sequence);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, status, key_sequence)
+  WHERE status <> 'SENT' AND ordering_key IS NOT NULL;
 
 -- One counter per ordering key. A transaction holds its row until it commits, so that the numbers follow the order
 -- of commits; the relay never touches it.

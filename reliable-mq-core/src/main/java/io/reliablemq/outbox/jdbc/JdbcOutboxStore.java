@@ -42,7 +42,9 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     private final OutboxInserts inserts;
 
-    private final OutboxClaims claims;
+    private final DueClaims due;
+
+    private final KeyClaims keys;
 
     private final OutboxSettlement settlement;
 
@@ -63,7 +65,9 @@ public final class JdbcOutboxStore implements OutboxStore {
         this.database = database;
         this.rowIds = rowIds;
         this.inserts = new OutboxInserts(database, codec, owner, lease);
-        this.claims = new OutboxClaims(database, codec, owner, lease);
+        Claim claim = new Claim(database, codec, owner, lease);
+        this.due = new DueClaims(database, claim);
+        this.keys = new KeyClaims(database, claim);
         this.settlement = new OutboxSettlement(database, owner);
         this.upkeep = new OutboxUpkeep(database);
     }
@@ -101,18 +105,18 @@ public final class JdbcOutboxStore implements OutboxStore {
     @Override
     public List<OutboxEntry> claim(int limit, OutboxScope scope) {
         return scope.clusters().isEmpty() ? List.of()
-                : own("claim messages", (connection) -> this.claims.claim(connection, limit, scope));
+                : own("claim messages", (connection) -> this.due.claim(connection, limit, scope));
     }
 
     @Override
     public List<OrderingKey> dueKeys(int limit, OutboxScope scope) {
         return scope.clusters().isEmpty() ? List.of() : call("find ordering keys", () -> this.database
-            .inAutoCommit((connection) -> List.copyOf(this.claims.dueKeys(connection, limit, scope))));
+            .inAutoCommit((connection) -> List.copyOf(this.keys.find(connection, limit, scope))));
     }
 
     @Override
     public List<OutboxEntry> claimKey(OrderingKey key, int limit, boolean goOn) {
-        return own("claim an ordering key", (connection) -> this.claims.claimKey(connection, key, limit, goOn));
+        return own("claim an ordering key", (connection) -> this.keys.claim(connection, key, limit, goOn));
     }
 
     @Override

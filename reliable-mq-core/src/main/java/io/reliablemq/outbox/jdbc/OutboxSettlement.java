@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 
+import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.OutboxEntry;
@@ -25,6 +26,8 @@ final class OutboxSettlement {
 
     private final String sent;
 
+    private final @Nullable SentRows sentRows;
+
     private final String again;
 
     private final String parked;
@@ -33,8 +36,11 @@ final class OutboxSettlement {
         this.owner = owner;
         String update = "UPDATE " + database.name(Table.OUTBOX) + " SET owner = NULL, lease_until = 0, ";
         String now = database.dialect().now();
-        this.sent = update + "status = 'SENT', attempts = attempts + 1, sent_at = " + now
-                + ", broker_name = ?, queue_id = ?, queue_offset = ?, send_status = ?, last_error = NULL" + OWNED;
+        String sentNow = "owner = NULL, lease_until = 0, status = 'SENT', attempts = attempts + 1, last_error = NULL,"
+                + " sent_at = " + now;
+        this.sent = "UPDATE " + database.name(Table.OUTBOX) + " SET " + sentNow
+                + ", broker_name = ?, queue_id = ?, queue_offset = ?, send_status = ?" + OWNED;
+        this.sentRows = (database.dialect() == Dialect.POSTGRESQL) ? new SentRows(database, owner, sentNow) : null;
         this.again = update + "due_at = " + now + " + ?, attempts = attempts + ?,"
                 + " uncertain = CASE WHEN ? = 1 THEN 1 ELSE uncertain END, last_error = COALESCE(?, last_error)"
                 + OWNED;
@@ -42,21 +48,30 @@ final class OutboxSettlement {
     }
 
     int settle(Connection connection, Collection<OutboxOutcome> outcomes) throws SQLException {
-        return settle(connection, this.sent, only(outcomes, OutboxOutcome.Sent.class), (statement, outcome) -> {
+        return markSent(connection, only(outcomes, OutboxOutcome.Sent.class))
+                + settle(connection, this.again, only(outcomes, OutboxOutcome.Again.class), (statement, outcome) -> {
+                    statement.setLong(1, outcome.delay().toMillis());
+                    statement.setInt(2, outcome.attempts());
+                    statement.setInt(3, outcome.uncertain() ? 1 : 0);
+                    statement.setString(4, fit(outcome.error()));
+                    return 5;
+                })
+                + settle(connection, this.parked, only(outcomes, OutboxOutcome.Parked.class), (statement, outcome) -> {
+                    statement.setString(1, fit(outcome.reason()));
+                    return 2;
+                });
+    }
+
+    private int markSent(Connection connection, List<OutboxOutcome.Sent> outcomes) throws SQLException {
+        if (this.sentRows != null && !outcomes.isEmpty()) {
+            return this.sentRows.mark(connection, outcomes);
+        }
+        return settle(connection, this.sent, outcomes, (statement, outcome) -> {
             statement.setString(1, outcome.target().broker());
             statement.setInt(2, outcome.target().queueId());
             statement.setLong(3, outcome.queueOffset());
             statement.setString(4, outcome.status().name());
             return 5;
-        }) + settle(connection, this.again, only(outcomes, OutboxOutcome.Again.class), (statement, outcome) -> {
-            statement.setLong(1, outcome.delay().toMillis());
-            statement.setInt(2, outcome.attempts());
-            statement.setInt(3, outcome.uncertain() ? 1 : 0);
-            statement.setString(4, fit(outcome.error()));
-            return 5;
-        }) + settle(connection, this.parked, only(outcomes, OutboxOutcome.Parked.class), (statement, outcome) -> {
-            statement.setString(1, fit(outcome.reason()));
-            return 2;
         });
     }
 

@@ -153,6 +153,58 @@ public abstract class OutboxStoreContract {
         assertThat(other.settle(List.of(sent(taken.get(0))))).as("a second time").isOne();
     }
 
+    /**
+     * What one claim has lost does not keep the others of its batch from being written.
+     */
+    @Test
+    protected void writesTheOthersWhenOneWasTakenOver() {
+        OutboxEntry lost = store("one", Duration.ofMillis(300)).add(List.of(message(1, null, true))).get(0);
+        OutboxStore one = store("one", Duration.ofMinutes(5));
+        List<OutboxEntry> held = one
+            .add(IntStream.rangeClosed(2, 5).mapToObj((id) -> message(id, null, true)).toList());
+        OutboxStore other = store("two", Duration.ofMinutes(5));
+        List<OutboxEntry> taken = new ArrayList<>();
+        Polling.until(() -> taken.addAll(other.claim(10, this.scope)), (some) -> some);
+        assertThat(taken).extracting(OutboxEntry::rowId).containsExactly(lost.rowId());
+
+        int refused = one.settle(List.of(sent(held.get(0)), sent(lost), sent(held.get(1)),
+                new OutboxOutcome.Again(held.get(2), Duration.ZERO, 1, true, "no answer"),
+                new OutboxOutcome.Parked(held.get(3), "too large")));
+
+        assertThat(refused).isOne();
+        assertThat(one.settle(List.of(sent(held.get(0)), sent(held.get(1))))).as("they are marked").isEqualTo(2);
+        assertThat(claimed(one, 10)).as("goes on").containsExactly(held.get(2).message().id());
+        assertThat(one.parked(1000)).anySatisfy((parked) -> assertThat(parked.rowId()).isEqualTo(held.get(3).rowId()));
+        assertThat(other.settle(List.of(sent(taken.get(0))))).as("was not changed").isZero();
+    }
+
+    /** An earlier claim of the same instance writes nothing, either. */
+    @Test
+    protected void refusesAnEarlierClaimOfTheSameInstance() {
+        OutboxStore one = store("one", Duration.ofMillis(300));
+        List<OutboxEntry> first = one.add(List.of(message(1, null, true), message(2, null, true)));
+        List<OutboxEntry> second = new ArrayList<>();
+        Polling.until(() -> second.addAll(store("one", Duration.ofMinutes(5)).claim(10, this.scope)),
+                (some) -> second.size() == 2);
+
+        assertThat(one.settle(first.stream().map(OutboxStoreContract::sent).toList())).isEqualTo(2);
+        assertThat(one.settle(second.stream().map(OutboxStoreContract::sent).toList())).isZero();
+    }
+
+    /** A claim takes the oldest. */
+    @Test
+    protected void claimsTheOldestFirst() {
+        for (long id = 1; id <= 3; id++) {
+            store().add(List.of(message(id, null, false)));
+            long stored = System.nanoTime();
+            // Due times are milliseconds.
+            Polling.until(System::nanoTime, (now) -> now - stored > 2_000_000);
+        }
+
+        assertThat(claimed(store(), 2)).containsExactlyInAnyOrder(1L, 2L);
+        assertThat(claimed(store(), 2)).containsExactly(3L);
+    }
+
     /** Several instances at once get each message once. */
     @Test
     protected void claimsEachMessageOnce() throws Exception {

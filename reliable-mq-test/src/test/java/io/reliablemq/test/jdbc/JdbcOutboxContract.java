@@ -1,7 +1,13 @@
 package io.reliablemq.test.jdbc;
 
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.reliablemq.id.SnowflakeIdGenerator;
@@ -9,15 +15,25 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.outbox.OutboxEntry;
+import io.reliablemq.outbox.OutboxMessage;
+import io.reliablemq.outbox.OutboxOutcome;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
+import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.SendTarget;
+import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.test.contract.OutboxStoreContract;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
+import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * The contract on one database; a subclass says which.
@@ -53,6 +69,39 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
     @Override
     protected PlatformTransactionManager transactionManager() {
         return new DataSourceTransactionManager(this.dataSource);
+    }
+
+    @Test
+    void notesOfEachMessageWhereItIs() {
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        List<OutboxEntry> entries = store.add(LongStream.rangeClosed(1, 3).mapToObj((id) -> {
+            PreparedMessage message = new PreparedMessage(id, "UNIQ" + id, "orders", null, List.of(), new byte[] { 1 },
+                    Map.of(), null, null);
+            return new OutboxMessage("where", message, true, 0, false, "an error of before");
+        }).toList());
+
+        store.settle(List.of(
+                new OutboxOutcome.Sent(entries.get(2), new SendTarget("broker-b", 7), StorageStatus.STORED, -1),
+                new OutboxOutcome.Sent(entries.get(0), new SendTarget("broker-a", 0), StorageStatus.REPLICATED,
+                        1L << 40),
+                new OutboxOutcome.Sent(entries.get(1), new SendTarget("brøker,{}\"", 1), StorageStatus.FLUSHED, 9)));
+
+        assertThat(new JdbcTemplate(this.dataSource).query(
+                "SELECT broker_name, queue_id, queue_offset, send_status, attempts, status, owner, last_error,"
+                        + " lease_until FROM reliable_mq_outbox WHERE cluster = 'where' ORDER BY message_id",
+                (row, number) -> IntStream.rangeClosed(1, 9).mapToObj((i) -> text(row, i)).toList()))
+            .containsExactly(List.of("broker-a", "0", "1099511627776", "REPLICATED", "1", "SENT", "null", "null", "0"),
+                    List.of("brøker,{}\"", "1", "9", "FLUSHED", "1", "SENT", "null", "null", "0"),
+                    List.of("broker-b", "7", "-1", "STORED", "1", "SENT", "null", "null", "0"));
+    }
+
+    private static String text(ResultSet row, int column) {
+        try {
+            return String.valueOf(row.getString(column));
+        }
+        catch (SQLException ex) {
+            throw new IllegalStateException(ex);
+        }
     }
 
 }
