@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.backlog.BacklogOptions;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.BacklogSnapshot;
+import io.reliablemq.benchmarks.report.Series;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQBacklogProbe;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
@@ -92,7 +94,7 @@ final class BacklogPollBenchmark {
                 check(probe.refresh());
             }
             for (int round = 1; round <= rounds; round++) {
-                Series millis = new Series("poll");
+                List<Double> millis = new ArrayList<>();
                 int questions = 0;
                 long here = cpuNanos();
                 long there = broker.cpuNanos();
@@ -104,8 +106,9 @@ final class BacklogPollBenchmark {
                 System.out.printf(
                         "backlog-poll: %d groups x %d topics x %d queues, %d questions: median %.1f ms (%.1f to %.1f),"
                                 + " CPU here %.1f ms, at the broker %.1f ms per poll%n",
-                        GROUPS, TOPICS, QUEUES, questions, millis.median(), millis.min(), millis.max(),
-                        (cpuNanos() - here) / 1e6 / POLLS, (broker.cpuNanos() - there) / 1e6 / POLLS);
+                        GROUPS, TOPICS, QUEUES, questions, Series.median(millis), Collections.min(millis),
+                        Collections.max(millis), (cpuNanos() - here) / 1e6 / POLLS,
+                        (broker.cpuNanos() - there) / 1e6 / POLLS);
             }
         }
     }

@@ -110,7 +110,7 @@ final class BatchSendBenchmark {
         Semaphore open = new Semaphore(0);
         AtomicReference<Throwable> failure = new AtomicReference<>();
         for (int i = 0; i < messages; i++) {
-            this.reliable.sendAsync(reliableMessage()).whenComplete((receipt, ex) -> {
+            var unused = this.reliable.sendAsync(reliableMessage()).whenComplete((receipt, ex) -> {
                 if (ex != null) {
                     failure.set(ex);
                 }

@@ -18,6 +18,9 @@ import java.util.stream.IntStream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.benchmarks.report.Goal;
+import io.reliablemq.benchmarks.report.Measure;
+import io.reliablemq.benchmarks.report.Sample;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
@@ -60,6 +63,12 @@ final class OutboxBenchmark implements AutoCloseable {
     static final String TOPIC = "bench-outbox";
 
     private static final int THREADS = 8;
+
+    private static final int PAUSE_MILLIS = 10;
+
+    private static final String DIRECT = "direct send";
+
+    private static final String DISPATCH = "outbox: from the commit's return to the acknowledgement";
 
     private static final int AT_ONCE = 1000;
 
@@ -170,17 +179,31 @@ final class OutboxBenchmark implements AutoCloseable {
     }
 
     /**
-     * From the commit's return to the broker's acknowledgement, 500 messages a second.
+     * From the commit's return to the broker's acknowledgement, 100 messages a second.
      */
-    void latency(int messages) throws Exception {
-        List<Long> sends = new ArrayList<>();
-        List<Long> commits = new ArrayList<>();
-        Map<Long, Long> committed = new HashMap<>();
+    Comparison latency(int messages) {
+        return new Comparison("outbox-latency", "100 messages a second, PostgreSQL", "msg/s", DIRECT,
+                () -> directLatency(messages))
+            .contestant(DISPATCH, () -> dispatchLatency(messages))
+            .goal(new Goal("outbox-latency", "post-commit dispatch at 100/s, p50", "direct send",
+                    Goal.Check.ADDS_AT_MOST, Measure.P50, DISPATCH, DIRECT, 2));
+    }
+
+    private Sample directLatency(int messages) throws InterruptedException {
+        long[] nanos = new long[messages];
         for (int i = 0; i < messages; i++) {
-            TimeUnit.MILLISECONDS.sleep(2);
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             long start = System.nanoTime();
             this.direct.send(message());
-            sends.add(System.nanoTime() - start);
+            nanos[i] = System.nanoTime() - start;
+        }
+        return Sample.latencies(nanos);
+    }
+
+    private Sample dispatchLatency(int messages) throws InterruptedException {
+        Map<Long, Long> committed = new HashMap<>();
+        for (int i = 0; i < messages; i++) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
             Long id = this.transaction.execute((status) -> {
                 this.jdbc.update("INSERT INTO bench_order (id) VALUES (?)", this.ids.nextId());
                 return this.outboxed.send(message()).id();
@@ -188,15 +211,11 @@ final class OutboxBenchmark implements AutoCloseable {
             committed.put(Objects.requireNonNull(id), System.nanoTime());
         }
         awaitSent();
-        committed.forEach((id, at) -> commits.add(Objects.requireNonNull(this.acknowledged.get(id)) - at));
-        print("direct send", sends);
-        print("outbox, from the commit's return to the acknowledgement", commits);
-    }
-
-    private static void print(String what, List<Long> nanos) {
-        long[] sorted = nanos.stream().mapToLong((each) -> Math.max(0, each)).sorted().toArray();
-        System.out.printf("%-58s p50 %6.2f ms   p99 %6.2f ms%n", what, sorted[sorted.length / 2] / 1e6,
-                sorted[sorted.length * 99 / 100] / 1e6);
+        return Sample.latencies(committed.entrySet()
+            .stream()
+            .mapToLong((each) -> Objects.requireNonNull(this.acknowledged.get(each.getKey())) - each.getValue())
+            .map((nanos) -> Math.max(0, nanos))
+            .toArray());
     }
 
     private ReliableMessage<String> message() {

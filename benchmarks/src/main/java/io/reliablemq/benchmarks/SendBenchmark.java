@@ -1,13 +1,13 @@
 package io.reliablemq.benchmarks;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.benchmarks.report.Measure;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
@@ -31,12 +31,17 @@ final class SendBenchmark {
 
     static final String TOPIC = "bench-send";
 
+    private static final String PLAIN = "RocketMQTemplate.syncSend";
+
+    private static final String RELIABLE = "ReliableMQTemplate.send";
+
+    private static final int FILLED_AT_ONCE = 32;
+
     private final String payload = "x".repeat(1024);
 
     private final RocketMQTemplate plain = new RocketMQTemplate();
 
-    private final SnowflakeIdGenerator ids = SnowflakeIdGenerator.fixed(1, Clock.systemUTC(),
-            java.time.Duration.ofMillis(10));
+    private final SnowflakeIdGenerator ids = SnowflakeIdGenerator.fixed(1, Clock.systemUTC(), Duration.ofMillis(10));
 
     SendBenchmark(String nameServer) throws Exception {
         DefaultMQProducer producer = new DefaultMQProducer("bench-producer");
@@ -55,10 +60,14 @@ final class SendBenchmark {
         ReliableMQTemplate reliable = new ReliableMQTemplate(this.plain, RocketMQMessageTransport::new, this.ids,
                 options, SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()),
                 new SimpleMeterRegistry(), Clock.systemUTC());
-        return new Comparison("send, 1 KiB, " + threads + " thread(s)", "RocketMQTemplate.syncSend",
-                () -> rate(threads, messages, this::syncSend))
-            .add("ReliableMQTemplate.send", () -> rate(threads, messages,
-                    () -> reliable.send(ReliableMessage.to(TOPIC).payload(this.payload).key("order-1").build())));
+        String id = "send-" + threads;
+        String what = "`send`, " + threads + ((threads == 1) ? " thread" : " threads");
+        return new Comparison(id, "send, 1 KiB, " + threads + ((threads == 1) ? " thread" : " threads"), "msg/s", PLAIN,
+                () -> Parallel.sample(threads, messages, this::syncSend))
+            .contestant(RELIABLE, () -> Parallel.sample(threads, messages,
+                    () -> reliable.send(ReliableMessage.to(TOPIC).payload(this.payload).key("order-1").build())))
+            .goal(Goals.atLeast(id, what, "`syncSend`, same keys and property", RELIABLE, PLAIN, 0.97))
+            .goal(Goals.noMoreThanNoise(id + "-p99", what + ", p99", "`syncSend`, p99", Measure.P99, RELIABLE, PLAIN));
     }
 
     private void syncSend() {
@@ -70,34 +79,21 @@ final class SendBenchmark {
         this.plain.syncSend(TOPIC, message);
     }
 
-    private static double rate(int threads, int messages, Runnable send) throws Exception {
-        ExecutorService senders = Executors.newFixedThreadPool(threads);
-        List<Future<?>> done = new ArrayList<>();
-        long start = System.nanoTime();
-        for (int thread = 0; thread < threads; thread++) {
-            done.add(senders.submit(() -> {
-                for (int i = 0; i < messages / threads; i++) {
-                    send.run();
-                }
-            }));
-        }
-        for (Future<?> each : done) {
-            each.get();
-        }
-        double rate = messages * 1e9 / (System.nanoTime() - start);
-        senders.shutdown();
-        return rate;
-    }
-
+    /** In batches of the client, because nothing is measured. */
     void fill(String topic, int messages) throws Exception {
-        rate(8, messages, () -> {
-            String id = Long.toString(this.ids.nextId());
-            this.plain.syncSend(topic,
-                    MessageBuilder.withPayload(this.payload)
-                        .setHeader(RocketMQHeaders.KEYS, id)
-                        .setHeader(ReliableHeaders.ID, id)
-                        .build());
-        });
+        byte[] body = this.payload.getBytes(StandardCharsets.UTF_8);
+        for (int sent = 0; sent < messages; sent += FILLED_AT_ONCE) {
+            List<org.apache.rocketmq.common.message.Message> batch = new ArrayList<>();
+            for (int i = sent; i < Math.min(messages, sent + FILLED_AT_ONCE); i++) {
+                String id = Long.toString(this.ids.nextId());
+                org.apache.rocketmq.common.message.Message message = new org.apache.rocketmq.common.message.Message(
+                        topic, body);
+                message.setKeys(id);
+                message.putUserProperty(ReliableHeaders.ID, id);
+                batch.add(message);
+            }
+            this.plain.getProducer().send(batch);
+        }
     }
 
 }
