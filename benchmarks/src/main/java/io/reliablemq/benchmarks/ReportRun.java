@@ -82,7 +82,7 @@ final class ReportRun {
 
     private void send(SendBenchmark sending) throws Exception {
         // Turns are short, and the goals are near to the noise.
-        int rounds = 3 * this.scale.rounds();
+        int rounds = 2 * this.scale.rounds();
         compare(sending.comparison(1, this.scale.of(4_000, 200)), rounds);
         compare(sending.comparison(8, this.scale.of(16_000, 800)), rounds);
         BatchSendBenchmark batches = new BatchSendBenchmark(sending.template());
@@ -96,10 +96,9 @@ final class ReportRun {
     }
 
     private void rows(BenchmarkServers servers, SendBenchmark sending) throws Exception {
-        int messages = this.scale.of(15_000, 500);
-        sending.fill(RowBenchmark.TOPIC, messages);
-        compare(new RowBenchmark(servers, "PostgreSQL", servers.postgres(), messages).comparison());
-        compare(new RowBenchmark(servers, "MariaDB", servers.mariaDb(), messages).comparison());
+        sending.fill(RowBenchmark.TOPIC, RowBenchmark.topicSize(this.scale));
+        compare(new RowBenchmark(servers, "PostgreSQL", servers.postgres(), this.scale).comparison());
+        compare(new RowBenchmark(servers, "MariaDB", servers.mariaDb(), this.scale).comparison());
     }
 
     private void leases(BenchmarkServers servers, SendBenchmark sending) throws Exception {
@@ -114,10 +113,10 @@ final class ReportRun {
     private void outbox(SendBenchmark sending) throws Exception {
         try (OutboxBenchmark outbox = new OutboxBenchmark(sending.template())) {
             compare(outbox.latency(this.scale.of(500, 50)));
-            compare(outbox.throughput(this.scale.of(16_000, 400)).id("outbox-row"));
+            compare(outbox.throughput(this.scale.of(6_000, 400)).id("outbox-row"));
             int backlog = this.scale.of(100_000, 2_000);
             String what = String.format(Locale.ROOT, "outbox relay of a pre-filled %,d", backlog);
-            compare(outbox.backlog(backlog, this.scale.of(5_000, 200))
+            compare(outbox.backlog(backlog, this.scale.of(2_000, 200))
                 .id("outbox-relay")
                 .lastAtLeast("outbox-relay", what, "select 100, send, update each, commit each", 10)
                 .lastPerSecond("outbox-relay-rate", what + ", msg/s", 10_000));

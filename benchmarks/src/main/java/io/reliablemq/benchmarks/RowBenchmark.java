@@ -30,24 +30,29 @@ final class RowBenchmark {
 
     private final EffectTable effects;
 
-    private final int messages;
+    private final Scale scale;
 
-    RowBenchmark(BenchmarkServers servers, String name, HikariDataSource database, int messages) {
+    RowBenchmark(BenchmarkServers servers, String name, HikariDataSource database, Scale scale) {
         this.servers = servers;
         this.name = name;
         this.database = database;
         this.effects = new EffectTable(database);
-        this.messages = messages;
+        this.scale = scale;
+    }
+
+    /** How many messages the topic needs: a turn of a few seconds for the fastest. */
+    static int topicSize(Scale scale) {
+        return scale.of(60_000, 500);
     }
 
     Comparison comparison() {
         String id = "row-" + this.name.toLowerCase(Locale.ROOT);
         String against = "`@Transactional`, same row, no idempotency";
         return new Comparison(id, "listener that writes one row, " + this.name + ", 20 threads", "msg/s", PLAIN,
-                () -> run(MeasuredApplication.plain(PlainListeners.OneRow.class)))
-            .contestant(ONE, () -> run(guarded(GuardedListeners.OneRow.class, 1)))
-            .contestant(BATCH, () -> run(guarded(GuardedListeners.OneRow.class, 32)))
-            .contestant(JDBC_BATCH, () -> run(guarded(GuardedListeners.JdbcBatch.class, 32)))
+                () -> run(MeasuredApplication.plain(PlainListeners.OneRow.class), 12_000))
+            .contestant(ONE, () -> run(guarded(GuardedListeners.OneRow.class, 1), 12_000))
+            .contestant(BATCH, () -> run(guarded(GuardedListeners.OneRow.class, 32), 30_000))
+            .contestant(JDBC_BATCH, () -> run(guarded(GuardedListeners.JdbcBatch.class, 32), 60_000))
             .goal(Goals.atLeast(id + "-1", "TRANSACTIONAL, batch = 1, one row, " + this.name, against, ONE, PLAIN,
                     0.75))
             .goal(Goals.atLeast(id + "-32", "TRANSACTIONAL, batch = 32, one-message listener, " + this.name, against,
@@ -62,9 +67,9 @@ final class RowBenchmark {
         return MeasuredApplication.guarded(listener, "jdbc", "transactional", batch);
     }
 
-    private Sample run(MeasuredApplication application) throws Exception {
-        return this.effects.counting(this.messages,
-                () -> this.servers.consume(application, this.database, TOPIC, this.messages));
+    private Sample run(MeasuredApplication application, int atFullScale) throws Exception {
+        int messages = this.scale.of(atFullScale, topicSize(this.scale));
+        return this.effects.counting(messages, () -> this.servers.consume(application, this.database, TOPIC, messages));
     }
 
 }

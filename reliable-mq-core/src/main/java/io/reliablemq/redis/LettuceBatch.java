@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.cluster.api.async.RedisAdvancedClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -48,6 +49,37 @@ final class LettuceBatch {
         return null;
     }
 
+    boolean hasOneServer() {
+        return this.connection instanceof StatefulRedisConnection;
+    }
+
+    /** {@code null} if the server answers with an error. */
+    @Nullable Object runOnAll(LuaScript script, List<String> keys, List<String> arguments) {
+        AsyncCommand<byte[], byte[], ?> command = command(script, keys, arguments, false);
+        send(List.of(command));
+        if (isUnknownScript(command)) {
+            command = command(script, keys, arguments, true);
+            send(List.of(command));
+        }
+        return (command.getError() != null) ? null : answer(command);
+    }
+
+    private static AsyncCommand<byte[], byte[], ?> command(LuaScript script, List<String> keys, List<String> arguments,
+            boolean whole) {
+        CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
+        if (whole) {
+            args.add(script.source());
+        }
+        else {
+            args.add(script.sha1());
+        }
+        args.add(keys.size());
+        keys.forEach((key) -> args.addKey(RedisCall.bytes(key)));
+        arguments.forEach((argument) -> args.addValue(RedisCall.bytes(argument)));
+        return new AsyncCommand<>(new Command<>(whole ? CommandType.EVAL : CommandType.EVALSHA,
+                new ArrayOutput<>(ByteArrayCodec.INSTANCE), args));
+    }
+
     /** Whether a key was set, or what a script has returned. */
     List<Object> run(List<RedisCall> calls) {
         List<AsyncCommand<byte[], byte[], ?>> sent = new ArrayList<>(calls.size());
@@ -73,23 +105,15 @@ final class LettuceBatch {
     }
 
     private static AsyncCommand<byte[], byte[], ?> command(RedisCall call, boolean whole) {
-        CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
         LuaScript script = call.script();
         if (script == null) {
+            CommandArgs<byte[], byte[]> args = new CommandArgs<>(ByteArrayCodec.INSTANCE);
             args.addKey(call.key()).addValue(call.arguments().get(0)).add("NX").add("PX").add(call.expiryMillis());
             return new AsyncCommand<>(
                     new Command<>(CommandType.SET, new StatusOutput<>(ByteArrayCodec.INSTANCE), args));
         }
-        if (whole) {
-            args.add(script.source());
-        }
-        else {
-            args.add(script.sha1());
-        }
-        args.add(1).addKey(call.key());
-        call.arguments().forEach(args::addValue);
-        return new AsyncCommand<>(new Command<>(whole ? CommandType.EVAL : CommandType.EVALSHA,
-                new ArrayOutput<>(ByteArrayCodec.INSTANCE), args));
+        return command(script, call.keyAndArguments().subList(0, 1),
+                call.keyAndArguments().subList(1, call.keyAndArguments().size()), whole);
     }
 
     /** Those that were not answered in time are not sent any more if they still wait. */

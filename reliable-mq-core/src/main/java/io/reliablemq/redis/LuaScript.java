@@ -15,8 +15,9 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.ReturnType;
 
 /**
- * A script on one key, so that it runs on a cluster too. Needs Redis 5 or later (or a
- * compatible server), which replicates what a script did and not the script.
+ * A script, on one key unless {@link #runOnAll} says otherwise, so that it runs on a
+ * cluster too. Needs Redis 5 or later (or a compatible server), which replicates what a
+ * script did and not the script.
  * <p>
  * Connections come from the factory itself: a template with transaction support may have
  * bound one to the thread, on which our commands would only be queued.
@@ -34,7 +35,7 @@ public final class LuaScript {
 
     /**
      * Wraps a script.
-     * @param source Lua; uses {@code KEYS[1]} only and returns a table of strings and
+     * @param source Lua; uses {@code KEYS} only and returns a table of strings and
      * numbers
      * @return the script
      */
@@ -89,6 +90,23 @@ public final class LuaScript {
             .stream()
             .map(LuaScript::strings)
             .toList();
+    }
+
+    /**
+     * Runs the script once for many keys, where one server has them all; for a script
+     * that goes through {@code KEYS}. Not on clusters, nor behind a proxy that keeps keys
+     * apart, nor with Jedis.
+     * @param connections where to run it
+     * @param keys its keys
+     * @param arguments its arguments
+     * @return the returned table; empty if it could not be run so, or has failed on the
+     * way: what it has done until then stays done
+     * @throws RuntimeException whatever the driver throws; it is unknown then whether the
+     * script has run
+     */
+    public List<String> runOnAll(RedisConnectionFactory connections, List<String> keys, List<String> arguments) {
+        Object answer = RedisPipeline.runOnAll(connections, this, keys, arguments);
+        return (answer != null) ? strings(answer) : List.of();
     }
 
     byte[] source() {

@@ -46,6 +46,15 @@ public final class RedisPipeline {
             .toList();
     }
 
+    /** {@code null} if there is no one server that has all keys, or it refuses. */
+    static @Nullable Object runOnAll(RedisConnectionFactory connections, LuaScript script, List<String> keys,
+            List<String> arguments) {
+        try (RedisConnection connection = connections.getConnection()) {
+            LettuceBatch lettuce = LETTUCE ? LettuceBatch.on(connection) : null;
+            return (lettuce != null && lettuce.hasOneServer()) ? lettuce.runOnAll(script, keys, arguments) : null;
+        }
+    }
+
     static List<Object> run(RedisConnectionFactory connections, List<RedisCall> calls) {
         List<Object> answers;
         try (RedisConnection connection = connections.getConnection()) {

@@ -93,6 +93,30 @@ final class RecordScripts {
             return {1}
             """);
 
+    /** On new records, all at once: time to live, then their values. */
+    static final LuaScript CLAIM_NEW = LuaScript.of("""
+            local answers = {}
+            for i, key in ipairs(KEYS) do
+              answers[i] = redis.call('SET', key, ARGV[i + 1], 'NX', 'PX', ARGV[1]) and 1 or 0
+            end
+            return answers
+            """);
+
+    /**
+     * On several records at once: retention, then what is expected and what it becomes.
+     */
+    static final LuaScript COMPLETE_EXPECTED = LuaScript.of("""
+            local answers = {}
+            for i, key in ipairs(KEYS) do
+              answers[i] = 0
+              if redis.call('GET', key) == ARGV[2 * i] then
+                redis.call('SET', key, ARGV[2 * i + 1], 'PX', ARGV[1])
+                answers[i] = 1
+              end
+            end
+            return answers
+            """);
+
     /** Token, memory. */
     static final LuaScript RELEASE = LuaScript.of(READ + """
             if token ~= ARGV[1] or (status ~= 'P' and status ~= 'R') then

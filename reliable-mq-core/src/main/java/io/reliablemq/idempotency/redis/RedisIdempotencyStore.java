@@ -48,6 +48,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     private final FirstTokens tokens;
 
+    private volatile boolean together = true;
+
     /**
      * Creates a store on the system's clock. Nothing is asked before the first call.
      * @param connections where the records are
@@ -96,8 +98,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     }
 
     /**
-     * {@inheritDoc} On Redis it is a pipeline, as in {@link #renew}; a second one for
-     * records that exist already.
+     * {@inheritDoc} On Redis it is one script, on a cluster a pipeline as in
+     * {@link #renew}; a second one for records that exist already.
      */
     @Override
     public List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
@@ -110,13 +112,35 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
             entries.add(new RedisPipeline.Entry(name(key), value(key, tokens[entries.size()])));
         }
         List<Boolean> isNew = translate(() -> keys.size() + " records could not be claimed in Redis",
-                () -> RedisPipeline.setIfAbsent(this.connections, entries, expiry(lease)));
+                () -> setIfAbsent(entries, expiry(lease)));
         Iterator<Claim> others = claimExisting(keys, tokens, isNew, lease).iterator();
         List<Claim> claims = new ArrayList<>(tokens.length);
         for (long token : tokens) {
             claims.add(isNew.get(claims.size()) ? new Claim.Acquired(token) : others.next());
         }
         return claims;
+    }
+
+    private List<Boolean> setIfAbsent(List<RedisPipeline.Entry> entries, long expiry) {
+        List<String> arguments = new ArrayList<>(entries.size() + 1);
+        arguments.add(String.valueOf(expiry));
+        entries.forEach((entry) -> arguments.add(entry.value()));
+        List<String> answers = onAll(RecordScripts.CLAIM_NEW, entries.stream().map(RedisPipeline.Entry::key).toList(),
+                arguments);
+        // Where the script has failed on the way, the claims are recognised by their
+        // nonces.
+        return answers.isEmpty() ? RedisPipeline.setIfAbsent(this.connections, entries, expiry)
+                : answers.stream().map("1"::equals).toList();
+    }
+
+    /** Empty where scripts have one key each; that is found out once. */
+    private List<String> onAll(LuaScript script, List<String> names, List<String> arguments) {
+        if (names.size() < 2 || !this.together) {
+            return List.of();
+        }
+        List<String> answers = script.runOnAll(this.connections, names, arguments);
+        this.together = !answers.isEmpty();
+        return answers;
     }
 
     private List<Claim> claimExisting(List<RecordKey> keys, long[] tokens, List<Boolean> isNew, Duration lease) {
@@ -151,12 +175,27 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public List<Lease> completeAll(List<Lease> leases, Duration retention) {
-        return without(leases, runAll("completed", RecordScripts.COMPLETE, leases.stream().map((one) -> {
+        List<Lease> rest = translate(() -> leases.size() + " records could not be completed in Redis",
+                () -> completeExpected(leases, retention));
+        return without(rest, runAll("completed", RecordScripts.COMPLETE, rest.stream().map((one) -> {
             List<String> call = new ArrayList<>(5);
             call.add(name(one.key()));
             Collections.addAll(call, completion(one.key(), one.token(), retention));
             return call;
         }).toList()));
+    }
+
+    /** Returns those that are not as they are expected. */
+    private List<Lease> completeExpected(List<Lease> leases, Duration retention) {
+        List<String> arguments = new ArrayList<>(2 * leases.size() + 1);
+        arguments.add(millis(retention));
+        for (Lease lease : leases) {
+            arguments.add(value(lease.key(), lease.token()));
+            arguments.add(RecordScripts.done(lease.token(), text(lease.key().messageId())));
+        }
+        List<String> answers = onAll(RecordScripts.COMPLETE_EXPECTED,
+                leases.stream().map((lease) -> name(lease.key())).toList(), arguments);
+        return answers.isEmpty() ? leases : without(leases, answers.stream().map(List::of).toList());
     }
 
     /** What is expected is what this instance's first claim of a new record has set. */
