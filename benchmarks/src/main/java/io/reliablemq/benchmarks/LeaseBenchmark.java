@@ -36,7 +36,7 @@ final class LeaseBenchmark {
 
     /** How many messages the topic needs. */
     static int topicSize(Scale scale) {
-        return scale.of(100_000, 2_000);
+        return scale.of(60_000, 2_000);
     }
 
     Comparison redisAgainstBare() {
@@ -56,7 +56,7 @@ final class LeaseBenchmark {
     }
 
     Comparison redisAgainstHandWritten() {
-        int messages = this.scale.of(30_000, 1_000);
+        int messages = this.scale.of(20_000, 1_000);
         return new Comparison("lease-redis", "listener that does nothing, Redis, one by one, 20 threads", "msg/s",
                 HAND_WRITTEN,
                 () -> this.servers.consume(MeasuredApplication.plain(PlainListeners.HandWritten.class), null, TOPIC,
@@ -74,8 +74,8 @@ final class LeaseBenchmark {
     Comparison jdbc(String name, HikariDataSource database) {
         String id = "lease-" + name.toLowerCase(Locale.ROOT);
         return new Comparison(id, "listener that does nothing, " + name + ", 20 threads", "msg/s", ONE,
-                () -> this.servers.consume(jdbc(1), database, TOPIC, this.scale.of(10_000, 1_000)))
-            .contestant(BATCH, () -> this.servers.consume(jdbc(32), database, TOPIC, this.scale.of(50_000, 1_000)))
+                () -> this.servers.consume(jdbc(1), database, TOPIC, this.scale.of(6_000, 1_000)))
+            .contestant(BATCH, () -> this.servers.consume(jdbc(32), database, TOPIC, this.scale.of(40_000, 1_000)))
             .goal(Goals.atLeast(id + "-32", "LEASE, " + name + ", batch = 32, no-op", "batch = 1", BATCH, ONE, 8));
     }
 

@@ -24,6 +24,8 @@ final class ConsumeMeters {
         this.registry = registry;
         this.group = group;
         this.topic = topic;
+        // A registry that is being closed registers nothing any more.
+        this.timers.put(Verdict.Outcome.PROCESSED, timer(Verdict.Outcome.PROCESSED));
     }
 
     void record(Verdict.Outcome outcome, long nanos) {

@@ -58,6 +58,8 @@ class DurabilityIT {
                 assertThat(report.findings().get(0).sentence()).contains("Start the missing slave");
 
                 brokers.slave.start();
+                await().atMost(LIMIT)
+                    .until(() -> brokers.slave.messageCount("orders") == brokers.master.messageCount("orders"));
                 assertThat(application.template.send("orders", "again").attempts()).isEqualTo(1);
                 assertThat(audit.run().findings()).isEmpty();
             }
