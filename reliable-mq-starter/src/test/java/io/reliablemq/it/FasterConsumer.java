@@ -4,7 +4,8 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 
 /**
- * Settings that change nothing but how long a test waits for the client's timers.
+ * A new group that reads from the start, so that it misses nothing sent while it starts,
+ * and does not make a test wait for the client's timers.
  */
 final class FasterConsumer {
 

@@ -1,8 +1,10 @@
 package io.reliablemq.it;
 
 import io.reliablemq.idempotency.IdempotentConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
 
 import org.springframework.context.annotation.Import;
 
@@ -12,7 +14,7 @@ import org.springframework.context.annotation.Import;
 @RocketMQMessageListener(topic = "${effects.topic}", consumerGroup = "${effects.group}")
 @IdempotentConsumer
 @Import(TracingBeans.class)
-class TracedListener implements RocketMQListener<String> {
+class TracedListener implements RocketMQListener<String>, RocketMQPushConsumerLifecycleListener {
 
     private final Work work;
 
@@ -23,6 +25,11 @@ class TracedListener implements RocketMQListener<String> {
     @Override
     public void onMessage(String message) {
         this.work.process(message);
+    }
+
+    @Override
+    public void prepareStart(DefaultMQPushConsumer consumer) {
+        FasterConsumer.configure(consumer);
     }
 
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
@@ -156,6 +157,7 @@ class InterchangeabilityIT {
         container.setMessageConverter(new RocketMQMessageConverter().getMessageConverter());
         context.getBeanFactory().registerSingleton(topic, container);
         container.afterPropertiesSet();
+        container.getConsumer().setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         container.start();
         return container;
     }

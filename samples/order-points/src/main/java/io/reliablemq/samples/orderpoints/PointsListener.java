@@ -3,6 +3,7 @@ package io.reliablemq.samples.orderpoints;
 import io.reliablemq.idempotency.IdempotencyContext;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
@@ -36,6 +37,8 @@ class PointsListener implements RocketMQListener<OrderCreated>, RocketMQPushCons
 
     @Override
     public void prepareStart(DefaultMQPushConsumer consumer) {
+        // By default a new group could miss what is sent while it starts.
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         this.deliveries.watch(consumer);
     }
 
