@@ -89,6 +89,18 @@ public enum Dialect {
     }
 
     /**
+     * A column where it leads an index that is for ranges only. PostgreSQL may keep a
+     * plan that it made for a table without rows, in which all indexes that begin with
+     * the key's first column look alike; so there such an index begins with an
+     * expression, and a look-up by key can only take the key's own.
+     * @param column a text column
+     * @return a SQL expression of the same value
+     */
+    public String rangeKey(String column) {
+        return (this == POSTGRESQL) ? "(" + column + " || '')" : column;
+    }
+
+    /**
      * The database's time when the statement began: what it is compared with can be found
      * by an index, which PostgreSQL refuses for a time that changes under way.
      * @return a SQL expression like that of {@link #now()}

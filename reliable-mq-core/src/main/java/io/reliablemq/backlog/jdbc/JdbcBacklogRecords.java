@@ -34,8 +34,9 @@ public final class JdbcBacklogRecords implements BacklogRecords {
      */
     public JdbcBacklogRecords(JdbcDatabase database) {
         this.database = database;
-        this.waiting = "SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT)
-                + " WHERE consumer_group = ? AND next_due > " + database.dialect().statementTime();
+        this.waiting = "SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT) + " WHERE "
+                + database.dialect().rangeKey("consumer_group") + " = ? AND next_due > "
+                + database.dialect().statementTime();
         this.parked = "SELECT COUNT(*) FROM " + database.name(Table.DEAD_LETTER)
                 + " WHERE consumer_group = ? AND status = 'PARKED'";
     }

@@ -53,8 +53,8 @@ final class Inbox {
                 + " AND lease_until > 0";
         this.release = "UPDATE " + table + " SET lease_until = 0" + OWNED;
         String then = this.dialect.statementTime();
-        this.purge = this.dialect.deleteSome(table, "consumer_group = ? AND created_at < " + then
-                + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'", "created_at");
+        this.purge = this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND created_at < "
+                + then + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'", "created_at");
     }
 
     /**

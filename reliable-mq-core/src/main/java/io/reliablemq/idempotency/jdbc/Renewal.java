@@ -5,7 +5,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +31,9 @@ final class Renewal {
     private static final String ONE = "(consumer_group = ? AND identity = ? AND token = ?)";
 
     private static final String HELD = " AND status = 'PROCESSING' AND lease_until > 0";
+
+    // So that two statements do not wait for each other in a circle.
+    private static final Comparator<Lease> IN_ORDER = Comparator.comparing((lease) -> lease.key().identity());
 
     private final Dialect dialect;
 
@@ -82,12 +87,31 @@ final class Renewal {
     }
 
     private int update(Connection connection, String set, List<Lease> leases, long leaseMillis) throws SQLException {
-        String sql = "UPDATE " + this.table + " SET " + set + this.dialect.now() + " + ? WHERE " + anyOf(leases.size())
-                + HELD;
+        String update = "UPDATE " + this.table + " SET " + set + this.dialect.now() + " + ? WHERE ";
+        if (this.dialect == Dialect.POSTGRESQL) {
+            return updateEach(connection, update + ONE + HELD, leases, leaseMillis);
+        }
+        String sql = update + anyOf(leases.size()) + HELD;
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
             statement.setLong(1, leaseMillis);
             setLeases(statement, 2, leases);
             return statement.executeUpdate();
+        }
+    }
+
+    /**
+     * One round trip and one implicit transaction. A statement for all would be planned
+     * for the table as it is at first, empty, and be slow when it has filled.
+     */
+    private int updateEach(Connection connection, String sql, List<Lease> leases, long leaseMillis)
+            throws SQLException {
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
+            for (Lease lease : leases.stream().sorted(IN_ORDER).toList()) {
+                statement.setLong(1, leaseMillis);
+                setLeases(statement, 2, List.of(lease));
+                statement.addBatch();
+            }
+            return Arrays.stream(statement.executeBatch()).sum();
         }
     }
 

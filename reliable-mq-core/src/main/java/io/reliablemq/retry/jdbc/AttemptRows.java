@@ -56,8 +56,8 @@ final class AttemptRows {
                 + KEY;
         this.update = "UPDATE " + table + " SET failures = ?, postponements = ?, next_due = ?, exception = ?" + KEY;
         this.delete = "DELETE FROM " + table + KEY;
-        this.purge = this.dialect.deleteSome(table,
-                "consumer_group = ? AND next_due < " + this.dialect.statementTime() + " - ?", "next_due");
+        this.purge = this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND next_due < "
+                + this.dialect.statementTime() + " - ?", "next_due");
     }
 
     static String fit(String name) {
