@@ -13,7 +13,6 @@ import java.util.Set;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.RecordKey;
-import io.reliablemq.jdbc.JdbcDatabase;
 
 /**
  * Claims records on the caller's connection: inserts them, or takes over those that
@@ -25,13 +24,13 @@ final class InboxClaims {
 
     private final Inbox inbox;
 
-    private final InboxInserts inserts;
+    private final InboxBatches batches;
 
     private final Clock clock;
 
-    InboxClaims(JdbcDatabase database, Inbox inbox, Clock clock) {
+    InboxClaims(Inbox inbox, InboxBatches batches, Clock clock) {
         this.inbox = inbox;
-        this.inserts = new InboxInserts(database);
+        this.batches = batches;
         this.clock = clock;
     }
 
@@ -64,7 +63,7 @@ final class InboxClaims {
             throws SQLException {
         List<RecordKey> sorted = keys.stream().sorted(Comparator.comparing(RecordKey::identity)).toList();
         InboxRow row = new InboxRow(status, firstToken(), leaseMillis, 0);
-        Set<String> inserted = this.inserts.insert(connection, sorted, row, wait);
+        Set<String> inserted = this.batches.insert(connection, sorted, row, wait);
         Map<String, Claim> claims = new HashMap<>();
         for (RecordKey key : sorted) {
             claims.put(key.identity(), inserted.contains(key.identity()) ? new Claim.Acquired(row.token())

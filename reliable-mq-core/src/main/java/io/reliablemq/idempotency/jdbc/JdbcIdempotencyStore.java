@@ -53,6 +53,8 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     private final Inbox inbox;
 
+    private final InboxBatches batches;
+
     private final InboxClaims claims;
 
     private final Renewal renewal;
@@ -78,7 +80,8 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         this.lockWait = (int) Math.max(1, Math.min(Integer.MAX_VALUE / 1000, lockWait.plusMillis(999).toSeconds()));
         this.clock = clock;
         this.inbox = new Inbox(database);
-        this.claims = new InboxClaims(database, this.inbox, clock);
+        this.batches = new InboxBatches(database);
+        this.claims = new InboxClaims(this.inbox, this.batches, clock);
         this.renewal = new Renewal(database);
     }
 
@@ -151,14 +154,22 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
     @Override
     public List<Lease> completeAll(List<Lease> leases, Duration retention) {
         if (leases.size() > 1) {
-            boolean all = call("complete", leases.get(0).key(), () -> this.database
-                .inAutoCommit((connection) -> this.renewal.complete(connection, leases) == leases.size()));
-            if (all) {
+            int completed = call("complete", leases.get(0).key(),
+                    () -> this.database.inAutoCommit((connection) -> completeTogether(connection, leases)));
+            if (completed == leases.size()) {
                 return List.of();
             }
         }
         // Each says for itself whether an earlier call has completed it.
         return TransactionalIdempotencyStore.super.completeAll(leases, retention);
+    }
+
+    private int completeTogether(Connection connection, List<Lease> leases) throws SQLException {
+        Lease first = leases.get(0);
+        return leases.stream()
+            .allMatch((lease) -> lease.token() == first.token() && lease.key().group().equals(first.key().group()))
+                    ? this.batches.complete(connection, leases, this.lockWait)
+                    : this.renewal.complete(connection, leases);
     }
 
     @Override

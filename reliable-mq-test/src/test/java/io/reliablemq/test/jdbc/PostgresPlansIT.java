@@ -44,6 +44,15 @@ class PostgresPlansIT {
     }
 
     @Test
+    void completesABatchByTheKeysIndexAlthoughTheTableWasEmpty() throws SQLException {
+        assertThat(plan("UPDATE reliable_mq_inbox SET status = 'DONE' WHERE consumer_group = $1 AND token = $3"
+                + " AND status = 'PROCESSING' AND lease_until > 0 AND identity = ANY (CAST($2 AS VARCHAR[]))"))
+            .contains("reliable_mq_inbox_pkey", "identity", "ANY")
+            .doesNotContain("_idx")
+            .doesNotContain("Seq Scan");
+    }
+
+    @Test
     void findsWhatIsToBePurgedByAnIndex() throws SQLException {
         String group = Dialect.POSTGRESQL.rangeKey("consumer_group");
         assertThat(plan("SELECT 1 FROM reliable_mq_inbox WHERE " + group + " = $1 AND created_at < "
@@ -58,11 +67,12 @@ class PostgresPlansIT {
             try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
                 statement.execute("SET plan_cache_mode = force_generic_plan");
                 statement.execute("PREPARE kept(varchar, varchar, bigint) AS " + sql);
-                try (ResultSet row = statement.executeQuery("EXPLAIN EXECUTE kept('g', 'i', 1)")) {
+                try (ResultSet row = statement.executeQuery("EXPLAIN EXECUTE kept('g', '{i}', 1)")) {
                     StringBuilder plan = new StringBuilder();
                     while (row.next()) {
                         plan.append(row.getString(1)).append('\n');
                     }
+                    System.out.println(plan);
                     return plan.toString();
                 }
             }

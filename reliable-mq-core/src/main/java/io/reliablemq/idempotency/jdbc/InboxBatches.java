@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
@@ -17,10 +18,11 @@ import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 
 /**
- * Inserts the records of several messages by one statement. Where a database can only
- * refuse the whole statement for one that exists, the others go in by a second one.
+ * Inserts or completes the records of several messages of one group by one statement.
+ * Where a database can only refuse an insert as a whole for one that exists, the others
+ * go in by a second one.
  */
-final class InboxInserts {
+final class InboxBatches {
 
     private final Dialect dialect;
 
@@ -28,15 +30,27 @@ final class InboxInserts {
 
     private final String insert;
 
+    private final String insertNew;
+
     private final String values;
 
-    InboxInserts(JdbcDatabase database) {
+    private final String complete;
+
+    InboxBatches(JdbcDatabase database) {
         this.dialect = database.dialect();
         this.table = database.name(Table.INBOX);
         String now = this.dialect.now();
         this.insert = "INSERT INTO " + this.table
-                + " (consumer_group, identity, message_id, status, token, lease_until, created_at) VALUES ";
+                + " (consumer_group, identity, message_id, status, token, lease_until, created_at) ";
+        // One text for every number of records, whose expressions are compiled once.
+        this.insertNew = this.insert + "SELECT CAST(? AS VARCHAR), v.identity, v.message_id, CAST(? AS VARCHAR),"
+                + " CAST(? AS BIGINT), " + now + " + ?, " + now
+                + " FROM unnest(CAST(? AS VARCHAR[]), CAST(? AS BIGINT[])) AS v (identity, message_id)"
+                + " ON CONFLICT (consumer_group, identity) DO NOTHING RETURNING identity";
         this.values = "(?, ?, ?, ?, ?, " + now + " + ?, " + now + ")";
+        this.complete = "UPDATE " + this.table + " SET status = 'DONE', lease_until = " + now
+                + " WHERE consumer_group = ? AND token = ? AND status = 'PROCESSING' AND lease_until > 0"
+                + " AND identity ";
     }
 
     /** Returns the identities of those inserted; not all that are new, in a race. */
@@ -54,17 +68,21 @@ final class InboxInserts {
 
     private Set<String> insertNew(Connection connection, List<RecordKey> keys, InboxRow row, int wait)
             throws SQLException {
-        String sql = this.insert + list(this.values, keys.size())
-                + " ON CONFLICT (consumer_group, identity) DO NOTHING RETURNING identity";
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, wait)) {
-            set(statement, keys, row);
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insertNew, wait)) {
+            statement.setString(1, keys.get(0).group());
+            statement.setString(2, row.status().name());
+            statement.setLong(3, row.token());
+            statement.setLong(4, row.leaseUntil());
+            statement.setArray(5, connection.createArrayOf("varchar", identitiesOf(keys)));
+            statement.setArray(6,
+                    connection.createArrayOf("bigint", keys.stream().map(RecordKey::messageId).toArray()));
             return identities(statement);
         }
     }
 
     /** All or, if one exists, none. */
     private boolean insertAll(Connection connection, List<RecordKey> keys, InboxRow row, int wait) throws SQLException {
-        String sql = this.insert + list(this.values, keys.size());
+        String sql = this.insert + "VALUES " + list(this.values, keys.size());
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, wait)) {
             set(statement, keys, row);
             statement.executeUpdate();
@@ -91,6 +109,26 @@ final class InboxInserts {
         }
     }
 
+    /**
+     * Returns how many were completed, of leases with the same group and token.
+     */
+    int complete(Connection connection, List<Lease> leases, int wait) throws SQLException {
+        boolean array = this.dialect == Dialect.POSTGRESQL;
+        String sql = this.complete + (array ? "= ANY (CAST(? AS VARCHAR[]))" : "IN (" + list("?", leases.size()) + ")");
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, wait)) {
+            this.dialect.setKey(statement, 1, leases.get(0).key().group());
+            statement.setLong(2, leases.get(0).token());
+            List<RecordKey> keys = leases.stream().map(Lease::key).toList();
+            if (array) {
+                statement.setArray(3, connection.createArrayOf("varchar", identitiesOf(keys)));
+            }
+            for (int i = 0; !array && i < keys.size(); i++) {
+                this.dialect.setKey(statement, i + 3, keys.get(i).identity());
+            }
+            return statement.executeUpdate();
+        }
+    }
+
     private void set(PreparedStatement statement, List<RecordKey> keys, InboxRow row) throws SQLException {
         int index = 1;
         for (RecordKey key : keys) {
@@ -111,6 +149,10 @@ final class InboxInserts {
             }
         }
         return identities;
+    }
+
+    private static Object[] identitiesOf(List<RecordKey> keys) {
+        return keys.stream().map(RecordKey::identity).toArray();
     }
 
     private static Set<String> identities(List<RecordKey> keys) {
