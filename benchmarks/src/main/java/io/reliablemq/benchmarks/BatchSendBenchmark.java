@@ -9,6 +9,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.benchmarks.report.Sample;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
@@ -50,15 +51,15 @@ final class BatchSendBenchmark {
     }
 
     Comparison batches(int messages) {
-        return new Comparison("batches of " + BATCH + ", 1 KiB, 1 thread", "raw client: send(Collection)",
-                () -> rate(messages, () -> rawBatches(messages)))
-            .add("ReliableMQTemplate.sendAll", () -> rate(messages, () -> sendAll(messages)));
+        return new Comparison("send-all", "batches of " + BATCH + ", 1 KiB, 1 thread", "msg/s",
+                "raw client: send(Collection)", () -> rate(messages, () -> rawBatches(messages)))
+            .contestant("ReliableMQTemplate.sendAll", () -> rate(messages, () -> sendAll(messages)));
     }
 
     Comparison asynchronous(int messages) {
-        return new Comparison("asynchronous, 1 KiB, at most " + IN_FLIGHT + " in flight",
+        return new Comparison("send-async", "asynchronous, 1 KiB, at most " + IN_FLIGHT + " in flight", "msg/s",
                 "raw client: send(SendCallback)", () -> rate(messages, () -> rawAsync(messages)))
-            .add("ReliableMQTemplate.sendAsync", () -> rate(messages, () -> sendAsync(messages)));
+            .contestant("ReliableMQTemplate.sendAsync", () -> rate(messages, () -> sendAsync(messages)));
     }
 
     private void rawBatches(int messages) throws Exception {
@@ -145,10 +146,12 @@ final class BatchSendBenchmark {
         }
     }
 
-    private static double rate(int messages, Sending sending) throws Exception {
+    private static Sample rate(int messages, Sending sending) throws Exception {
+        ProcessorTime before = ProcessorTime.now();
         long start = System.nanoTime();
         sending.run();
-        return messages * 1e9 / (System.nanoTime() - start);
+        Sample sample = Sample.rate(messages * 1e9 / (System.nanoTime() - start));
+        return ProcessorTime.now().addTo(sample, before, messages);
     }
 
     private interface Sending {

@@ -32,7 +32,9 @@ final class BrokerProcess implements AutoCloseable {
                 new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.startsWith(READY)) {
-                return new BrokerProcess(process, line.substring(READY.length()));
+                BrokerProcess broker = new BrokerProcess(process, line.substring(READY.length()));
+                ProcessorTime.watch(broker);
+                return broker;
             }
         }
         throw new IOException("The broker ended before it was ready");

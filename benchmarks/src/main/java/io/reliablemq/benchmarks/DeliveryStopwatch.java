@@ -69,14 +69,15 @@ final class DeliveryStopwatch implements ConsumeMessageHook {
             throw new IllegalStateException(
                     "Consumed " + this.seen + " of " + this.messages + " messages, and " + this.failures + " failed");
         }
-        return Sample.rate(end.messages() * 1e9 / (end.nanos() - start.nanos()))
+        Sample sample = Sample.rate(end.messages() * 1e9 / (end.nanos() - start.nanos()))
             .with(Measure.BYTES, (double) end.allocated().since(start.allocated()) / end.messages());
+        return end.processors().addTo(sample, start.processors(), end.messages());
     }
 
-    private record Mark(long nanos, long messages, AllocatedBytes allocated) {
+    private record Mark(long nanos, long messages, AllocatedBytes allocated, ProcessorTime processors) {
 
         static Mark now(long messages) {
-            return new Mark(System.nanoTime(), messages, AllocatedBytes.now());
+            return new Mark(System.nanoTime(), messages, AllocatedBytes.now(), ProcessorTime.now());
         }
 
     }

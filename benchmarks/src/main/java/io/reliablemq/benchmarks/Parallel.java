@@ -22,6 +22,7 @@ final class Parallel {
         List<Future<?>> done = new ArrayList<>();
         int each = times / threads;
         long[] nanos = new long[each * threads];
+        ProcessorTime before = ProcessorTime.now();
         long start = System.nanoTime();
         for (int thread = 0; thread < threads; thread++) {
             int from = thread * each;
@@ -37,8 +38,9 @@ final class Parallel {
             one.get();
         }
         double rate = nanos.length * 1e9 / (System.nanoTime() - start);
+        ProcessorTime after = ProcessorTime.now();
         workers.shutdown();
-        return Sample.latencies(nanos).with(Measure.RATE, rate);
+        return after.addTo(Sample.latencies(nanos).with(Measure.RATE, rate), before, nanos.length);
     }
 
 }

@@ -23,7 +23,19 @@ public enum Measure {
     NANOS("ns", "%,.0f"),
 
     /** Allocated by the JVM for one piece. */
-    BYTES("bytes allocated", "%,.0f");
+    BYTES("bytes allocated", "%,.0f"),
+
+    /** Processor time of this JVM for one piece, in microseconds. */
+    CPU_HERE("CPU here, µs", "%,.1f"),
+
+    /** Processor time of the broker for one piece, in microseconds. */
+    CPU_BROKER("CPU broker, µs", "%,.1f"),
+
+    /** Processor time of the rest of the machine, mostly the store's, in microseconds. */
+    CPU_REST("CPU rest, µs", "%,.1f"),
+
+    /** How much of all cores' time was used, in percent: near 100 they are the bound. */
+    BUSY("cores busy, %", "%,.0f");
 
     private final String label;
 

@@ -16,7 +16,9 @@ import java.util.regex.Pattern;
  * {@code {{environment}}}: where and how the run went, {@code {{minutes}}}: how long,
  * <li><code>{{rate|comparison|contestant}}</code> and
  * <code>{{ratio|comparison|contestant}}</code>: a median, and its ratio to the baseline;
- * <code>{{bytes|…}}</code> and <code>{{nanos|…}}</code> likewise,
+ * <code>{{bytes|…}}</code>, <code>{{nanos|…}}</code>, <code>{{cpu_here|…}}</code>,
+ * <code>{{cpu_broker|…}}</code>, <code>{{cpu_rest|…}}</code> and <code>{{busy|…}}</code>
+ * likewise,
  * <li><code>{{measured|goal}}</code>: what became of a goal,
  * <li>on lines of their own <code>{{missed|goal}}</code>, <code>{{reached|goal}}</code>
  * and {@code {{end}}}: what lies between is said only if that is so.
@@ -89,7 +91,8 @@ public final class Page {
             case "minutes" -> String.format(Locale.ROOT, "%.0f", this.report.minutes());
             case "measured" -> this.report.verdict(parts[1]).map(Verdict::measured).orElse(NOT_MEASURED);
             case "table" -> this.report.comparison(parts[1]).map(MarkdownTable::of).orElse(NOT_MEASURED);
-            case "rate", "bytes", "nanos", "ratio" -> figure(parts[0], parts[1], parts[2]);
+            case "rate", "bytes", "nanos", "ratio", "cpu_here", "cpu_broker", "cpu_rest", "busy" ->
+                figure(parts[0], parts[1], parts[2]);
             default -> throw new IllegalArgumentException("The template has an unknown field: " + field);
         };
     }
