@@ -36,7 +36,7 @@ final class LeaseBenchmark {
 
     /** How many messages the topic needs. */
     static int topicSize(Scale scale) {
-        return scale.of(60_000, 2_000);
+        return scale.of(240_000, 2_000);
     }
 
     Comparison redisAgainstBare() {
@@ -56,7 +56,7 @@ final class LeaseBenchmark {
     }
 
     Comparison redisAgainstHandWritten() {
-        int messages = this.scale.of(20_000, 1_000);
+        int messages = this.scale.of(60_000, 1_000);
         return new Comparison("lease-redis", "listener that does nothing, Redis, one by one, 20 threads", "msg/s",
                 HAND_WRITTEN,
                 () -> this.servers.consume(MeasuredApplication.plain(PlainListeners.HandWritten.class), null, TOPIC,

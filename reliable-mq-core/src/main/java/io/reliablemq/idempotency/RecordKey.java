@@ -70,6 +70,9 @@ public record RecordKey(String group, String identity, @Nullable Long messageId)
         if (value.isEmpty()) {
             throw new InvalidRecordKeyException("The " + what + " is empty.");
         }
+        if (value.length() <= MAX_BYTES && value.chars().allMatch((c) -> c > 0 && c < 0x80)) {
+            return;
+        }
         if (value.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
             throw new InvalidRecordKeyException("The " + what + " contains a NUL character or half a surrogate pair,"
                     + " which databases cannot tell apart or store: use another one, or a digest of it.");
