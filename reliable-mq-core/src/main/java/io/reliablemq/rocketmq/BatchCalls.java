@@ -55,7 +55,7 @@ record BatchCalls(BatchListener<Object> listener) implements Processing {
         if (cause instanceof Error error) {
             throw error;
         }
-        throw (Exception) cause;
+        throw (cause instanceof Exception exception) ? exception : new IllegalStateException(cause);
     }
 
 }

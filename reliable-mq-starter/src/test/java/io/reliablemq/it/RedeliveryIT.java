@@ -29,7 +29,7 @@ class RedeliveryIT {
     void reachesOneConcurrentGroupOnly() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
             RunningApplication one = scenario.start("one", EffectListener.class);
-            RunningApplication other = scenario.start("other", OtherGroupListener.class);
+            RunningApplication other = startOther(scenario);
             MessageExt message = processedByBoth(scenario);
 
             redelivery(one, Set.of()).toConcurrent(message, scenario.group());
@@ -44,7 +44,7 @@ class RedeliveryIT {
     void reachesOneOrderedGroupAndIsSkippedByOthers() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
             RunningApplication one = scenario.start("one", OrderedEffectListener.class);
-            RunningApplication other = scenario.start("other", OtherGroupListener.class);
+            RunningApplication other = startOther(scenario);
             MessageExt message = processedByBoth(scenario);
 
             redelivery(one, Set.of(scenario.group())).toOrdered(message, scenario.group());
@@ -60,7 +60,7 @@ class RedeliveryIT {
     void isRefusedWhereAGroupSubscribesThatIsNotKnownToBeGuarded() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
             RunningApplication one = scenario.start("one", OrderedEffectListener.class);
-            scenario.start("other", UnguardedListener.class);
+            scenario.withoutListener().start("other", UnguardedListener.class);
             scenario.sender().send(scenario.topic(), "m");
             Scenario.waitFor("processed", () -> scenario.effects().total() == 1);
             scenario.waitUntilDrained();
@@ -77,7 +77,7 @@ class RedeliveryIT {
     void isDoneWhereTheOtherGroupIsGuardedInAnotherApplication() {
         try (Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
             RunningApplication one = scenario.start("one", OrderedEffectListener.class);
-            RunningApplication other = scenario.start("other", OtherGroupListener.class);
+            RunningApplication other = startOther(scenario);
             MessageExt message = processedByBoth(scenario);
 
             one.bean(GroupRedelivery.class).toOrdered(message, scenario.group());
@@ -124,6 +124,16 @@ class RedeliveryIT {
             assertThat(scenario.effects().total()).isOne();
             assertThat(one.deliveries("duplicate")).isOne();
         }
+    }
+
+    /** Its properties name its own group only, and are those of the first one's. */
+    private static RunningApplication startOther(Scenario scenario) {
+        scenario.withoutListener();
+        int batch = Guarding.TRANSACTIONAL_ON_POSTGRESQL.batch();
+        if (batch > 1) {
+            scenario.with("reliable-mq.listeners.[" + scenario.group() + "-other].batch", String.valueOf(batch));
+        }
+        return scenario.start("other", OtherGroupListener.class);
     }
 
     private static MessageExt processedByBoth(Scenario scenario) {

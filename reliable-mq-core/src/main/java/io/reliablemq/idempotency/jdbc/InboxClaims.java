@@ -4,12 +4,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.RecordKey;
@@ -58,18 +60,23 @@ final class InboxClaims {
         return new Claim.Held(Duration.ZERO);
     }
 
-    /** In the order of their identities, so that nobody waits in a circle. */
+    /** In the order of groups and identities, so that nobody waits in a circle. */
     List<Claim> claimAll(Connection connection, List<RecordKey> keys, InboxStatus status, long leaseMillis, int wait)
             throws SQLException {
-        List<RecordKey> sorted = keys.stream().sorted(Comparator.comparing(RecordKey::identity)).toList();
+        Map<String, List<RecordKey>> byGroup = new TreeMap<>();
+        keys.stream()
+            .sorted(Comparator.comparing(RecordKey::identity))
+            .forEach((key) -> byGroup.computeIfAbsent(key.group(), (group) -> new ArrayList<>()).add(key));
         InboxRow row = new InboxRow(status, firstToken(), leaseMillis, 0);
-        Set<String> inserted = this.batches.insert(connection, sorted, row, wait);
-        Map<String, Claim> claims = new HashMap<>();
-        for (RecordKey key : sorted) {
-            claims.put(key.identity(), inserted.contains(key.identity()) ? new Claim.Acquired(row.token())
-                    : claim(connection, key, status, leaseMillis, wait));
+        Map<RecordKey, Claim> claims = new HashMap<>();
+        for (List<RecordKey> sorted : byGroup.values()) {
+            Set<String> inserted = this.batches.insert(connection, sorted, row, wait);
+            for (RecordKey key : sorted) {
+                claims.put(key, inserted.contains(key.identity()) ? new Claim.Acquired(row.token())
+                        : claim(connection, key, status, leaseMillis, wait));
+            }
         }
-        return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key.identity()))).toList();
+        return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key))).toList();
     }
 
     long firstToken() {

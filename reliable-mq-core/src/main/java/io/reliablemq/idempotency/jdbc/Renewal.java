@@ -20,7 +20,7 @@ import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 
 /**
- * Renews or completes many claims by one statement.
+ * Renews or completes many claims in one round trip.
  */
 final class Renewal {
 

@@ -22,6 +22,8 @@ import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
 import io.reliablemq.redis.RedisPipeline;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -37,6 +39,8 @@ import org.springframework.data.redis.core.types.Expiration;
  * then a message can be processed twice. The eviction policy must be {@code noeviction}.
  */
 public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRecords {
+
+    private static final Logger logger = LoggerFactory.getLogger(RedisIdempotencyStore.class);
 
     private static final String NONE = "-";
 
@@ -139,7 +143,11 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
             return List.of();
         }
         List<String> answers = script.runOnAll(this.connections, names, arguments);
-        this.together = !answers.isEmpty();
+        if (answers.isEmpty()) {
+            this.together = false;
+            logger.info("This Redis does not run one script for several keys, or refused to just now: until the"
+                    + " application restarts, records of a batch are claimed and completed by a pipeline");
+        }
         return answers;
     }
 

@@ -185,6 +185,24 @@ public abstract class IdempotencyStoreContract {
         assertThat(store().claimAll(List.of(), LONG)).isEmpty();
     }
 
+    /** One identity in two groups is two records, also when they are claimed at once. */
+    @Test
+    protected void claimsAndCompletesRecordsOfSeveralGroupsAtOnce() {
+        RecordKey one = key("same");
+        RecordKey other = new RecordKey(one.group() + "-other", one.identity(), one.messageId());
+        RecordKey last = new RecordKey(other.group(), key("last").identity(), null);
+        List<RecordKey> keys = List.of(last, other, one);
+        acquired(store().claim(last, LONG));
+        List<Claim> claims = store().claimAll(keys, LONG);
+        assertThat(claims.get(0)).isInstanceOf(Claim.Held.class);
+        Lease lease = new Lease(one, acquired(claims.get(2)));
+        assertThat(store().completeAll(List.of(lease), RETENTION)).isEmpty();
+        assertThat(store().claimAll(List.of(one, other), LONG).get(0)).isEqualTo(new Claim.AlreadyDone());
+        assertThat(store().claim(other, LONG)).isInstanceOf(Claim.Held.class);
+        assertThat(store().completeAll(List.of(lease, new Lease(other, acquired(claims.get(1)))), RETENTION)).isEmpty();
+        assertThat(store().claim(other, LONG)).isEqualTo(new Claim.AlreadyDone());
+    }
+
     /** Several claims are completed at once; what others have taken over stays theirs. */
     @Test
     protected void completesSeveralRecordsAtOnce() {
