@@ -2,7 +2,6 @@ package io.reliablemq.idempotency;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -98,17 +97,15 @@ public final class LeaseKeeper implements AutoCloseable {
 
     /** The failure if the store has not answered. */
     @Nullable RuntimeException tryToCompleteAll(List<HeldLease> done, Duration retention) {
-        Map<Lease, HeldLease> byLease = new HashMap<>();
-        done.forEach((lease) -> {
+        List<Lease> leases = new ArrayList<>(done.size());
+        for (HeldLease lease : done) {
             lease.end();
-            byLease.put(lease.lease(), lease);
-        });
+            leases.add(lease.lease());
+        }
         try {
-            for (Lease gone : this.store.completeAll(List.copyOf(byLease.keySet()), retention)) {
-                HeldLease lease = byLease.get(gone);
-                if (lease != null) {
-                    lost(lease);
-                }
+            List<Lease> gone = this.store.completeAll(leases, retention);
+            if (!gone.isEmpty()) {
+                done.stream().filter((lease) -> gone.contains(lease.lease())).forEach(this::lost);
             }
             return null;
         }

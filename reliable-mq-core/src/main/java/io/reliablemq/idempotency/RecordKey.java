@@ -70,7 +70,7 @@ public record RecordKey(String group, String identity, @Nullable Long messageId)
         if (value.isEmpty()) {
             throw new InvalidRecordKeyException("The " + what + " is empty.");
         }
-        if (value.length() <= MAX_BYTES && value.chars().allMatch((c) -> c > 0 && c < 0x80)) {
+        if (value.length() <= MAX_BYTES && isAscii(value)) {
             return;
         }
         if (value.indexOf('\0') >= 0 || !StandardCharsets.UTF_8.newEncoder().canEncode(value)) {
@@ -82,6 +82,15 @@ public record RecordKey(String group, String identity, @Nullable Long messageId)
             throw new InvalidRecordKeyException("The " + what + " has " + bytes + " bytes, at most " + MAX_BYTES
                     + " are allowed: use a shorter one, or a digest of it.");
         }
+    }
+
+    private static boolean isAscii(String value) {
+        for (int i = 0; i < value.length(); i++) {
+            if (value.charAt(i) == 0 || value.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
     }
 
 }

@@ -13,9 +13,12 @@ import org.slf4j.MDC;
  */
 public final class LoggingContext implements AutoCloseable {
 
-    private final Map<String, @Nullable String> before = new HashMap<>();
+    private final @Nullable String idBefore;
 
-    private LoggingContext() {
+    private Map<String, @Nullable String> before = Map.of();
+
+    private LoggingContext(@Nullable String idBefore) {
+        this.idBefore = idBefore;
     }
 
     /**
@@ -41,31 +44,37 @@ public final class LoggingContext implements AutoCloseable {
      * @return to be closed on the same thread, which restores what was there before
      */
     public static LoggingContext open(String id, Map<String, String> headers) {
-        LoggingContext context = new LoggingContext();
-        headers.forEach((name, value) -> {
-            if (name.startsWith(ReliableHeaders.MDC_PREFIX)) {
-                context.put(name.substring(ReliableHeaders.MDC_PREFIX.length()), value);
+        LoggingContext context = new LoggingContext(MDC.get(ReliableHeaders.MDC_KEY));
+        for (Map.Entry<String, String> header : headers.entrySet()) {
+            if (header.getKey().startsWith(ReliableHeaders.MDC_PREFIX)) {
+                context.put(header.getKey().substring(ReliableHeaders.MDC_PREFIX.length()), header.getValue());
             }
-        });
-        context.put(ReliableHeaders.MDC_KEY, id);
+        }
+        MDC.put(ReliableHeaders.MDC_KEY, id);
         return context;
     }
 
     private void put(String key, String value) {
+        if (this.before.isEmpty()) {
+            this.before = new HashMap<>();
+        }
         this.before.put(key, MDC.get(key));
         MDC.put(key, value);
     }
 
     @Override
     public void close() {
-        this.before.forEach((key, value) -> {
-            if (value != null) {
-                MDC.put(key, value);
-            }
-            else {
-                MDC.remove(key);
-            }
-        });
+        this.before.forEach(LoggingContext::restore);
+        restore(ReliableHeaders.MDC_KEY, this.idBefore);
+    }
+
+    private static void restore(String key, @Nullable String value) {
+        if (value != null) {
+            MDC.put(key, value);
+        }
+        else {
+            MDC.remove(key);
+        }
     }
 
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -99,14 +100,14 @@ public final class LuaScript {
      * @param connections where to run it
      * @param keys its keys
      * @param arguments its arguments
-     * @return the returned table; empty if it could not be run so, or has failed on the
+     * @return the returned table; none if it could not be run so, or has failed on the
      * way: what it has done until then stays done
      * @throws RuntimeException whatever the driver throws; it is unknown then whether the
      * script has run
      */
-    public List<String> runOnAll(RedisConnectionFactory connections, List<String> keys, List<String> arguments) {
-        Object answer = RedisPipeline.runOnAll(connections, this, keys, arguments);
-        return (answer != null) ? strings(answer) : List.of();
+    public Optional<List<String>> runOnAll(RedisConnectionFactory connections, List<String> keys,
+            List<String> arguments) {
+        return Optional.ofNullable(RedisPipeline.runOnAll(connections, this, keys, arguments)).map(LuaScript::strings);
     }
 
     byte[] source() {

@@ -25,7 +25,8 @@ public final class RecordKeys {
      * @return the name of its Redis key
      */
     public String of(String group, String identity) {
-        StringBuilder name = new StringBuilder(this.prefix);
+        StringBuilder name = new StringBuilder(this.prefix.length() + group.length() + identity.length() + 2)
+            .append(this.prefix);
         escape(group, name);
         name.append(':');
         escape(identity, name);
@@ -33,9 +34,13 @@ public final class RecordKeys {
     }
 
     private static void escape(String text, StringBuilder name) {
+        if (isPlain(text)) {
+            name.append(text);
+            return;
+        }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c == '%' || c == ':' || c == '{' || c == '}' || Character.isISOControl(c)) {
+            if (isDelimiter(c) || Character.isISOControl(c)) {
                 name.append(String.format("%%%02X", (int) c));
             }
             else if (Character.isHighSurrogate(c) && i + 1 < text.length()
@@ -50,6 +55,20 @@ public final class RecordKeys {
                 name.append(c);
             }
         }
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || isDelimiter(c)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDelimiter(char c) {
+        return c == '%' || c == ':' || c == '{' || c == '}';
     }
 
 }

@@ -29,6 +29,8 @@ final class GroupDelivery implements Deliveries {
 
     private static final Logger logger = LoggerFactory.getLogger(GroupDelivery.class);
 
+    private static final Verdict PROCESSED = Verdict.acknowledge(Verdict.Outcome.PROCESSED);
+
     private final MessageDelivery steps;
 
     private final IdempotencyGuard guard;
@@ -148,11 +150,9 @@ final class GroupDelivery implements Deliveries {
     }
 
     private List<CallOutcome<Boolean>> execute(List<Member> group, boolean inOrder) {
-        Map<String, Object> payloads = new HashMap<>();
         List<GuardedCall<Boolean>> calls = new ArrayList<>(group.size());
         for (Member member : group) {
             calls.add(call(member));
-            payloads.putIfAbsent(member.key().identity(), member.payload());
         }
         if (inOrder) {
             return this.guard.executeInOrder(calls);
@@ -161,6 +161,8 @@ final class GroupDelivery implements Deliveries {
         if (together == null) {
             return this.guard.executeAll(calls);
         }
+        Map<String, Object> payloads = new HashMap<>();
+        group.forEach((member) -> payloads.putIfAbsent(member.key().identity(), member.payload()));
         return this.guard.executeAll(calls, (some) -> together
             .call(some.stream().map((call) -> Objects.requireNonNull(payloads.get(call.key().identity()))).toList()));
     }
@@ -182,6 +184,11 @@ final class GroupDelivery implements Deliveries {
     }
 
     private Verdict verdict(Member member, CallOutcome<Boolean> outcome) {
+        if (outcome instanceof CallOutcome.Decided<Boolean> decided
+                && decided.result() instanceof GuardResult.Processed) {
+            // Of a first delivery there is nothing to forget, and nothing to log.
+            return PROCESSED;
+        }
         LoggingContext context = MessageDelivery.logging(member.message());
         try {
             if (outcome instanceof CallOutcome.Failed<Boolean> failed) {
@@ -191,7 +198,7 @@ final class GroupDelivery implements Deliveries {
             if (result instanceof GuardResult.InProgress<Boolean> other) {
                 return this.steps.postponed(member.key(), other.until());
             }
-            return this.steps.succeeded(member.message(), member.key(), result instanceof GuardResult.Processed);
+            return this.steps.succeeded(member.message(), member.key(), false);
         }
         catch (RuntimeException ex) {
             return this.steps.failed(member.message(), member.key(), ex);

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class FirstTokens {
 
-    private final String instance = UUID.randomUUID().toString();
+    private final String instance = UUID.randomUUID() + ":";
 
     private final AtomicLong last = new AtomicLong();
 
@@ -27,7 +27,12 @@ final class FirstTokens {
 
     /** Whoever has claimed a record first with this token. */
     String nonce(long token) {
-        return this.instance + ':' + token;
+        return this.instance + token;
+    }
+
+    /** What all nonces begin with, the token follows. */
+    String instance() {
+        return this.instance;
     }
 
 }

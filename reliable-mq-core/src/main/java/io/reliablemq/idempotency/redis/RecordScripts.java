@@ -20,7 +20,8 @@ import io.reliablemq.redis.LuaScript;
  * recognised by its nonce, completion and release by the token.
  * <p>
  * A new record is claimed without a script, by {@code SET NX PX} with
- * {@link #claimed(long, String, String)}; the script decides where there is one.
+ * {@link #claimed(long, String)} and the message id; the script decides where there is
+ * one.
  */
 final class RecordScripts {
 
@@ -93,28 +94,36 @@ final class RecordScripts {
             return {1}
             """);
 
-    /** On new records, all at once: time to live, then their values. */
+    /**
+     * On new records, all at once: time to live, what their values begin with, then their
+     * message ids. Answers with the places of those that exist.
+     */
     static final LuaScript CLAIM_NEW = LuaScript.of("""
-            local answers = {}
+            local call, expiry, claimed, others = redis.call, ARGV[1], ARGV[2], {}
             for i, key in ipairs(KEYS) do
-              answers[i] = redis.call('SET', key, ARGV[i + 1], 'NX', 'PX', ARGV[1]) and 1 or 0
+              if not call('SET', key, claimed .. ARGV[i + 2], 'NX', 'PX', expiry) then
+                others[#others + 1] = i
+              end
             end
-            return answers
+            return others
             """);
 
     /**
-     * On several records at once: retention, then what is expected and what it becomes.
+     * On several records at once: retention, what is between the two tokens of an
+     * expected one, then their tokens and message ids. Answers with the places of those
+     * that are not as expected.
      */
     static final LuaScript COMPLETE_EXPECTED = LuaScript.of("""
-            local answers = {}
+            local call, retention, instance, others = redis.call, ARGV[1], ARGV[2], {}
             for i, key in ipairs(KEYS) do
-              answers[i] = 0
-              if redis.call('GET', key) == ARGV[2 * i] then
-                redis.call('SET', key, ARGV[2 * i + 1], 'PX', ARGV[1])
-                answers[i] = 1
+              local token, id = ARGV[2 * i + 1], ARGV[2 * i + 2]
+              if call('GET', key) == 'P ' .. token .. instance .. token .. ' ' .. id then
+                call('SET', key, 'D ' .. token .. ' 0 - ' .. id, 'PX', retention)
+              else
+                others[#others + 1] = i
               end
             end
-            return answers
+            return others
             """);
 
     /** Token, memory. */
@@ -190,8 +199,13 @@ final class RecordScripts {
     private RecordScripts() {
     }
 
-    static String claimed(long token, String nonce, String messageId) {
-        return "P " + token + ' ' + MEMORY + ' ' + nonce + ' ' + messageId;
+    /** What the value of a claimed record begins with; its message id follows. */
+    static String claimed(long token, String nonce) {
+        return "P " + token + memoryAnd(nonce) + ' ';
+    }
+
+    static String memoryAnd(String nonce) {
+        return " " + MEMORY + ' ' + nonce;
     }
 
     static String done(long token, String messageId) {

@@ -4,11 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
@@ -110,61 +114,74 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
         if (keys.isEmpty()) {
             return List.of();
         }
-        long[] tokens = keys.stream().mapToLong((key) -> this.tokens.next()).toArray();
-        List<RedisPipeline.Entry> entries = new ArrayList<>(tokens.length);
-        for (RecordKey key : keys) {
-            entries.add(new RedisPipeline.Entry(name(key), value(key, tokens[entries.size()])));
+        // One for all: they are different records.
+        long token = this.tokens.next();
+        BitSet others = translate(() -> keys.size() + " records could not be claimed in Redis",
+                () -> setIfAbsent(keys, token, expiry(lease)));
+        if (others.isEmpty()) {
+            return Collections.nCopies(keys.size(), new Claim.Acquired(token));
         }
-        List<Boolean> isNew = translate(() -> keys.size() + " records could not be claimed in Redis",
-                () -> setIfAbsent(entries, expiry(lease)));
-        Iterator<Claim> others = claimExisting(keys, tokens, isNew, lease).iterator();
-        List<Claim> claims = new ArrayList<>(tokens.length);
-        for (long token : tokens) {
-            claims.add(isNew.get(claims.size()) ? new Claim.Acquired(token) : others.next());
-        }
-        return claims;
+        Iterator<Claim> existing = claimExisting(others.stream().mapToObj(keys::get), token, lease).iterator();
+        return IntStream.range(0, keys.size())
+            .mapToObj((i) -> others.get(i) ? existing.next() : new Claim.Acquired(token))
+            .toList();
     }
 
-    private List<Boolean> setIfAbsent(List<RedisPipeline.Entry> entries, long expiry) {
-        List<String> arguments = new ArrayList<>(entries.size() + 1);
+    /** Returns the places of those that exist. */
+    private BitSet setIfAbsent(List<RecordKey> keys, long token, long expiry) {
+        String claimed = RecordScripts.claimed(token, this.tokens.nonce(token));
+        List<String> names = new ArrayList<>(keys.size());
+        List<String> arguments = new ArrayList<>(keys.size() + 2);
         arguments.add(String.valueOf(expiry));
-        entries.forEach((entry) -> arguments.add(entry.value()));
-        List<String> answers = onAll(RecordScripts.CLAIM_NEW, entries.stream().map(RedisPipeline.Entry::key).toList(),
-                arguments);
+        arguments.add(claimed);
+        for (RecordKey key : keys) {
+            names.add(name(key));
+            arguments.add(text(key.messageId()));
+        }
         // Where the script has failed on the way, the claims are recognised by their
         // nonces.
-        return answers.isEmpty() ? RedisPipeline.setIfAbsent(this.connections, entries, expiry)
-                : answers.stream().map("1"::equals).toList();
+        return onAll(RecordScripts.CLAIM_NEW, names, arguments).orElseGet(() -> {
+            List<Boolean> isNew = RedisPipeline.setIfAbsent(this.connections,
+                    keys.stream()
+                        .map((key) -> new RedisPipeline.Entry(name(key), claimed + text(key.messageId())))
+                        .toList(),
+                    expiry);
+            return places(IntStream.range(0, isNew.size()).filter((i) -> !isNew.get(i)));
+        });
     }
 
-    /** Empty where scripts have one key each; that is found out once. */
-    private List<String> onAll(LuaScript script, List<String> names, List<String> arguments) {
+    /**
+     * The places that the script answers with; empty where scripts have one key each,
+     * which is found out once.
+     */
+    private Optional<BitSet> onAll(LuaScript script, List<String> names, List<String> arguments) {
         if (names.size() < 2 || !this.together) {
-            return List.of();
+            return Optional.empty();
         }
-        List<String> answers = script.runOnAll(this.connections, names, arguments);
-        if (answers.isEmpty()) {
+        Optional<List<String>> answer = script.runOnAll(this.connections, names, arguments);
+        if (answer.isEmpty()) {
             this.together = false;
             logger.info("This Redis does not run one script for several keys, or refused to just now: until the"
                     + " application restarts, records of a batch are claimed and completed by a pipeline");
         }
-        return answers;
+        return answer.map((places) -> places(places.stream().mapToInt((place) -> Integer.parseInt(place) - 1)));
     }
 
-    private List<Claim> claimExisting(List<RecordKey> keys, long[] tokens, List<Boolean> isNew, Duration lease) {
-        List<List<String>> calls = new ArrayList<>();
-        for (int i = 0; i < tokens.length; i++) {
-            if (!isNew.get(i)) {
-                RecordKey key = keys.get(i);
-                calls.add(
-                        List.of(name(key), millis(lease), MEMORY, this.tokens.nonce(tokens[i]), text(key.messageId())));
-            }
-        }
+    private static BitSet places(IntStream places) {
+        BitSet set = new BitSet();
+        places.forEach(set::set);
+        return set;
+    }
+
+    private List<Claim> claimExisting(Stream<RecordKey> keys, long token, Duration lease) {
+        List<List<String>> calls = keys
+            .map((key) -> List.of(name(key), millis(lease), MEMORY, this.tokens.nonce(token), text(key.messageId())))
+            .toList();
         return runAll("claimed", RecordScripts.CLAIM, calls).stream().map(RedisIdempotencyStore::claim).toList();
     }
 
     private String value(RecordKey key, long token) {
-        return RecordScripts.claimed(token, this.tokens.nonce(token), text(key.messageId()));
+        return RecordScripts.claimed(token, this.tokens.nonce(token)) + text(key.messageId());
     }
 
     private static Claim claim(List<String> answer) {
@@ -195,15 +212,18 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     /** Returns those that are not as they are expected. */
     private List<Lease> completeExpected(List<Lease> leases, Duration retention) {
-        List<String> arguments = new ArrayList<>(2 * leases.size() + 1);
+        List<String> names = new ArrayList<>(leases.size());
+        List<String> arguments = new ArrayList<>(2 * leases.size() + 2);
         arguments.add(millis(retention));
+        arguments.add(RecordScripts.memoryAnd(this.tokens.instance()));
         for (Lease lease : leases) {
-            arguments.add(value(lease.key(), lease.token()));
-            arguments.add(RecordScripts.done(lease.token(), text(lease.key().messageId())));
+            names.add(name(lease.key()));
+            arguments.add(String.valueOf(lease.token()));
+            arguments.add(text(lease.key().messageId()));
         }
-        List<String> answers = onAll(RecordScripts.COMPLETE_EXPECTED,
-                leases.stream().map((lease) -> name(lease.key())).toList(), arguments);
-        return answers.isEmpty() ? leases : without(leases, answers.stream().map(List::of).toList());
+        return onAll(RecordScripts.COMPLETE_EXPECTED, names, arguments)
+            .map((others) -> others.stream().mapToObj(leases::get).toList())
+            .orElse(leases);
     }
 
     /** What is expected is what this instance's first claim of a new record has set. */

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import io.lettuce.core.cluster.SlotHash;
 import io.reliablemq.id.WorkerLease;
 import io.reliablemq.id.redis.RedisWorkerIdAllocator;
 import io.reliablemq.idempotency.Claim;
@@ -97,6 +99,28 @@ class RedisClusterIT {
         assertThat(store.renew(leases, LEASE)).containsExactly(leases.get(3), leases.get(4));
         store.recordAlias(RecordKey.ofMessageId("GID", 1000), leases.get(3).key(), LEASE);
         assertThat(store.claim(RecordKey.ofMessageId("GID", 1000), LEASE)).isEqualTo(new Claim.AlreadyDone());
+    }
+
+    /** As behind a proxy: one address, but no script for keys of different slots. */
+    @Test
+    void claimsAndCompletesABatchWhereAScriptMayHaveOneKeyOnly() {
+        RedisIdempotencyStore store = new RedisIdempotencyStore(first.connectionFactory(), "b:");
+        List<RecordKey> keys = LongStream.range(0, 100)
+            .mapToObj((id) -> RecordKey.ofMessageId("GID", id))
+            .filter((key) -> SlotHash.getSlot("b:inbox:{GID:" + key.identity() + "}") < 8192)
+            .toList();
+        assertThat(keys).hasSizeGreaterThan(10);
+        List<Lease> leases = new ArrayList<>();
+        for (Claim claim : store.claimAll(keys, LEASE)) {
+            leases.add(new Lease(keys.get(leases.size()), ((Claim.Acquired) claim).token()));
+        }
+        assertThat(store.claimAll(keys, LEASE)).hasOnlyElementsOfType(Claim.Held.class);
+        assertThat(store.release(leases.get(2).key(), leases.get(2).token())).isTrue();
+        assertThat(store.completeAll(leases, LEASE)).containsExactly(leases.get(2));
+        assertThat(store.claimAll(keys.subList(0, 3), LEASE)).satisfiesExactly(
+                (one) -> assertThat(one).isEqualTo(new Claim.AlreadyDone()),
+                (two) -> assertThat(two).isEqualTo(new Claim.AlreadyDone()),
+                (free) -> assertThat(free).isInstanceOf(Claim.Acquired.class));
     }
 
     @Test

@@ -4,9 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
@@ -22,6 +24,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.data.redis.core.RedisCallback;
 import org.springframework.data.redis.core.RedisOperations;
 import org.springframework.data.redis.core.SessionCallback;
 import org.springframework.data.redis.core.StringRedisTemplate;
@@ -209,6 +212,38 @@ class RedisIdempotencyStoreIT extends IdempotencyStoreContract {
         this.store.claim(this.key, LEASE);
         Set<String> names = this.template.keys(this.prefix + "*");
         assertThat(names).containsExactly(name(this.key));
+    }
+
+    @Test
+    void needsOneCommandPerBatchAndStep() {
+        // The server learns the scripts.
+        this.store.completeAll(claimAll(0), LEASE);
+        long before = scriptsRun();
+        List<Lease> leases = claimAll(100);
+        assertThat(scriptsRun() - before).isEqualTo(1);
+        leases.addAll(claimAll(200));
+        assertThat(this.store.completeAll(leases, LEASE)).isEmpty();
+        assertThat(scriptsRun() - before).isEqualTo(3);
+        assertThat(leases).allSatisfy((lease) -> assertThat(this.store.state(lease.key())).isEqualTo(RecordState.DONE));
+    }
+
+    private List<Lease> claimAll(int from) {
+        List<RecordKey> keys = IntStream.range(from, from + 32)
+            .mapToObj((id) -> RecordKey.ofMessageId("GID", id))
+            .toList();
+        List<Claim> claims = this.store.claimAll(keys, LEASE);
+        List<Lease> leases = new ArrayList<>();
+        for (Claim claim : claims) {
+            leases.add(new Lease(keys.get(leases.size()), ((Claim.Acquired) claim).token()));
+        }
+        return leases;
+    }
+
+    private long scriptsRun() {
+        Properties stats = this.template
+            .execute((RedisCallback<Properties>) (connection) -> connection.serverCommands().info("commandstats"));
+        String calls = stats.getProperty("cmdstat_evalsha").replaceFirst("calls=(\\d+),.*", "$1");
+        return Long.parseLong(calls);
     }
 
     private long expireOf(RecordKey key) {
