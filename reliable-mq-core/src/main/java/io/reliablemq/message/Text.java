@@ -17,7 +17,12 @@ final class Text {
     }
 
     static boolean containsWhitespace(String text) {
-        return text.chars().anyMatch(Character::isWhitespace);
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isWhitespace(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
 }

@@ -47,19 +47,20 @@ class MessagePreparation {
                 message.destination());
         checkSize(body.bytes(), message);
         List<String> keys = new ArrayList<>(message.keys());
-        keys.add(Long.toString(id));
-        Map<String, String> properties = properties(message, id, deliverAt, body.contentType());
+        String reliableId = Long.toString(id);
+        keys.add(reliableId);
+        Map<String, String> properties = properties(message, reliableId, deliverAt, body.contentType());
         checkProperties(message, keys, properties);
         return new PreparedMessage(id, MessageClientIDSetter.createUniqID(), message.topic(), message.tag(),
                 List.copyOf(keys), body.bytes(), Collections.unmodifiableMap(properties), message.orderingKey(),
                 deliverAt);
     }
 
-    private static Map<String, String> properties(ReliableMessage<?> message, long id, @Nullable Instant deliverAt,
+    private static Map<String, String> properties(ReliableMessage<?> message, String id, @Nullable Instant deliverAt,
             String contentType) {
         Map<String, String> properties = new LinkedHashMap<>(message.headers());
         properties.put(MessageHeaders.CONTENT_TYPE, contentType);
-        properties.put(ReliableHeaders.ID, Long.toString(id));
+        properties.put(ReliableHeaders.ID, id);
         if (message.orderingKey() != null) {
             properties.put(ReliableHeaders.ORDERING_KEY, message.orderingKey());
         }

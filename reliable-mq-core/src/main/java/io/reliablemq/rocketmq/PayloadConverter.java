@@ -20,6 +20,9 @@ class PayloadConverter {
 
     private static final String DEFAULT_CONTENT_TYPE = "text/plain";
 
+    /** Each new instance draws a random id. */
+    private static final MessageHeaders NO_HEADERS = new MessageHeaders(null);
+
     private final RocketMQTemplate template;
 
     PayloadConverter(RocketMQTemplate template) {
@@ -29,8 +32,7 @@ class PayloadConverter {
     Body convert(Object payload, Map<String, String> headers, String destination) {
         try {
             MessageConverter converter = this.template.getMessageConverter();
-            Map<String, Object> springHeaders = new HashMap<>(headers);
-            Message<?> converted = converter.toMessage(payload, new MessageHeaders(springHeaders));
+            Message<?> converted = converter.toMessage(payload, springHeaders(headers));
             byte[] bytes = (converted != null) ? bytes(converter, converted) : null;
             if (converted == null || bytes == null) {
                 throw new InvalidMessageException("No message converter accepts the payload of " + payload.getClass()
@@ -52,6 +54,10 @@ class PayloadConverter {
                     + " could not be converted. Correct its mapping, or the converter in RocketMQMessageConverter; "
                     + "the cause says where it failed.", ex);
         }
+    }
+
+    private static MessageHeaders springHeaders(Map<String, String> headers) {
+        return headers.isEmpty() ? NO_HEADERS : new MessageHeaders(new HashMap<>(headers));
     }
 
     private byte @Nullable [] bytes(MessageConverter converter, Message<?> message) {

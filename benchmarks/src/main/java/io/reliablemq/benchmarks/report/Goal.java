@@ -56,9 +56,9 @@ public record Goal(String id, String what, String against, Check check, Measure 
         double median = subject.median(this.measure);
         return switch (this.check) {
             case RATIO_AT_LEAST ->
-                new Verdict(this, "≥ " + text(this.bound) + "×", text(ratio) + "×", ratio >= this.bound);
+                new Verdict(this, "≥ " + text(this.bound) + "×", beside(ratio) + "×", ratio >= this.bound);
             case RATIO_AT_MOST ->
-                new Verdict(this, "≤ " + text(this.bound) + "×", text(ratio) + "×", ratio <= this.bound);
+                new Verdict(this, "≤ " + text(this.bound) + "×", beside(ratio) + "×", ratio <= this.bound);
             case WITHIN_NOISE -> {
                 double noise = result.noise(other, this.measure).max();
                 yield new Verdict(this, "within its noise", text(ratio) + "×", ratio <= noise);
@@ -73,6 +73,13 @@ public record Goal(String id, String what, String against, Check check, Measure 
             case STATED -> new Verdict(this, "stated",
                     this.measure.format(median) + " against " + this.measure.format(other.median(this.measure)), true);
         };
+    }
+
+    /** With more digits where two would look like the bound, on the wrong side of it. */
+    private String beside(double ratio) {
+        String text = text(ratio);
+        return (ratio != this.bound && text.equals(text(this.bound))) ? String.format(Locale.ROOT, "%.4f", ratio)
+                : text;
     }
 
     private static String text(double value) {

@@ -13,10 +13,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class GoalTests {
 
     @ParameterizedTest
-    @CsvSource({ "RATIO_AT_LEAST,3,true,3.00×", "RATIO_AT_LEAST,3.01,false,3.00×", "RATIO_AT_MOST,3,true,3.00×",
-            "RATIO_AT_MOST,2.99,false,3.00×", "AT_LEAST,3000,true,'3,000'", "AT_LEAST,3001,false,'3,000'",
-            "ADDS_AT_MOST,2200,true,+2200.00 ms", "ADDS_AT_MOST,2199,false,+2200.00 ms", "WITHIN_NOISE,0,false,3.00×",
-            "STATED,0,true,'3,000 against 800'" })
+    @CsvSource({ "RATIO_AT_LEAST,3,true,3.00×", "RATIO_AT_LEAST,3.001,false,3.0000×", "RATIO_AT_LEAST,3.01,false,3.00×",
+            "RATIO_AT_MOST,3,true,3.00×", "RATIO_AT_MOST,2.99,false,3.00×", "AT_LEAST,3000,true,'3,000'",
+            "AT_LEAST,3001,false,'3,000'", "ADDS_AT_MOST,2200,true,+2200.00 ms", "ADDS_AT_MOST,2199,false,+2200.00 ms",
+            "WITHIN_NOISE,0,false,3.00×", "STATED,0,true,'3,000 against 800'" })
     void isReachedOrNot(Check check, double bound, boolean reached, String measured) {
         Verdict verdict = Results.goal(check, Measure.RATE, bound).judge(Results.comparison());
         assertThat(verdict.reached()).isEqualTo(reached);
