@@ -61,7 +61,7 @@ final class DeferredCompletions {
     boolean offer(HeldLease lease, Duration retention) {
         this.lock.lock();
         try {
-            if (this.closed || this.flushing || this.unfinished >= CAPACITY) {
+            if (this.closed || this.flushing || this.unfinished >= CAPACITY || !this.thread.isAlive()) {
                 return false;
             }
             this.waiting.add(new Waiting(lease, retention));

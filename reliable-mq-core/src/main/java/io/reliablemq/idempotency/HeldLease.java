@@ -89,16 +89,19 @@ final class HeldLease implements AutoCloseable {
      * Retried until the lease ends. After that the message is acknowledged all the same:
      * a later copy may repeat the effect, a negative acknowledgement would make it
      * certain.
+     * @param before how the store has failed just now; {@code null} if it was not asked,
+     * and then it is once in any case
      */
-    void complete(Duration retention) {
+    void complete(Duration retention, @Nullable RuntimeException before) {
         this.ending = true;
         boolean interrupted = false;
         long pause = FIRST_PAUSE;
+        RuntimeException known = isOver() ? before : null;
         try {
             while (true) {
                 // A store may refuse to work for an interrupted thread.
                 interrupted |= Thread.interrupted();
-                RuntimeException failure = tryToComplete(retention);
+                RuntimeException failure = (known != null) ? known : tryToComplete(retention);
                 if (failure == null) {
                     return;
                 }
@@ -130,8 +133,8 @@ final class HeldLease implements AutoCloseable {
             }
             return null;
         }
-        catch (RuntimeException ex) {
-            return ex;
+        catch (RuntimeException | Error ex) {
+            return (ex instanceof RuntimeException failure) ? failure : new IllegalStateException(ex);
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Objects;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,23 +77,33 @@ final class LeaseBatch<T> {
         }
     }
 
-    /** Ends every claim. */
+    /**
+     * Ends every claim, those first whose effects have happened. Once the store does not
+     * answer, the rest runs out: asking it for each would take as many timeouts.
+     */
     IdentityHashMap<GuardedCall<T>, CallOutcome<T>> end(LeaseKeeper keeper, Duration retention) {
-        List<OpenClaim> done = new ArrayList<>();
-        this.open.forEach((call, claim) -> {
-            CallOutcome<T> outcome = this.outcomes.get(call);
-            if (outcome instanceof CallOutcome.Failed<T> failed) {
-                claim.release(failed.failure());
-            }
-            else if (outcome != null) {
-                done.add(claim);
+        List<GuardedCall<T>> claimed = this.calls.stream().filter(this.open::containsKey).toList();
+        OpenClaim.completeAll(claimed.stream().filter(this::isDone).map(this::claim).toList(), keeper, retention);
+        boolean answers = true;
+        for (GuardedCall<T> call : claimed.stream().filter((call) -> !isDone(call)).toList()) {
+            if (answers) {
+                answers = claim(call).release((this.outcomes.get(call) instanceof CallOutcome.Failed<T> failed)
+                        ? failed.failure() : new IllegalStateException("not run"));
             }
             else {
-                claim.release(new IllegalStateException("not run"));
+                claim(call).abandon();
             }
-        });
-        OpenClaim.completeAll(done, keeper, retention);
+        }
         return this.outcomes;
+    }
+
+    private boolean isDone(GuardedCall<T> call) {
+        CallOutcome<T> outcome = this.outcomes.get(call);
+        return outcome != null && !(outcome instanceof CallOutcome.Failed);
+    }
+
+    private OpenClaim claim(GuardedCall<T> call) {
+        return Objects.requireNonNull(this.open.get(call));
     }
 
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,22 +44,26 @@ public final class OpenClaim implements ClaimAttempt {
      */
     public void complete() {
         if (!this.held.defer(this.retention)) {
-            completeNow();
+            completeNow(null);
         }
     }
 
-    private void completeNow() {
+    private void completeNow(@Nullable RuntimeException before) {
         try (this.held) {
-            this.held.complete(this.retention);
+            this.held.complete(this.retention, before);
         }
     }
 
-    /** The effects have happened. One call for all; if it fails, one by one. */
+    /**
+     * The effects have happened. One call for all; if it fails, one by one, as long as
+     * their leases last.
+     */
     static void completeAll(List<OpenClaim> claims, LeaseKeeper keeper, Duration retention) {
         List<OpenClaim> now = claims.stream().filter((claim) -> !claim.held.defer(retention)).toList();
         List<HeldLease> leases = now.stream().map((claim) -> claim.held).toList();
-        if (leases.size() < 2 || keeper.tryToCompleteAll(leases, retention) != null) {
-            now.forEach(OpenClaim::completeNow);
+        RuntimeException failure = (leases.size() < 2) ? null : keeper.tryToCompleteAll(leases, retention);
+        if (leases.size() < 2 || failure != null) {
+            now.forEach((claim) -> claim.completeNow(failure));
             return;
         }
         leases.forEach(HeldLease::close);
@@ -67,16 +72,19 @@ public final class OpenClaim implements ClaimAttempt {
     /**
      * The effect has not happened: the record is free again.
      * @param failure the action's failure, which learns of a store that cannot answer
+     * @return whether the store has answered; if not, the claim runs out by itself
      */
-    public void release(Throwable failure) {
+    public boolean release(Throwable failure) {
         try (this.held) {
             this.held.release();
+            return true;
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             failure.addSuppressed(ex);
             Lease lease = this.held.lease();
             logger.warn("Could not release the claim on {} of {}; it runs out by itself within {}",
                     lease.key().identity(), lease.key().group(), this.held.duration());
+            return false;
         }
     }
 

@@ -131,11 +131,16 @@ final class AsyncDelivery implements ParallelDelivery {
         }
 
         private CompletionStage<Void> stage(Object payload) throws Exception {
-            CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(payload);
-            if (stage == null) {
-                throw new IllegalStateException("onMessageAsync returned null instead of a CompletionStage");
+            try {
+                CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(payload);
+                if (stage == null) {
+                    throw new IllegalStateException("onMessageAsync returned null instead of a CompletionStage");
+                }
+                return stage;
             }
-            return stage;
+            finally {
+                DeliveryGate.forgetInterruption();
+            }
         }
 
         @Override

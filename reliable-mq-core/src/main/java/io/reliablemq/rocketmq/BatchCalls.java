@@ -26,11 +26,7 @@ record BatchCalls(BatchListener<Object> listener) implements Processing {
     }
 
     private Map<Integer, BatchResult.Failure> failures(List<Object> payloads) throws Exception {
-        BatchResult result = this.listener.onMessages(payloads);
-        if (result == null) {
-            throw new IllegalStateException("onMessages returned null: return BatchResult.ok() if all went well");
-        }
-        Map<Integer, BatchResult.Failure> failures = result.failures();
+        Map<Integer, BatchResult.Failure> failures = answer(payloads).failures();
         for (int index : failures.keySet()) {
             if (index >= payloads.size()) {
                 throw new IllegalStateException("onMessages returned a failure of message " + index + ", but got "
@@ -38,6 +34,19 @@ record BatchCalls(BatchListener<Object> listener) implements Processing {
             }
         }
         return failures;
+    }
+
+    private BatchResult answer(List<Object> payloads) throws Exception {
+        try {
+            BatchResult result = this.listener.onMessages(payloads);
+            if (result == null) {
+                throw new IllegalStateException("onMessages returned null: return BatchResult.ok() if all went well");
+            }
+            return result;
+        }
+        finally {
+            DeliveryGate.forgetInterruption();
+        }
     }
 
     private static Throwable exception(BatchResult.Failure failure) {

@@ -76,7 +76,20 @@ final class ConsumerInternals {
      */
     private static boolean holds(DefaultMQPushConsumer consumer, MessageQueue queue, MessageExt message) {
         ProcessQueue held = implementation(consumer).getRebalanceImpl().getProcessQueueTable().get(queue);
-        return held != null && !held.isDropped() && held.containsMessage(message);
+        return held != null && !held.isDropped() && contains(held, message);
+    }
+
+    /** The client says no to an interrupted thread, whatever is true. */
+    private static boolean contains(ProcessQueue queue, MessageExt message) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            return queue.containsMessage(message);
+        }
+        finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     /**

@@ -10,6 +10,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * Counts the deliveries that run in one container, lets no more than its limit run at a
  * time, and stops new ones when the container is to be drained. What waits at the closed
  * gate is neither acknowledged nor sent back.
+ * <p>
+ * No thread goes back to RocketMQ interrupted. The client takes a lock then that an
+ * interrupted thread does not get, goes on as if the failed message were gone, and moves
+ * the offset past it. A pool that stops interrupts its threads again by itself.
  */
 final class DeliveryGate {
 
@@ -60,12 +64,12 @@ final class DeliveryGate {
             this.slots.acquire();
         }
         catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
             return false;
         }
         this.lock.lock();
         try {
             if (this.closed) {
+                forgetInterruption();
                 return false;
             }
             this.running++;
@@ -77,6 +81,7 @@ final class DeliveryGate {
     }
 
     void leave() {
+        forgetInterruption();
         this.slots.release();
         this.lock.lock();
         try {
@@ -142,8 +147,16 @@ final class DeliveryGate {
             this.released.await();
         }
         catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
+            // Forgotten, as in leave().
         }
+    }
+
+    /**
+     * Also where a listener has left the thread interrupted: what follows must not fail
+     * for it, neither a commit nor the count of failures.
+     */
+    static void forgetInterruption() {
+        boolean unused = Thread.interrupted();
     }
 
     private static final class Slots extends Semaphore {

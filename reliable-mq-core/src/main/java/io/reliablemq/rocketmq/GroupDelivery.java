@@ -2,9 +2,8 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 
@@ -161,10 +160,13 @@ final class GroupDelivery implements Deliveries {
         if (together == null) {
             return this.guard.executeAll(calls);
         }
-        Map<String, Object> payloads = new HashMap<>();
-        group.forEach((member) -> payloads.putIfAbsent(member.key().identity(), member.payload()));
+        // By the call: without a guard two messages may have one identity.
+        IdentityHashMap<GuardedCall<Boolean>, Object> payloads = new IdentityHashMap<>();
+        for (int i = 0; i < calls.size(); i++) {
+            payloads.put(calls.get(i), group.get(i).payload());
+        }
         return this.guard.executeAll(calls, (some) -> together
-            .call(some.stream().map((call) -> Objects.requireNonNull(payloads.get(call.key().identity()))).toList()));
+            .call(some.stream().map((call) -> Objects.requireNonNull(payloads.get(call))).toList()));
     }
 
     private GuardedCall<Boolean> call(Member member) {

@@ -171,7 +171,12 @@ final class MessageDelivery {
 
     /** What the application wrote. */
     void process(Object payload) throws Exception {
-        this.listener.process(payload);
+        try {
+            this.listener.process(payload);
+        }
+        finally {
+            DeliveryGate.forgetInterruption();
+        }
     }
 
     Verdict postponed(RecordKey key, Instant until) {

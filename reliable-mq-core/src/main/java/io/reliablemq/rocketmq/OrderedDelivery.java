@@ -35,6 +35,12 @@ final class OrderedDelivery implements MessageListenerOrderly {
     private final Map<MessageQueue, Waiting> waiting = new ConcurrentHashMap<>();
 
     /**
+     * The beginning of a batch whose rest has to wait: RocketMQ hands over all of it
+     * again.
+     */
+    private final Map<MessageQueue, List<MessageExt>> done = new ConcurrentHashMap<>();
+
+    /**
      * Creates a delivery.
      * @param group delivers several messages together; {@code null} if they go one by one
      */
@@ -53,31 +59,49 @@ final class OrderedDelivery implements MessageListenerOrderly {
             return suspend(context, LONGEST_SUSPENSION);
         }
         try {
-            int done = 0;
-            for (Verdict verdict : together(messages)) {
-                Duration again = conclude(verdict, messages.get(done), context.getMessageQueue());
-                if (!again.isZero()) {
-                    return suspend(context, again, messages, done);
-                }
-                done++;
-            }
-            for (int i = done; i < messages.size(); i++) {
-                Duration again = deliver(messages.get(i), context.getMessageQueue());
-                if (!again.isZero()) {
-                    return suspend(context, again, messages, i);
-                }
-            }
-            return ConsumeOrderlyStatus.SUCCESS;
+            return consume(messages, context);
         }
         finally {
             this.gate.leave();
         }
     }
 
+    private ConsumeOrderlyStatus consume(List<MessageExt> messages, ConsumeOrderlyContext context) {
+        int next = doneBefore(messages, context.getMessageQueue());
+        for (Verdict verdict : together(messages.subList(next, messages.size()), context.getMessageQueue())) {
+            Duration again = conclude(verdict, messages.get(next), context.getMessageQueue());
+            if (!again.isZero()) {
+                return suspend(context, again, messages, next);
+            }
+            next++;
+        }
+        for (; next < messages.size(); next++) {
+            Duration again = deliver(messages.get(next), context.getMessageQueue());
+            if (!again.isZero()) {
+                return suspend(context, again, messages, next);
+            }
+        }
+        return ConsumeOrderlyStatus.SUCCESS;
+    }
+
+    /**
+     * The very same objects: it is the same delivery, whatever the records say by now.
+     */
+    @SuppressWarnings("ReferenceEquality")
+    private int doneBefore(List<MessageExt> messages, MessageQueue queue) {
+        List<MessageExt> before = this.done.remove(queue);
+        int count = 0;
+        while (before != null && count < Math.min(before.size(), messages.size())
+                && before.get(count) == messages.get(count)) {
+            count++;
+        }
+        return count;
+    }
+
     /** Those that wait for a turn of their own go one by one. */
-    private List<Verdict> together(List<MessageExt> messages) {
-        return (this.group != null && messages.size() > 1 && this.pacing.isOpen()) ? this.group.deliverInOrder(messages)
-                : List.of();
+    private List<Verdict> together(List<MessageExt> messages, MessageQueue queue) {
+        boolean free = messages.size() > 1 && this.pacing.isOpen() && !this.waiting.containsKey(queue);
+        return (this.group != null && free) ? this.group.deliverInOrder(messages) : List.of();
     }
 
     private Duration deliver(MessageExt message, MessageQueue queue) {
@@ -105,7 +129,8 @@ final class OrderedDelivery implements MessageListenerOrderly {
     private Duration conclude(Verdict verdict, MessageExt message, MessageQueue queue) {
         Duration again = verdict.again();
         if (again == null) {
-            this.waiting.remove(queue);
+            this.waiting.computeIfPresent(queue,
+                    (key, waits) -> (waits.offset() > message.getQueueOffset()) ? waits : null);
             return Duration.ZERO;
         }
         this.waiting.put(queue, new Waiting(message.getQueueOffset(), this.clock.instant().plus(again)));
@@ -119,8 +144,11 @@ final class OrderedDelivery implements MessageListenerOrderly {
     }
 
     /** Those behind the one that holds the queue were not delivered. */
-    private static ConsumeOrderlyStatus suspend(ConsumeOrderlyContext context, Duration wait, List<MessageExt> messages,
+    private ConsumeOrderlyStatus suspend(ConsumeOrderlyContext context, Duration wait, List<MessageExt> messages,
             int holding) {
+        if (holding > 0) {
+            this.done.put(context.getMessageQueue(), List.copyOf(messages.subList(0, holding)));
+        }
         for (MessageExt behind : messages.subList(holding + 1, messages.size())) {
             behind.setReconsumeTimes(behind.getReconsumeTimes() - 1);
         }

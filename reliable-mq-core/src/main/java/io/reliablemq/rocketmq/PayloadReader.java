@@ -25,7 +25,8 @@ final class PayloadReader {
 
     PayloadReader(ListenerDescription listener) {
         this.type = listener.payloadType();
-        this.parameter = new MethodParameter(listener.onMessage(), 0);
+        MethodParameter taken = new MethodParameter(listener.onMessage(), 0);
+        this.parameter = (listener.batchCalls() != null) ? taken.nested() : taken;
         this.converter = listener.container().getMessageConverter();
         this.charset = Charset.forName(listener.container().getCharset());
     }

@@ -20,7 +20,7 @@ public final class InMemoryIdempotencyStore implements TransactionalIdempotencyS
 
     private final Map<String, Row> rows = new HashMap<>();
 
-    private final Map<Operation, RuntimeException> failures = new EnumMap<>(Operation.class);
+    private final Map<Operation, Throwable> failures = new EnumMap<>(Operation.class);
 
     private final Map<Operation, Integer> calls = new EnumMap<>(Operation.class);
 
@@ -108,13 +108,17 @@ public final class InMemoryIdempotencyStore implements TransactionalIdempotencyS
         if (this.interruptible.contains(operation) && Thread.currentThread().isInterrupted()) {
             throw new IdempotencyStoreException("interrupted", new InterruptedException());
         }
-        RuntimeException failure = this.failures.get(operation);
+        Throwable failure = this.failures.get(operation);
+        if (failure instanceof Error error) {
+            throw error;
+        }
         if (failure != null) {
-            throw failure;
+            throw (RuntimeException) failure;
         }
     }
 
-    public synchronized void fail(Operation operation, RuntimeException failure) {
+    /** With an error or an unchecked exception. */
+    public synchronized void fail(Operation operation, Throwable failure) {
         this.failures.put(operation, failure);
     }
 

@@ -2,9 +2,11 @@ package io.reliablemq.idempotency;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
@@ -74,7 +76,7 @@ class LeaseGuardTests {
 
     @ParameterizedTest
     @MethodSource("storeFailures")
-    void rethrowsTheFailureItselfWhenTheReleaseFails(RuntimeException storeFailure) {
+    void rethrowsTheFailureItselfWhenTheReleaseFails(Throwable storeFailure) {
         IOException failure = new IOException("checked");
         this.store.fail(Operation.RELEASE, storeFailure);
 
@@ -92,7 +94,7 @@ class LeaseGuardTests {
 
     @ParameterizedTest
     @MethodSource("storeFailures")
-    void triesToCompleteUntilTheLeaseEndsThenCountsItAndAcknowledges(RuntimeException storeFailure) throws Exception {
+    void triesToCompleteUntilTheLeaseEndsThenCountsItAndAcknowledges(Throwable storeFailure) throws Exception {
         this.store.fail(Operation.COMPLETE, storeFailure);
 
         assertThat(guard(Duration.ofMillis(300)).execute(KEY, 1, () -> 1)).isEqualTo(new GuardResult.Processed<>(1));
@@ -101,9 +103,57 @@ class LeaseGuardTests {
         assertThat(lostLeases()).isZero();
     }
 
-    static RuntimeException[] storeFailures() {
-        return new RuntimeException[] { new IdempotencyStoreException("away", new IllegalStateException()),
-                new IllegalStateException("a store that does not translate its exceptions") };
+    static Throwable[] storeFailures() {
+        return new Throwable[] { new IdempotencyStoreException("away", new IllegalStateException()),
+                new IllegalStateException("a store that does not translate its exceptions"),
+                new NoClassDefFoundError("a driver that is half there") };
+    }
+
+    /** Each question may take a timeout. */
+    @Test
+    void doesNotAskAStoreThatIsAwayForEachOfABatchWhoseLeasesAreOver() {
+        this.store.fail(Operation.COMPLETE);
+        Duration lease = Duration.ofMillis(1);
+
+        List<CallOutcome<Long>> outcomes = guard(lease).executeAll(calls(3, () -> {
+            long end = System.nanoTime() + 2 * lease.toNanos();
+            while (System.nanoTime() < end) {
+                Thread.onSpinWait();
+            }
+            return end;
+        }));
+
+        assertThat(outcomes).allMatch(CallOutcome::isDone);
+        assertThat(this.store.calls(Operation.COMPLETE)).as("all at one go").isOne();
+        assertThat(lostCompletions()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @MethodSource("storeFailures")
+    void releasesNoMoreOfABatchOnceTheStoreIsAway(Throwable storeFailure) throws Exception {
+        this.store.fail(Operation.RELEASE, storeFailure);
+        Duration lease = Duration.ofMillis(60);
+
+        List<CallOutcome<Long>> outcomes = guard(lease).executeAll(calls(3, () -> {
+            throw new IllegalStateException("poison");
+        }));
+
+        assertThat(outcomes).noneMatch(CallOutcome::isDone);
+        assertThat(this.store.calls(Operation.RELEASE)).isOne();
+        CountDownLatch renewals = this.store.expectRenewals(2);
+        guard(lease).execute(KEY, 1, () -> {
+            await(renewals);
+            return 1;
+        });
+        this.clock.advance(lease);
+        assertThat(this.store.claim(RecordKey.ofMessageId("g", 101), lease)).as("not renewed any more")
+            .isInstanceOf(Claim.Acquired.class);
+    }
+
+    private static List<GuardedCall<Long>> calls(int count, Callable<Long> action) {
+        return LongStream.range(0, count)
+            .mapToObj((number) -> new GuardedCall<>(RecordKey.ofMessageId("g", 100 + number), 1, action))
+            .toList();
     }
 
     @Test

@@ -177,7 +177,11 @@ class BatchedDeliveryTests {
     void abandonsWhatRunsWhenTheContainerStops() throws Exception {
         BatchedDelivery delivery = delivery(10, this::hold);
         List<ConsumeConcurrentlyStatus> answers = new ArrayList<>();
-        Thread consumer = new Thread(() -> answers.add(delivery.consumeMessage(messages(2), this.context)));
+        List<Boolean> interrupted = new ArrayList<>();
+        Thread consumer = new Thread(() -> {
+            answers.add(delivery.consumeMessage(messages(2), this.context));
+            interrupted.add(Thread.interrupted());
+        });
         consumer.start();
         await().until(() -> this.begun.size() == 2);
 
@@ -187,6 +191,7 @@ class BatchedDeliveryTests {
         assertThat(answers).containsExactly(ConsumeConcurrentlyStatus.RECONSUME_LATER);
         assertThat(this.abandoned).containsExactlyInAnyOrder(0L, 1L);
         assertThat(this.sentBack).isEmpty();
+        assertThat(interrupted).as("RocketMQ would lose the first").containsExactly(false);
     }
 
     private ConsumeConcurrentlyStatus consume(Verdict... verdicts) {

@@ -54,6 +54,18 @@ class CountedListenerTests {
         assertThat(this.load.load().running()).isZero();
     }
 
+    /** RocketMQ would lose what an interrupted thread says has failed. */
+    @Test
+    void givesRocketMQNoInterruptedThreadBack() {
+        this.consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            Thread.currentThread().interrupt();
+            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        });
+        concurrent().consumeMessage(this.two, new ConsumeConcurrentlyContext(QUEUE));
+
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
     @Test
     void countsWhatAnOrderedListenerDoes() {
         this.consumer.registerMessageListener(

@@ -71,6 +71,26 @@ class DeliveryGateTests {
         assertThat(waiting.isAlive()).isFalse();
     }
 
+    /** RocketMQ would lose what an interrupted thread says has failed. */
+    @Test
+    void sendsNoThreadBackInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThat(this.gate.enter()).isFalse();
+        assertThat(Thread.interrupted()).as("refused").isFalse();
+
+        assertThat(this.gate.enter()).isTrue();
+        Thread.currentThread().interrupt();
+        this.gate.leave();
+        assertThat(Thread.interrupted()).as("left").isFalse();
+
+        this.gate.close();
+        Thread.currentThread().interrupt();
+        assertThat(this.gate.enter()).isFalse();
+        Thread.currentThread().interrupt();
+        this.gate.awaitRelease();
+        assertThat(Thread.interrupted()).as("closed").isFalse();
+    }
+
     @Test
     void letsNoMoreRunThanItsLimitAndTheFirstComerFirst() throws Exception {
         this.gate.limit(1);

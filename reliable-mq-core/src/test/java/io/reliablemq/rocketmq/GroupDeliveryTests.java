@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.stream.LongStream;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.idempotency.IdempotencyContext;
+import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
 import io.reliablemq.idempotency.LeaseGuard;
@@ -141,6 +143,21 @@ class GroupDeliveryTests {
     }
 
     @Test
+    void handsOverBothThatHaveOneIdentityWhereNobodyGuards() {
+        MessageExt again = Messages.withId(1);
+        again.setBody("other".getBytes(StandardCharsets.UTF_8));
+        List<Object> taken = new ArrayList<>();
+        GroupDelivery delivery = delivery(new BatchCalls((payloads) -> {
+            taken.addAll(payloads);
+            return BatchResult.ok();
+        }), new NoGuard());
+
+        delivery.deliver(List.of(Messages.withId(1), again));
+
+        assertThat(taken).containsExactly("text", "other");
+    }
+
+    @Test
     void believesWhatTheListenerSaysOfEach() {
         assertThat(deliverTogether((messages) -> BatchResult.ok()
             .retry(0, new IllegalStateException("later"))
@@ -187,14 +204,18 @@ class GroupDeliveryTests {
     }
 
     private GroupDelivery delivery(BatchCalls calls) {
+        return delivery(calls, this.guard);
+    }
+
+    private GroupDelivery delivery(BatchCalls calls, IdempotencyGuard guard) {
         FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(10)), List.of()),
                 this.attempts, new DeadLetterPublisher("g", this.broker.publisher("g")), () -> false);
         MessageDelivery steps = new MessageDelivery("g",
                 new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
-                new KeyReader("g", null), this.guard, (calls != null) ? calls : (payload) -> process(), failures,
+                new KeyReader("g", null), guard, (calls != null) ? calls : (payload) -> process(), failures,
                 new ConsumeMeters(this.meters, "g", "orders"), new ConsumeObservations(ObservationRegistry.NOOP, "g"),
                 this.load, this.admission, this.clock);
-        return new GroupDelivery(steps, this.guard, calls, Duration.ofMinutes(7));
+        return new GroupDelivery(steps, guard, calls, Duration.ofMinutes(7));
     }
 
     private void process() {

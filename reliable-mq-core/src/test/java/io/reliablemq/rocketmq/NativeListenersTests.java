@@ -2,6 +2,7 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,6 +37,10 @@ class NativeListenersTests {
     private final FakeBroker broker = new FakeBroker();
 
     private final Deque<Boolean> fails = new ArrayDeque<>();
+
+    private final List<String> order = new ArrayList<>();
+
+    private boolean interrupts;
 
     private int runs;
 
@@ -80,6 +85,48 @@ class NativeListenersTests {
         ordered(0, Duration.ofSeconds(1)).consumeMessage(List.of(Messages.withId(1)), new ConsumeOrderlyContext(QUEUE));
 
         assertThat(this.gate.awaitIdle(Duration.ZERO)).isZero();
+    }
+
+    @Test
+    void givesRocketMQNoInterruptedThreadBack() {
+        this.interrupts = true;
+        this.fails.addAll(List.of(true, true));
+
+        assertThat(concurrent(Duration.ofSeconds(1)).consumeMessage(List.of(Messages.withId(1)),
+                new ConsumeConcurrentlyContext(QUEUE)))
+            .isEqualTo(ConsumeConcurrentlyStatus.RECONSUME_LATER);
+        assertThat(Thread.interrupted()).isFalse();
+        assertThat(suspension(ordered(0, Duration.ofSeconds(5)), Messages.withId(1))).isEqualTo(5_000);
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    /** RocketMQ hands a suspended batch over as a whole. */
+    @Test
+    void doesNotProcessTheBeginningOfASuspendedBatchAgain() {
+        List<MessageExt> batch = batch(3);
+        OrderedDelivery delivery = inBatches(Duration.ofSeconds(70));
+        this.fails.addAll(List.of(false, true));
+
+        assertThat(suspension(delivery, batch)).isEqualTo(30_000);
+        this.clock.advance(Duration.ofSeconds(30));
+        assertThat(suspension(delivery, batch)).isEqualTo(30_000);
+        this.clock.advance(Duration.ofSeconds(30));
+        assertThat(suspension(delivery, batch)).isEqualTo(10_000);
+        this.clock.advance(Duration.ofSeconds(10));
+        assertThat(suspension(delivery, batch)).as("consumed").isNull();
+
+        assertThat(this.order).as("the first one once").containsExactly("1", "2", "3");
+    }
+
+    @Test
+    void processesABatchAgainThatAnotherInstanceHasHadInBetween() {
+        OrderedDelivery delivery = inBatches(Duration.ofSeconds(5));
+        this.fails.addAll(List.of(false, true));
+        assertThat(suspension(delivery, batch(3))).isEqualTo(5_000);
+
+        assertThat(suspension(delivery, batch(3))).as("pulled again, and its wait still holds").isEqualTo(5_000);
+
+        assertThat(this.order).containsExactly("1", "1");
     }
 
     @Test
@@ -138,14 +185,28 @@ class NativeListenersTests {
         assertThat(this.runs).isZero();
     }
 
-    /** Null when consumed; a suspended message is counted as the client does. */
     private Long suspension(OrderedDelivery delivery, MessageExt message) {
+        return suspension(delivery, List.of(message));
+    }
+
+    /** Null when consumed; a suspended message is counted as the client does. */
+    private Long suspension(OrderedDelivery delivery, List<MessageExt> messages) {
         ConsumeOrderlyContext context = new ConsumeOrderlyContext(QUEUE);
-        if (delivery.consumeMessage(List.of(message), context) == ConsumeOrderlyStatus.SUCCESS) {
+        if (delivery.consumeMessage(messages, context) == ConsumeOrderlyStatus.SUCCESS) {
             return null;
         }
-        message.setReconsumeTimes(message.getReconsumeTimes() + 1);
+        messages.forEach((message) -> message.setReconsumeTimes(message.getReconsumeTimes() + 1));
         return context.getSuspendCurrentQueueTimeMillis();
+    }
+
+    private static List<MessageExt> batch(int count) {
+        List<MessageExt> messages = new ArrayList<>();
+        for (int number = 1; number <= count; number++) {
+            MessageExt message = Messages.message(String.valueOf(number));
+            message.setQueueOffset(number);
+            messages.add(message);
+        }
+        return messages;
     }
 
     private ConcurrentDelivery concurrent(Duration backoff) {
@@ -155,6 +216,12 @@ class NativeListenersTests {
     private OrderedDelivery ordered(int maxAttempts, Duration backoff) {
         return new OrderedDelivery(delivery(maxAttempts, backoff), null, this.gate, Pacing.none(this.clock),
                 this.clock);
+    }
+
+    private OrderedDelivery inBatches(Duration backoff) {
+        MessageDelivery delivery = delivery(0, backoff);
+        return new OrderedDelivery(delivery, new GroupDelivery(delivery, new Unguarded(), null, Duration.ofMinutes(7)),
+                this.gate, Pacing.none(this.clock), this.clock);
     }
 
     private MessageDelivery delivery(int maxAttempts, Duration backoff) {
@@ -168,9 +235,13 @@ class NativeListenersTests {
 
     private void onMessage(Object payload) {
         this.runs++;
+        if (this.interrupts) {
+            Thread.currentThread().interrupt();
+        }
         if (!this.fails.isEmpty() && this.fails.remove()) {
             throw new IllegalStateException();
         }
+        this.order.add((String) payload);
     }
 
     private static final class Unguarded implements IdempotencyGuard {

@@ -1,7 +1,10 @@
 package io.reliablemq.rocketmq;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
+import io.reliablemq.listener.BatchListener;
+import io.reliablemq.listener.BatchResult;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -19,6 +22,11 @@ class PayloadReaderTests {
     @Test
     void convertsToWhatTheListenerTakes() {
         assertThat(json(new OrderListener()).read(Messages.message("{\"id\":\"o-1\"}"))).isEqualTo(new Order("o-1"));
+    }
+
+    @Test
+    void convertsEachOfTheMessagesThatAListenerTakesAtOneGo() {
+        assertThat(json(new OrdersListener()).read(Messages.message("{\"id\":\"o-1\"}"))).isEqualTo(new Order("o-1"));
     }
 
     @Test
@@ -76,6 +84,16 @@ class PayloadReaderTests {
 
         @Override
         public void onMessage(Order order) {
+        }
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class OrdersListener extends OrderListener implements RocketMQListener<Order>, BatchListener<Order> {
+
+        @Override
+        public BatchResult onMessages(List<Order> orders) {
+            return BatchResult.ok();
         }
 
     }
