@@ -70,7 +70,7 @@ final class SavepointBatch {
                 this.released.add(lease);
             }
         }
-        if (!this.kept.isEmpty() && !this.store.releaseInTransaction(this.released, this.kept)) {
+        if (!this.store.releaseInTransaction(this.released, this.kept)) {
             throw new UnexpectedRollbackException(
                     "The database has rolled the transaction back although no listener has said so");
         }

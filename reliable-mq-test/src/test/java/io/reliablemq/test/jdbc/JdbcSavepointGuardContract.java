@@ -107,6 +107,22 @@ abstract class JdbcSavepointGuardContract extends JdbcBatchGuardContract {
         assertThat(run(range(3), this::effect)).allMatch(JdbcBatchGuardContract::isProcessed);
     }
 
+    /** Duplicates let the transaction commit, although nothing is new. */
+    @Test
+    void leavesNoRecordWhereAllButDuplicatesFail() {
+        run(List.of(0, 2), this::effect);
+        List<CallOutcome<Integer>> outcomes = run(range(4), (number) -> {
+            counted(number);
+            throw new IOException("poison " + number);
+        });
+        assertThat(outcomes.stream().map(CallOutcome::isDone)).containsExactly(true, false, true, false);
+        assertThat(this.guard.executeInOrder(calls(range(4), (number) -> {
+            throw new IOException("poison " + number);
+        }))).hasSize(2);
+        assertThat(run(List.of(1, 3), this::effect)).allMatch(JdbcBatchGuardContract::isProcessed);
+        assertEffects(range(4));
+    }
+
     @Test
     void callsBackOnlyWhatWasNotTakenBack() {
         run(range(4), (number) -> {
