@@ -42,9 +42,9 @@ final class PropertyMapping {
         ReliableMQProperties.Listener.Guard guard = listener.idempotency();
         ReliableMQProperties.Listener.Retry retry = listener.retry();
         return new ListenerOverrides(guard.key(), guard.store(), guard.mode(), guard.lease(), guard.retention(),
-                listener.batch(), guard.transactionManager(), retry.maxAttempts(), retry.backoff(),
-                retry.notRetryable(), listener.threads(), concurrency(listener), new ListenerShape(listener.priority(),
-                        listener.onOverload(), listener.rateLimit(), listener.concurrencyLimit()));
+                listener.batch(), listener.savepoints(), guard.transactionManager(), retry.maxAttempts(),
+                retry.backoff(), retry.notRetryable(), listener.threads(), concurrency(listener), new ListenerShape(
+                        listener.priority(), listener.onOverload(), listener.rateLimit(), listener.concurrencyLimit()));
     }
 
     private static ListenerConcurrency concurrency(ReliableMQProperties.Listener listener) {

@@ -455,6 +455,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param idempotency How the listener is guarded; wins over its annotation
      * @param batch Messages that are claimed, and in TRANSACTIONAL mode committed,
      * together
+     * @param savepoints Whether each message of a batch is processed behind a savepoint,
+     * so that one that fails takes nothing of the others back (TRANSACTIONAL)
      * @param threads Number of consuming threads
      * @param maxThreads Most threads that the listener can be given while it runs; 64, or
      * the number it starts with if that is more, when not set
@@ -473,8 +475,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * number of threads
      */
     public record Listener(@DefaultValue Retry retry, @DefaultValue Guard idempotency, @Nullable Integer batch,
-            @Nullable Integer threads, @Nullable Integer maxThreads, @DefaultValue Tuning tuning,
-            @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
+            @DefaultValue("false") boolean savepoints, @Nullable Integer threads, @Nullable Integer maxThreads,
+            @DefaultValue Tuning tuning, @DefaultValue AdaptiveThreads adaptive, @Nullable Integer asyncInFlight,
             @DefaultValue("false") boolean virtualThreads, @Nullable ListenerPriority priority,
             @Nullable OverloadAction onOverload, @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
 

@@ -14,10 +14,10 @@ import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 
 /**
- * Several messages in one transaction, in the hope that all of them succeed: no
- * savepoints. If one fails, or the transaction as a whole does, nothing has happened and
- * nothing is decided. A commit whose answer is lost counts as failed: who repeats the
- * messages one by one finds them done.
+ * Several messages in one transaction, in the hope that all of them succeed. If one
+ * fails, or the transaction as a whole does, nothing has happened and nothing is decided;
+ * behind savepoints, one that fails is left out. A commit whose answer is lost counts as
+ * failed: who repeats the messages one by one finds them done.
  */
 final class BatchTransaction {
 
@@ -50,7 +50,7 @@ final class BatchTransaction {
             IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
         List<GuardedCall<T>> rest = calls;
         for (int round = 0; round < ROUNDS && rest.size() > 1; round++) {
-            List<CallOutcome<T>> some = runOnce(rest, action);
+            List<CallOutcome<T>> some = runOnce(rest, (all, claims, status) -> runNew(all, claims, action), false);
             boolean committed = some.stream().noneMatch(CallOutcome.Failed.class::isInstance);
             for (int i = 0; i < some.size(); i++) {
                 if (committed || some.get(i) instanceof CallOutcome.Failed) {
@@ -65,22 +65,42 @@ final class BatchTransaction {
     }
 
     /**
-     * Returns the outcomes in order; none if they are not known. If there is a failure
-     * among them, nothing is committed.
+     * Runs the calls, each behind a savepoint. What fails has its outcome only if the
+     * others are committed: without what they did it may succeed, so it is not held
+     * against it.
+     * @param inOrder whether none may run after one that has failed
+     * @param outcomes where the outcomes go; none if all must go alone
+     * @throws IdempotencyStoreException if the store cannot be asked: one by one it could
+     * not either
      */
-    private <T> List<CallOutcome<T>> runOnce(List<GuardedCall<T>> calls, @Nullable BatchAction<T> action) {
+    <T> void runBehindSavepoints(List<GuardedCall<T>> calls, boolean inOrder,
+            IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
+        List<CallOutcome<T>> known = runOnce(calls,
+                (all, claims, status) -> new SavepointBatch(this.store, status).run(all, claims, inOrder), true);
+        for (int i = 0; i < known.size(); i++) {
+            outcomes.put(calls.get(i), known.get(i));
+        }
+    }
+
+    /**
+     * Returns the outcomes in order; none if they are not known. If there is a failure
+     * among them, nothing is committed, unless failures were taken back and something is
+     * left.
+     */
+    private <T> List<CallOutcome<T>> runOnce(List<GuardedCall<T>> calls, Work<T> work, boolean withoutFailed) {
         String group = calls.get(0).key().group();
         TransactionStatus status = begin(group);
         List<Claim> claims = claim(calls, status);
         List<CallOutcome<T>> outcomes = List.of();
         try {
             outcomes = claims.stream().anyMatch(Claim.Held.class::isInstance) ? List.of()
-                    : runNew(calls, claims, action);
+                    : work.run(calls, claims, status);
         }
         catch (Throwable failure) {
             logger.debug("A message of a batch of {} of {} failed, they go one by one", calls.size(), group, failure);
         }
-        if (outcomes.stream().anyMatch(CallOutcome.Failed.class::isInstance)) {
+        if (outcomes.stream().anyMatch(CallOutcome.Failed.class::isInstance)
+                && !(withoutFailed && outcomes.stream().anyMatch(CallOutcome::isDone))) {
             rollBack(status, null);
             return outcomes;
         }
@@ -159,6 +179,15 @@ final class BatchTransaction {
                 failure.addSuppressed(ex);
             }
         }
+    }
+
+    /** What happens in the transaction, after the claims. */
+    @FunctionalInterface
+    private interface Work<T> {
+
+        List<CallOutcome<T>> run(List<GuardedCall<T>> calls, List<Claim> claims, TransactionStatus status)
+                throws Exception;
+
     }
 
 }

@@ -58,7 +58,9 @@ public @interface IdempotentConsumer {
      * Messages that are claimed together, and in TRANSACTIONAL mode committed together;
      * the listener still gets them one by one. If one of them fails, or the commit does,
      * all are rolled back and run again alone: what a listener does outside of the
-     * transaction may repeat. Not with JPA, nor with asynchronous listeners.
+     * transaction may repeat. With the listener's property {@code savepoints}, one that
+     * fails is left out and the others are committed. Not with JPA, nor with asynchronous
+     * listeners.
      * @return 1 to 1024; RocketMQ delivers 32 at once unless configured otherwise
      */
     int batch() default 1;

@@ -31,6 +31,8 @@ public final class TransactionalGuard implements IdempotencyGuard {
 
     private final Clock clock;
 
+    private final boolean savepoints;
+
     private final BatchTransaction batches;
 
     /**
@@ -43,12 +45,30 @@ public final class TransactionalGuard implements IdempotencyGuard {
      */
     public TransactionalGuard(TransactionalIdempotencyStore store, PlatformTransactionManager transactionManager,
             TransactionDefinition definition, Duration retention, Clock clock) {
+        this(store, transactionManager, definition, retention, clock, false);
+    }
+
+    private TransactionalGuard(TransactionalIdempotencyStore store, PlatformTransactionManager transactionManager,
+            TransactionDefinition definition, Duration retention, Clock clock, boolean savepoints) {
         this.store = store;
         this.transactionManager = transactionManager;
         this.definition = definition;
         this.retention = retention;
         this.clock = clock;
+        this.savepoints = savepoints;
         this.batches = new BatchTransaction(store, transactionManager, definition);
+    }
+
+    /**
+     * The same with a savepoint before each of several actions, so that one that fails
+     * takes nothing of the others back: they are committed without it, having run once.
+     * Needs a transaction manager that can set savepoints; where it cannot, or the
+     * transaction as a whole fails, each action runs in a transaction of its own.
+     * @return a guard of the same records
+     */
+    public TransactionalGuard withSavepoints() {
+        return new TransactionalGuard(this.store, this.transactionManager, this.definition, this.retention, this.clock,
+                true);
     }
 
     @Override
@@ -75,12 +95,12 @@ public final class TransactionalGuard implements IdempotencyGuard {
     }
 
     /**
-     * In one transaction, if none of them fails; else, or where one is in progress
-     * elsewhere, each in its own.
+     * In one transaction, if none of them fails or each has a savepoint; else, or where
+     * one is in progress elsewhere, each in its own.
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls) {
-        return new CallBatch<>(calls, this, false).run((some) -> together(some, null));
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, null, false));
     }
 
     /**
@@ -89,19 +109,24 @@ public final class TransactionalGuard implements IdempotencyGuard {
      */
     @Override
     public <T> List<CallOutcome<T>> executeAll(List<GuardedCall<T>> calls, BatchAction<T> together) {
-        return new CallBatch<>(calls, this, false).run((some) -> together(some, together));
+        return new CallBatch<>(calls, this, false).run((some) -> together(some, together, false));
     }
 
     @Override
     public <T> List<CallOutcome<T>> executeInOrder(List<GuardedCall<T>> calls) {
-        return new CallBatch<>(calls, this, true).run((some) -> together(some, null));
+        return new CallBatch<>(calls, this, true).run((some) -> together(some, null, true));
     }
 
     private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
-            @Nullable BatchAction<T> action) {
+            @Nullable BatchAction<T> action, boolean inOrder) {
         IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes = new IdentityHashMap<>();
         try {
-            this.batches.run(calls, action, outcomes);
+            if (this.savepoints && action == null) {
+                this.batches.runBehindSavepoints(calls, inOrder, outcomes);
+            }
+            else {
+                this.batches.run(calls, action, outcomes);
+            }
         }
         catch (IdempotencyStoreException ex) {
             calls.forEach((call) -> outcomes.putIfAbsent(call, new CallOutcome.Failed<>(ex)));

@@ -53,4 +53,29 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
         return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key))).toList();
     }
 
+    /**
+     * Removes records that the caller's transaction has acquired, since what was done for
+     * them was rolled back to a savepoint, and looks whether all are there: they are not
+     * if the database has rolled the transaction back by itself and begun another, as
+     * MariaDB, MySQL and H2 do after a deadlock. One that was taken over from a lease
+     * that had run out goes too.
+     * @param released the records to remove, of one group
+     * @param kept those that are to be committed, of the same group
+     * @return {@code false} if one is missing, or is not this transaction's: the caller
+     * rolls back
+     * @throws IllegalStateException if no transaction is active on the store's DataSource
+     * @throws IdempotencyStoreException if the store cannot answer
+     */
+    boolean releaseInTransaction(List<Lease> released, List<Lease> kept);
+
+    /**
+     * Whether a failure concerns the transaction in which it happened as a whole, so that
+     * it cannot go on from a savepoint: a deadlock, a serialization failure, a lock
+     * timeout, a statement or transaction that took too long. Looks at the causes, too.
+     * @param failure what somebody's work in a transaction on the store's DataSource
+     * threw
+     * @return {@code true} if the transaction is to be rolled back as a whole
+     */
+    boolean endsTransaction(Throwable failure);
+
 }

@@ -48,6 +48,24 @@ public record JdbcDatabase(DataSource dataSource, Dialect dialect, Tables tables
     }
 
     /**
+     * Asks a driver whether it can set savepoints.
+     * @param dataSource the application's DataSource
+     * @return what the driver says
+     * @throws ReliableMQException if the database cannot be reached
+     */
+    public static boolean supportsSavepoints(DataSource dataSource) {
+        try (Connection connection = dataSource.getConnection()) {
+            return connection.getMetaData().supportsSavepoints();
+        }
+        catch (SQLException ex) {
+            throw new ReliableMQException(
+                    "Cannot find out whether the database can set savepoints, because it cannot be"
+                            + " reached: check its URL and that it is up.",
+                    ex);
+        }
+    }
+
+    /**
      * Name of a table.
      * @param table the table
      * @return its name with the prefix

@@ -4,6 +4,7 @@ import java.lang.reflect.Method;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -95,6 +96,9 @@ public final class GuardFactory {
             if (settings.batch() > 1) {
                 rules.requireFitForBatches(manager);
             }
+            if (settings.savepoints()) {
+                rules.requireSavepoints(manager, Objects.requireNonNull(backendFor(settings).dataSource()));
+            }
             return rules.definition(manager, this.transactionManagers, this.defaultManager);
         });
     }
@@ -121,11 +125,24 @@ public final class GuardFactory {
         logger.info("Consumer group '{}' is idempotent in {} mode, with its records in {}", settings.group(),
                 (manager != null) ? IdempotencyMode.TRANSACTIONAL : IdempotencyMode.LEASE, backend.type());
         if (manager == null) {
+            requireNoSavepoints(settings);
             return new LeaseGuard(backend.store(), backend.leases(), settings.lease(), settings.retention(),
                     this.clock);
         }
-        return new TransactionalGuard((TransactionalIdempotencyStore) backend.store(), manager,
+        TransactionalGuard guard = new TransactionalGuard((TransactionalIdempotencyStore) backend.store(), manager,
                 definitions.apply(manager), settings.retention(), this.clock);
+        return settings.savepoints() ? guard.withSavepoints() : guard;
+    }
+
+    private static void requireNoSavepoints(ListenerSettings settings) {
+        if (settings.savepoints()) {
+            throw new InvalidConfigurationException(
+                    "Consumer group '" + settings.group()
+                            + "' has savepoints, but is guarded in LEASE mode: there is no transaction to set them in.",
+                    "Remove reliable-mq.listeners.\"[" + settings.group()
+                            + "]\".savepoints (in LEASE mode a message that"
+                            + " fails costs only itself anyway), or use mode = TRANSACTIONAL.");
+        }
     }
 
     /** {@code null} for LEASE mode. */

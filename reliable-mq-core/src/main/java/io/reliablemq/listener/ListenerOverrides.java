@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease how long a claim lasts without renewal
  * @param retention how long records are remembered
  * @param batch messages per transaction
+ * @param savepoints whether each of them is processed behind a savepoint
  * @param transactionManager bean name of the transaction manager
  * @param maxAttempts failures after which a message is parked, 0 for never
  * @param backoff waits after the first, second, … failure
@@ -27,12 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store,
         @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
-        @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
-        @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads,
-        ListenerConcurrency concurrency, ListenerShape shape) {
+        boolean savepoints, @Nullable String transactionManager, @Nullable Integer maxAttempts,
+        @Nullable List<Duration> backoff, @Nullable List<Class<? extends Throwable>> notRetryable,
+        @Nullable Integer threads, ListenerConcurrency concurrency, ListenerShape shape) {
 
     /**
-     * Says nothing about concurrency but the number of threads.
+     * Says nothing about savepoints, nor about concurrency but the number of threads.
      * @param key SpEL expression of the identity
      * @param store where the records are kept
      * @param mode how record and effect are tied together
@@ -49,8 +50,8 @@ public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStore
             @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
             @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
             @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads) {
-        this(key, store, mode, lease, retention, batch, transactionManager, maxAttempts, backoff, notRetryable, threads,
-                ListenerConcurrency.none(), ListenerShape.none());
+        this(key, store, mode, lease, retention, batch, false, transactionManager, maxAttempts, backoff, notRetryable,
+                threads, ListenerConcurrency.none(), ListenerShape.none());
     }
 
     /**

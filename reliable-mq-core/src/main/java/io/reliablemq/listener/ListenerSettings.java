@@ -27,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * @param threads number of consuming threads, {@code null} for the listener's own
  * @param concurrency what is worked on at a time, and what waits in memory
  * @param batch messages that are claimed, and in TRANSACTIONAL mode committed, together
+ * @param savepoints whether each message of a batch is processed behind a savepoint
  */
 public record ListenerSettings(String group, String key, IdempotencyStoreType store, IdempotencyMode mode,
         Duration lease, Duration retention, String transactionManager, RetryPolicy retry, @Nullable Integer threads,
-        ListenerConcurrency concurrency, int batch) {
+        ListenerConcurrency concurrency, int batch, boolean savepoints) {
 
     /** How long RocketMQ's brokers keep a message unless configured otherwise. */
     private static final Duration BROKER_RETENTION = Duration.ofDays(3);
@@ -67,7 +68,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
                 values.atLeast(SHORTEST_LEASE, "lease", first(overrides.lease(), values.lease(), defaults.lease())),
                 values.positive("retention", first(overrides.retention(), values.retention(), defaults.retention())),
                 first(overrides.transactionManager(), values.transactionManager(), ""), retry, overrides.threads(),
-                overrides.concurrency(), values.batch(overrides.batch()));
+                overrides.concurrency(), values.batch(overrides.batch()), overrides.savepoints());
         if (annotation != null && !defaults.allowShortRetention()) {
             settings.requireLongRetention(defaults.replayAllowance());
         }
@@ -81,7 +82,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
      */
     public ListenerSettings withMode(IdempotencyMode other) {
         return new ListenerSettings(this.group, this.key, this.store, other, this.lease, this.retention,
-                this.transactionManager, this.retry, this.threads, this.concurrency, this.batch);
+                this.transactionManager, this.retry, this.threads, this.concurrency, this.batch, this.savepoints);
     }
 
     /**
@@ -91,7 +92,7 @@ public record ListenerSettings(String group, String key, IdempotencyStoreType st
      */
     public ListenerSettings withBatch(int messages) {
         return new ListenerSettings(this.group, this.key, this.store, this.mode, this.lease, this.retention,
-                this.transactionManager, this.retry, this.threads, this.concurrency, messages);
+                this.transactionManager, this.retry, this.threads, this.concurrency, messages, this.savepoints);
     }
 
     private void requireLongRetention(Duration replayAllowance) {

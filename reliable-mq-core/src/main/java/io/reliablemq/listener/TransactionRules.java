@@ -4,13 +4,17 @@ import java.lang.reflect.Method;
 import java.util.Map;
 import java.util.Set;
 
+import javax.sql.DataSource;
+
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.jdbc.JdbcDatabase;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;
 import org.springframework.transaction.interceptor.TransactionAttribute;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
@@ -68,6 +72,26 @@ record TransactionRules(String group, Method method, Class<?> targetClass) {
                 || attribute.getTimeout() != TransactionDefinition.TIMEOUT_DEFAULT)) {
             throw refused("has a propagation, isolation or timeout of its own, but its messages share transactions"
                     + " in batches");
+        }
+    }
+
+    /**
+     * Each message is to have a savepoint.
+     * @param manager the guard's
+     * @param dataSource the store's
+     */
+    void requireSavepoints(PlatformTransactionManager manager, DataSource dataSource) {
+        if (!(manager instanceof AbstractPlatformTransactionManager able) || !able.isNestedTransactionAllowed()) {
+            throw new InvalidConfigurationException(
+                    "Consumer group '" + this.group + "' has savepoints, but its transaction manager ("
+                            + manager.getClass().getName() + ") sets none: it does not allow nested transactions.",
+                    "Use a DataSourceTransactionManager or JdbcTransactionManager with nestedTransactionAllowed=true, or"
+                            + " remove savepoints.");
+        }
+        if (!JdbcDatabase.supportsSavepoints(dataSource)) {
+            throw new InvalidConfigurationException(
+                    "Consumer group '" + this.group + "' has savepoints, but the driver of its database sets none.",
+                    "Use another driver, or remove savepoints.");
         }
     }
 

@@ -13,6 +13,9 @@ record BatchRules(ListenerDescription listener, ListenerSettings settings) {
     /** A listener that takes several messages gets several. */
     ListenerSettings check() {
         boolean takesSeveral = this.listener.batchCalls() != null;
+        if (this.settings.savepoints() && (takesSeveral || this.settings.batch() == 1)) {
+            throw withoutUse(takesSeveral);
+        }
         if (!takesSeveral && this.settings.batch() == 1) {
             return this.settings;
         }
@@ -36,6 +39,15 @@ record BatchRules(ListenerDescription listener, ListenerSettings settings) {
                     "Annotate it with @IdempotentConsumer, implement BatchListener, or leave out batch.");
         }
         return (this.settings.batch() == 1) ? this.settings.withBatch(DEFAULT_BATCH) : this.settings;
+    }
+
+    private InvalidConfigurationException withoutUse(boolean takesSeveral) {
+        String property = "reliable-mq.listeners.\"[" + this.listener.group() + "]\".";
+        return takesSeveral
+                ? refused("has savepoints, but is a BatchListener, which does its messages' work all at one go",
+                        "Remove " + property + "savepoints: it says itself, by its BatchResult, which messages failed.")
+                : refused("has savepoints, but no batch: each message has a transaction of its own anyway",
+                        "Set " + property + "batch to 2 or more, or remove " + property + "savepoints.");
     }
 
     private InvalidConfigurationException refused(String reason, String action) {

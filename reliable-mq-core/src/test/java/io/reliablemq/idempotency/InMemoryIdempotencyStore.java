@@ -63,6 +63,16 @@ public final class InMemoryIdempotencyStore implements TransactionalIdempotencyS
     }
 
     @Override
+    public boolean releaseInTransaction(List<Lease> released, List<Lease> kept) {
+        return true;
+    }
+
+    @Override
+    public boolean endsTransaction(Throwable failure) {
+        return false;
+    }
+
+    @Override
     public synchronized boolean complete(RecordKey key, long token, Duration retention) {
         called(Operation.COMPLETE);
         return change(key, token, new Row(token, Instant.MAX, true));

@@ -161,7 +161,7 @@ class ListenerSettingsTests {
 
     private static ListenerOverrides withBatch(int batch) {
         ListenerOverrides none = ListenerOverrides.none();
-        return new ListenerOverrides(null, null, null, null, null, batch, null, null, null, null, null,
+        return new ListenerOverrides(null, null, null, null, null, batch, false, null, null, null, null, null,
                 none.concurrency(), none.shape());
     }
 

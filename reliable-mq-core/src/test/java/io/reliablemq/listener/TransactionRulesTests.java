@@ -1,13 +1,18 @@
 package io.reliablemq.listener;
 
+import java.util.List;
 import java.util.Map;
+
+import javax.sql.DataSource;
 
 import io.reliablemq.InvalidConfigurationException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mockito.Answers;
 
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -17,6 +22,9 @@ import org.springframework.transaction.annotation.Transactional;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.Mockito.mock;
 
 class TransactionRulesTests {
 
@@ -70,6 +78,39 @@ class TransactionRulesTests {
             .isThrownBy(() -> definition(Tuned.class, this.managers.get("other")))
             .withMessageContaining("names no transaction manager");
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> definition(Tuned.class, null));
+    }
+
+    @Test
+    void acceptsSavepointsOfManagerAndDriver() {
+        assertThatNoException().isThrownBy(() -> requireSavepoints(new DataSourceTransactionManager(), true));
+    }
+
+    @Test
+    void refusesSavepointsOfAManagerThatSetsNone() {
+        DataSourceTransactionManager flat = new DataSourceTransactionManager();
+        flat.setNestedTransactionAllowed(false);
+        for (PlatformTransactionManager manager : List.of(flat, mock(PlatformTransactionManager.class))) {
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> requireSavepoints(manager, true))
+                .withMessageContaining("'g' has savepoints")
+                .withMessageContaining(manager.getClass().getName())
+                .withMessageContaining("nestedTransactionAllowed=true");
+        }
+    }
+
+    @Test
+    void refusesSavepointsOfADriverThatSetsNone() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> requireSavepoints(new DataSourceTransactionManager(), false))
+            .withMessageContaining("the driver of its database sets none")
+            .withMessageContaining("remove savepoints");
+    }
+
+    private static void requireSavepoints(PlatformTransactionManager manager, boolean driver) throws Exception {
+        DataSource dataSource = mock(DataSource.class, Answers.RETURNS_DEEP_STUBS);
+        given(dataSource.getConnection().getMetaData().supportsSavepoints()).willReturn(driver);
+        new TransactionRules("g", Plain.class.getMethod("onMessage", String.class), Plain.class)
+            .requireSavepoints(manager, dataSource);
     }
 
     private void refuses(Class<?> listener, String reason) {

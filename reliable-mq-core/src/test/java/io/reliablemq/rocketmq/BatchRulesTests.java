@@ -68,11 +68,32 @@ class BatchRulesTests {
             .withMessageContaining("@IdempotentConsumer");
     }
 
+    @Test
+    void refusesSavepointsWhereThereAreNoOtherMessages() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new One(), 1, false, true))
+            .withMessageContaining("has savepoints, but no batch")
+            .withMessageContaining("Set reliable-mq.listeners.\"[g]\".batch to 2 or more");
+        assertThat(check(new One(), 2, false, true).savepoints()).isTrue();
+    }
+
+    @Test
+    void refusesSavepointsWhereMessagesAreNotApart() {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new Several(), 32, false, true))
+            .withMessageContaining("has savepoints, but is a BatchListener")
+            .withMessageContaining("Remove reliable-mq.listeners.\"[g]\".savepoints");
+    }
+
     private static ListenerSettings check(Object listener, int batch, boolean virtual) {
+        return check(listener, batch, virtual, false);
+    }
+
+    private static ListenerSettings check(Object listener, int batch, boolean virtual, boolean savepoints) {
         ListenerDescription description = Containers.describe(listener);
         ListenerConcurrency none = ListenerConcurrency.none();
-        ListenerOverrides overrides = new ListenerOverrides(null, null, null, null, null, batch, null, null, null, null,
-                null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), null, virtual),
+        ListenerOverrides overrides = new ListenerOverrides(null, null, null, null, null, batch, savepoints, null, null,
+                null, null, null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), null, virtual),
                 ListenerShape.none());
         return new BatchRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
                 overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))

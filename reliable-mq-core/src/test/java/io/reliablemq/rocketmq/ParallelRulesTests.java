@@ -83,8 +83,8 @@ class ParallelRulesTests {
     private static ListenerSettings check(Object listener, Integer inFlight, boolean virtual, IdempotencyMode mode) {
         ListenerDescription description = Containers.describe(listener);
         ListenerConcurrency none = ListenerConcurrency.none();
-        ListenerOverrides overrides = new ListenerOverrides(null, null, mode, null, null, null, null, null, null, null,
-                null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual),
+        ListenerOverrides overrides = new ListenerOverrides(null, null, mode, null, null, null, false, null, null, null,
+                null, null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual),
                 ListenerShape.none());
         return new ParallelRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
                 overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))

@@ -2,6 +2,8 @@ package io.reliablemq.it;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 import org.apache.rocketmq.common.message.MessageExt;
@@ -39,6 +41,25 @@ class BatchIT {
             });
             assertOnlyParked(scenario, application, "m-77");
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = { "TRANSACTIONAL_IN_BATCHES", "TRANSACTIONAL_IN_BATCHES_ON_MARIADB" })
+    void runsNoListenerAgainBecauseOfAPoisonMessage(Guarding guarding) throws Exception {
+        Map<String, Integer> runs = new ConcurrentHashMap<>();
+        try (Scenario scenario = withTwoAttempts(guarding).withListener("savepoints", "true")) {
+            sendAll(scenario);
+            RunningApplication application = scenario.start("one", EffectListener.class, (key, effect) -> {
+                runs.merge(key, 1, Integer::sum);
+                effect.run();
+                if (key.equals("m-77")) {
+                    throw new IllegalStateException("poison");
+                }
+            });
+            assertOnlyParked(scenario, application, "m-77");
+        }
+        assertThat(runs.remove("m-77")).as("attempts").isEqualTo(2);
+        assertThat(runs.values()).hasSize(MESSAGES - 1).containsOnly(1);
     }
 
     @Test

@@ -5,8 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -18,9 +21,9 @@ import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 
 /**
- * Inserts or completes the records of several messages of one group by one statement.
- * Where a database can only refuse an insert as a whole for one that exists, the others
- * go in by a second one.
+ * Inserts, completes or deletes the records of several messages of one group by one
+ * statement. Where a database can only refuse an insert as a whole for one that exists,
+ * the others go in by a second one.
  */
 final class InboxBatches {
 
@@ -35,6 +38,10 @@ final class InboxBatches {
     private final String values;
 
     private final String complete;
+
+    private final String tokens;
+
+    private final String delete;
 
     InboxBatches(JdbcDatabase database) {
         this.dialect = database.dialect();
@@ -51,6 +58,8 @@ final class InboxBatches {
         this.complete = "UPDATE " + this.table + " SET status = 'DONE', lease_until = " + now
                 + " WHERE consumer_group = ? AND token = ? AND status = 'PROCESSING' AND lease_until > 0"
                 + " AND identity ";
+        this.tokens = "SELECT identity, token FROM " + this.table + " WHERE consumer_group = ? AND identity ";
+        this.delete = "DELETE FROM " + this.table + " WHERE consumer_group = ? AND identity ";
     }
 
     /** Returns the identities of those inserted; not all that are new, in a race. */
@@ -113,19 +122,54 @@ final class InboxBatches {
      * Returns how many were completed, of leases with the same group and token.
      */
     int complete(Connection connection, List<Lease> leases, int wait) throws SQLException {
-        boolean array = this.dialect == Dialect.POSTGRESQL;
-        String sql = this.complete + (array ? "= ANY (CAST(? AS VARCHAR[]))" : "IN (" + list("?", leases.size()) + ")");
+        String sql = this.complete + anyOf(leases.size());
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, wait)) {
             this.dialect.setKey(statement, 1, leases.get(0).key().group());
             statement.setLong(2, leases.get(0).token());
-            List<RecordKey> keys = leases.stream().map(Lease::key).toList();
-            if (array) {
-                statement.setArray(3, connection.createArrayOf("varchar", identitiesOf(keys)));
-            }
-            for (int i = 0; !array && i < keys.size(); i++) {
-                this.dialect.setKey(statement, i + 3, keys.get(i).identity());
-            }
+            setIdentities(statement, 3, leases);
             return statement.executeUpdate();
+        }
+    }
+
+    /**
+     * Whether all records are there with these tokens, as the transaction sees them.
+     */
+    boolean areThere(Connection connection, List<Lease> leases) throws SQLException {
+        Map<String, Long> there = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(this.tokens + anyOf(leases.size()))) {
+            this.dialect.setKey(statement, 1, leases.get(0).key().group());
+            setIdentities(statement, 2, leases);
+            try (ResultSet row = statement.executeQuery()) {
+                while (row.next()) {
+                    there.put(String.valueOf(this.dialect.getKey(row, 1)), row.getLong(2));
+                }
+            }
+        }
+        return leases.stream().allMatch((lease) -> Objects.equals(there.get(lease.key().identity()), lease.token()));
+    }
+
+    /** Deletes records that the transaction holds. */
+    void delete(Connection connection, List<Lease> leases, int wait) throws SQLException {
+        String sql = this.delete + anyOf(leases.size());
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, wait)) {
+            this.dialect.setKey(statement, 1, leases.get(0).key().group());
+            setIdentities(statement, 2, leases);
+            statement.executeUpdate();
+        }
+    }
+
+    private String anyOf(int count) {
+        return (this.dialect == Dialect.POSTGRESQL) ? "= ANY (CAST(? AS VARCHAR[]))" : "IN (" + list("?", count) + ")";
+    }
+
+    private void setIdentities(PreparedStatement statement, int first, List<Lease> leases) throws SQLException {
+        List<RecordKey> keys = leases.stream().map(Lease::key).toList();
+        if (this.dialect == Dialect.POSTGRESQL) {
+            statement.setArray(first, statement.getConnection().createArrayOf("varchar", identitiesOf(keys)));
+            return;
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            this.dialect.setKey(statement, first + i, keys.get(i).identity());
         }
     }
 

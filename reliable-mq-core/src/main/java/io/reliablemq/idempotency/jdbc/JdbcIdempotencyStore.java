@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.stream.Stream;
 
 import javax.sql.DataSource;
 
@@ -26,6 +27,7 @@ import io.reliablemq.jdbc.SqlFailure;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -40,6 +42,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 public final class JdbcIdempotencyStore implements DroppableRecords, TransactionalIdempotencyStore, AutoCloseable {
 
     private static final int RENEWED_AT_ONCE = 500;
+
+    private static final int DEEPEST_CAUSE = 20;
 
     private static final Duration RENEWAL_TIMEOUT = Duration.ofSeconds(10);
 
@@ -113,6 +117,37 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         return keys.isEmpty() ? List.of()
                 : heldIfLocked("claim", keys.get(0), allHeld(keys), () -> inTransaction(keys.get(0),
                         (connection, wait) -> this.claims.claimAll(connection, keys, InboxStatus.DONE, 0, wait)));
+    }
+
+    @Override
+    public boolean releaseInTransaction(List<Lease> released, List<Lease> kept) {
+        List<Lease> all = Stream.concat(released.stream(), kept.stream()).toList();
+        if (all.isEmpty()) {
+            return true;
+        }
+        RecordKey first = all.get(0).key();
+        return call("release", first, () -> inTransaction(first, (connection, wait) -> {
+            if (!this.batches.areThere(connection, all)) {
+                return false;
+            }
+            if (!released.isEmpty()) {
+                this.batches.delete(connection, released, wait);
+            }
+            return true;
+        }));
+    }
+
+    @Override
+    public boolean endsTransaction(Throwable failure) {
+        Throwable current = failure;
+        for (int depth = 0; current != null && depth < DEEPEST_CAUSE; depth++) {
+            if (current instanceof TransactionTimedOutException || (current instanceof SQLException sql
+                    && this.database.dialect().classify(sql) == SqlFailure.LOCK_CONFLICT)) {
+                return true;
+            }
+            current = current.getCause();
+        }
+        return false;
     }
 
     private static List<Claim> allHeld(List<RecordKey> keys) {

@@ -193,6 +193,43 @@ public abstract class TransactionalIdempotencyStoreContract extends IdempotencyS
         assertThatIllegalStateException().isThrownBy(() -> transactionalStore().claimAllInTransaction(keys));
     }
 
+    /** What was done for some of the records was rolled back to a savepoint. */
+    @Test
+    protected void removesRecordsFromTheTransactionThatHasClaimedThem() {
+        List<RecordKey> keys = List.of(key("o-1"), key("o-2"), key("o-3"));
+        transaction().executeWithoutResult((status) -> {
+            List<Lease> leases = leases(keys, transactionalStore().claimAllInTransaction(keys));
+            assertThat(transactionalStore().releaseInTransaction(leases.subList(1, 2),
+                    List.of(leases.get(0), leases.get(2))))
+                .isTrue();
+            assertThat(transactionalStore().releaseInTransaction(List.of(), List.of())).isTrue();
+        });
+        List<Claim> claims = store().claimAll(keys, LONG);
+        assertThat(List.of(claims.get(0), claims.get(2))).containsOnly(new Claim.AlreadyDone());
+        acquired(claims.get(1));
+    }
+
+    /** The database may have rolled back by itself; meanwhile others may have come. */
+    @Test
+    protected void missesRecordsThatTheTransactionDoesNotHave() {
+        List<RecordKey> keys = List.of(key("o-1"), key("o-2"));
+        transaction().executeWithoutResult((status) -> {
+            List<Lease> leases = leases(keys, transactionalStore().claimAllInTransaction(keys));
+            Lease lost = new Lease(key("o-3"), leases.get(0).token());
+            Lease others = new Lease(keys.get(1), leases.get(1).token() + 1);
+            assertThat(transactionalStore().releaseInTransaction(List.of(), List.of(leases.get(0), lost))).isFalse();
+            assertThat(transactionalStore().releaseInTransaction(List.of(lost), leases)).isFalse();
+            assertThat(transactionalStore().releaseInTransaction(List.of(), List.of(leases.get(0), others))).isFalse();
+            assertThat(transactionalStore().releaseInTransaction(List.of(), leases)).isTrue();
+        });
+    }
+
+    private static List<Lease> leases(List<RecordKey> keys, List<Claim> claims) {
+        return IntStream.range(0, keys.size())
+            .mapToObj((i) -> new Lease(keys.get(i), acquired(claims.get(i))))
+            .toList();
+    }
+
     /** Two instances with the same messages, in any order: each effect happens once. */
     @Test
     protected void hasEachEffectOfOverlappingBatchesOnce() throws Exception {

@@ -47,19 +47,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class JdbcBatchGuardContract {
 
-    private HikariDataSource dataSource;
+    HikariDataSource dataSource;
 
-    private JdbcTemplate jdbc;
+    JdbcTemplate jdbc;
 
-    private DataSourceTransactionManager transactions;
+    DataSourceTransactionManager transactions;
 
-    private TransactionalGuard guard;
+    TransactionalGuard guard;
 
     private JdbcIdempotencyStore store;
 
     private String group;
 
     abstract HikariDataSource open();
+
+    TransactionalGuard underTest(TransactionalGuard plain) {
+        return plain;
+    }
 
     @BeforeAll
     void createTables() {
@@ -71,8 +75,8 @@ abstract class JdbcBatchGuardContract {
         this.jdbc.execute("CREATE TABLE batch_account (id INT PRIMARY KEY, amount INT)");
         this.transactions = new DataSourceTransactionManager(this.dataSource);
         this.store = new JdbcIdempotencyStore(database, this.dataSource, Duration.ofSeconds(5), Clock.systemUTC());
-        this.guard = new TransactionalGuard(this.store, this.transactions, new DefaultTransactionDefinition(),
-                Duration.ofDays(7), Clock.systemUTC());
+        this.guard = underTest(new TransactionalGuard(this.store, this.transactions, new DefaultTransactionDefinition(),
+                Duration.ofDays(7), Clock.systemUTC()));
     }
 
     @BeforeEach
@@ -295,11 +299,11 @@ abstract class JdbcBatchGuardContract {
         }
     }
 
-    private List<CallOutcome<Integer>> run(List<Integer> numbers, Action action) {
+    List<CallOutcome<Integer>> run(List<Integer> numbers, Action action) {
         return this.guard.executeAll(calls(numbers, action));
     }
 
-    private List<GuardedCall<Integer>> calls(List<Integer> numbers, Action action) {
+    List<GuardedCall<Integer>> calls(List<Integer> numbers, Action action) {
         return numbers.stream().map((number) -> {
             Callable<Integer> call = () -> action.run(number);
             return new GuardedCall<>(key(number), 1, call);
@@ -319,27 +323,27 @@ abstract class JdbcBatchGuardContract {
         return RecordKey.ofMessageId(this.group, number);
     }
 
-    private int effect(int number) {
+    int effect(int number) {
         this.jdbc.update("INSERT INTO batch_effect VALUES (?)", number);
         return number;
     }
 
-    private void assertEffects(List<Integer> numbers) {
+    void assertEffects(List<Integer> numbers) {
         assertThat(this.jdbc.queryForList("SELECT k FROM batch_effect", Integer.class))
             .containsExactlyInAnyOrderElementsOf(numbers);
     }
 
-    private static List<Integer> range(int end) {
+    static List<Integer> range(int end) {
         return IntStream.range(0, end).boxed().toList();
     }
 
-    private static boolean isProcessed(CallOutcome<?> outcome) {
+    static boolean isProcessed(CallOutcome<?> outcome) {
         return outcome instanceof CallOutcome.Decided<?> decided && decided.result() instanceof GuardResult.Processed;
     }
 
     /** What a listener does with a message. */
     @FunctionalInterface
-    private interface Action {
+    interface Action {
 
         int run(int number) throws Exception;
 
