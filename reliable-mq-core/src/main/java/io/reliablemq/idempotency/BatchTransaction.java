@@ -12,12 +12,14 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.UnexpectedRollbackException;
 
 /**
  * Several messages in one transaction, in the hope that all of them succeed. If one
  * fails, or the transaction as a whole does, nothing has happened and nothing is decided;
- * behind savepoints, one that fails is left out. A commit whose answer is lost counts as
- * failed: who repeats the messages one by one finds them done.
+ * behind savepoints, one that fails is left out. Before the commit the records are looked
+ * for where the database may have rolled back by itself. A commit whose answer is lost
+ * counts as failed: who repeats the messages one by one finds them done.
  */
 final class BatchTransaction {
 
@@ -142,7 +144,7 @@ final class BatchTransaction {
         }
     }
 
-    private static <T> List<CallOutcome<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims,
+    private <T> List<CallOutcome<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims,
             @Nullable BatchAction<T> action) throws Exception {
         List<CallOutcome<T>> outcomes = new ArrayList<>();
         List<GuardedCall<T>> acquired = new ArrayList<>();
@@ -157,16 +159,33 @@ final class BatchTransaction {
                 }
             }
         }
-        if (action == null || acquired.isEmpty()) {
-            return outcomes;
-        }
-        List<CallOutcome<T>> answers = action.run(acquired);
-        for (int i = 0, next = 0; i < calls.size(); i++) {
-            if (claims.get(i) instanceof Claim.Acquired) {
-                outcomes.set(i, answers.get(next++));
+        if (action != null && !acquired.isEmpty()) {
+            List<CallOutcome<T>> answers = action.run(acquired);
+            for (int i = 0, next = 0; i < calls.size(); i++) {
+                if (claims.get(i) instanceof Claim.Acquired) {
+                    outcomes.set(i, answers.get(next++));
+                }
             }
         }
+        requireRecords(calls, claims);
         return outcomes;
+    }
+
+    /**
+     * One is enough: they were inserted together, before anything else. With it the
+     * effects of those that came before would be gone.
+     */
+    private <T> void requireRecords(List<GuardedCall<T>> calls, List<Claim> claims) {
+        for (int i = 0; i < calls.size() && this.store.rollsBackByItself(); i++) {
+            if (claims.get(i) instanceof Claim.Acquired claim) {
+                Lease lease = new Lease(calls.get(i).key(), claim.token());
+                if (!this.store.releaseInTransaction(List.of(), List.of(lease))) {
+                    throw new UnexpectedRollbackException(
+                            "The database has rolled the transaction back although no listener has said so");
+                }
+                return;
+            }
+        }
     }
 
     private void rollBack(TransactionStatus status, @Nullable Throwable failure) {

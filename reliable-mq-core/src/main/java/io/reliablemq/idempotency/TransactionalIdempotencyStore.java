@@ -69,6 +69,16 @@ public interface TransactionalIdempotencyStore extends IdempotencyStore {
     boolean releaseInTransaction(List<Lease> released, List<Lease> kept);
 
     /**
+     * Whether the database may roll a transaction back by itself and begin another one
+     * with the next statement, as MariaDB, MySQL and H2 do after a deadlock. A listener
+     * that hides such a failure would have the others' messages acknowledged without
+     * their effects.
+     * @return {@code false} if a transaction in which a statement has failed cannot be
+     * committed
+     */
+    boolean rollsBackByItself();
+
+    /**
      * Whether a failure concerns the transaction in which it happened as a whole, so that
      * it cannot go on from a savepoint: a deadlock, a serialization failure, a lock
      * timeout, a statement or transaction that took too long. Looks at the causes, too.

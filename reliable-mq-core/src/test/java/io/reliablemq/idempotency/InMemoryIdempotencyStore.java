@@ -63,6 +63,11 @@ public final class InMemoryIdempotencyStore implements TransactionalIdempotencyS
     }
 
     @Override
+    public boolean rollsBackByItself() {
+        return false;
+    }
+
+    @Override
     public boolean releaseInTransaction(List<Lease> released, List<Lease> kept) {
         return true;
     }

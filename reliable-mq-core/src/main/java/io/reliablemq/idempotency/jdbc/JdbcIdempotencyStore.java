@@ -138,6 +138,11 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
     }
 
     @Override
+    public boolean rollsBackByItself() {
+        return !this.database.dialect().errorsAbortTransactions();
+    }
+
+    @Override
     public boolean endsTransaction(Throwable failure) {
         Throwable current = failure;
         for (int depth = 0; current != null && depth < DEEPEST_CAUSE; depth++) {

@@ -1,6 +1,9 @@
 package io.reliablemq.test.jdbc;
 
 import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
@@ -253,6 +257,39 @@ abstract class JdbcBatchGuardContract {
             return effect(number);
         });
         assertThat(calledBack).containsExactly(0, 1, 2);
+    }
+
+    /** The effects of the messages before are gone then, and theirs must come again. */
+    @Test
+    void losesNothingWhereAListenerHidesThatTheTransactionIsGone() {
+        AtomicBoolean done = new AtomicBoolean();
+        List<CallOutcome<Integer>> outcomes = run(range(5), (number) -> {
+            effect(number);
+            if (number == 2 && done.compareAndSet(false, true)) {
+                endTransaction();
+            }
+            return number;
+        });
+        assertThat(outcomes).allMatch(JdbcBatchGuardContract::isProcessed);
+        assertEffects(range(5));
+        assertThat(run(range(5), this::effect)).noneMatch(JdbcBatchGuardContract::isProcessed);
+    }
+
+    /** As the database does it by itself, after a deadlock for example. */
+    private void endTransaction() {
+        this.jdbc.execute((Connection connection) -> {
+            if (connection.getMetaData().getDatabaseProductName().equals("PostgreSQL")) {
+                try (Statement statement = connection.createStatement()) {
+                    statement.execute("SELECT 1 / 0");
+                }
+                catch (SQLException ex) {
+                    // Hidden: the transaction takes no statement any more.
+                }
+                return null;
+            }
+            connection.rollback();
+            return null;
+        });
     }
 
     /** Two instances whose batches lock the same accounts in opposite orders. */
