@@ -45,8 +45,12 @@ final class MeasuredApplication {
         application.set("reliable-mq.idempotency.store", store);
         application.set("reliable-mq.idempotency.mode", mode);
         application.set("reliable-mq.jdbc.initialize-schema", "always");
-        application.set("reliable-mq.listeners.[" + application.group + "].batch", batch);
-        return application;
+        return application.listener("batch", batch);
+    }
+
+    /** A property of its consumer group. */
+    MeasuredApplication listener(String name, Object value) {
+        return set("reliable-mq.listeners.[" + this.group + "]." + name, value);
     }
 
     MeasuredApplication set(String name, Object value) {

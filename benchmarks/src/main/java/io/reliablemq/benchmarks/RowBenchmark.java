@@ -20,6 +20,8 @@ final class RowBenchmark {
 
     private static final String BATCH = "TRANSACTIONAL, batch = 32";
 
+    private static final String SAVEPOINTS = "TRANSACTIONAL, batch = 32, savepoints";
+
     private static final String JDBC_BATCH = "TRANSACTIONAL, `BatchListener` with a JDBC batch of 32";
 
     private final BenchmarkServers servers;
@@ -52,6 +54,8 @@ final class RowBenchmark {
                 () -> run(MeasuredApplication.plain(PlainListeners.OneRow.class), 12_000))
             .contestant(ONE, () -> run(guarded(GuardedListeners.OneRow.class, 1), 12_000))
             .contestant(BATCH, () -> run(guarded(GuardedListeners.OneRow.class, 32), 30_000))
+            .contestant(SAVEPOINTS,
+                    () -> run(guarded(GuardedListeners.OneRow.class, 32).listener("savepoints", true), 30_000))
             .contestant(JDBC_BATCH, () -> run(guarded(GuardedListeners.JdbcBatch.class, 32), 60_000))
             .goal(Goals.atLeast(id + "-1", "TRANSACTIONAL, batch = 1, one row, " + this.name, against, ONE, PLAIN,
                     0.75))
