@@ -13,11 +13,14 @@ import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQReplyListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -151,6 +154,16 @@ class ListenerLintTests {
                 .contains("Give each of them a consumer group of its own"));
     }
 
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void warnsOfABatchWhoseTransactionsMayTakeTooLong(CapturedOutput output) {
+        this.application.withBean(Sound.class)
+            .withUserConfiguration(PatientManager.class)
+            .withPropertyValues("reliable-mq.listeners.lint.batch=32")
+            .run((context) -> assertThat(output).contains(
+                    "Consumer group 'lint' has a batch of 32, and its transaction manager lets each transaction take PT30S"));
+    }
+
     @ParameterizedTest
     @MethodSource
     void startsTheContainerOf(Class<?> listener, String[] properties) {
@@ -182,6 +195,18 @@ class ListenerLintTests {
         @Bean
         DataSourceTransactionManager second(DataSource dataSource) {
             return new DataSourceTransactionManager(dataSource);
+        }
+
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class PatientManager {
+
+        @Bean
+        DataSourceTransactionManager transactionManager(DataSource dataSource) {
+            DataSourceTransactionManager manager = new DataSourceTransactionManager(dataSource);
+            manager.setDefaultTimeout(30);
+            return manager;
         }
 
     }

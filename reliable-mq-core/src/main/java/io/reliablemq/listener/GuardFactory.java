@@ -2,9 +2,11 @@ package io.reliablemq.listener;
 
 import java.lang.reflect.Method;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
 
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.AbstractPlatformTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
@@ -101,6 +104,17 @@ public final class GuardFactory {
             }
             return rules.definition(manager, this.transactionManagers, this.defaultManager);
         });
+    }
+
+    /**
+     * How long each transaction of a listener may take.
+     * @param settings the listener's settings
+     * @return its manager's default timeout; empty if there is none, and in LEASE mode
+     */
+    public Optional<Duration> transactionTimeout(ListenerSettings settings) {
+        PlatformTransactionManager manager = managerFor(settings, backendFor(settings));
+        return (manager instanceof AbstractPlatformTransactionManager known && known.getDefaultTimeout() > 0)
+                ? Optional.of(Duration.ofSeconds(known.getDefaultTimeout())) : Optional.empty();
     }
 
     /**

@@ -1,12 +1,18 @@
 package io.reliablemq.rocketmq;
 
+import java.time.Duration;
+
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.listener.ListenerSettings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which listeners may have their messages processed in batches.
  */
 record BatchRules(ListenerDescription listener, ListenerSettings settings) {
+
+    private static final Logger logger = LoggerFactory.getLogger(BatchRules.class);
 
     private static final int DEFAULT_BATCH = 32;
 
@@ -48,6 +54,33 @@ record BatchRules(ListenerDescription listener, ListenerSettings settings) {
                         "Remove " + property + "savepoints: it says itself, by its BatchResult, which messages failed.")
                 : refused("has savepoints, but no batch: each message has a transaction of its own anyway",
                         "Set " + property + "batch to 2 or more, or remove " + property + "savepoints.");
+    }
+
+    /**
+     * Where a batch cannot be committed, its messages go one by one in the same delivery.
+     * No such time is known of a listener without a timeout; {@link GroupDelivery} then
+     * measures it. Waiting for a rate does not count: RocketMQ's time begins after it.
+     * @param each how long the transaction of a message may take
+     */
+    void warnIfTooLong(Duration each) {
+        Duration timeout = Duration.ofMinutes(this.listener.container().getConsumer().getConsumeTimeout());
+        Duration most = each.multipliedBy(this.settings.batch());
+        // RocketMQ never delivers a message again that an ordered listener is processing.
+        if (this.listener.ordered() || most.compareTo(timeout.dividedBy(2)) <= 0) {
+            return;
+        }
+        logger.warn(
+                "Consumer group '{}' has a batch of {}, and its transaction manager lets each transaction take {}: where"
+                        + " the messages of a batch must go one by one, that is {}, more than half of the consume"
+                        + " timeout of {}, after which RocketMQ delivers the first one again although it is still being"
+                        + " processed. {}lower spring.transaction.default-timeout, or raise consumeTimeout.",
+                this.listener.group(), this.settings.batch(), each, most, timeout,
+                smaller(timeout.dividedBy(2).dividedBy(each)));
+    }
+
+    private String smaller(long fitting) {
+        return (fitting < 2) ? "Leave out batch, "
+                : "Set reliable-mq.listeners.\"[" + this.listener.group() + "]\".batch to " + fitting + " or less, ";
     }
 
     private InvalidConfigurationException refused(String reason, String action) {

@@ -200,8 +200,11 @@ public final class ListenerInstaller {
                 (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue));
     }
 
-    private static GroupDelivery group(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard) {
+    private GroupDelivery group(ListenerDescription listener, ListenerSettings settings, MessageDelivery delivery,
+            IdempotencyGuard guard) {
+        if (listener.guarded()) {
+            this.guards.transactionTimeout(settings).ifPresent(new BatchRules(listener, settings)::warnIfTooLong);
+        }
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
         consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
         consumer.setConsumeMessageBatchMaxSize(settings.batch());

@@ -1,11 +1,15 @@
 package io.reliablemq.listener;
 
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import javax.sql.DataSource;
 
 import io.reliablemq.InvalidConfigurationException;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.dynamic.loading.ClassLoadingStrategy;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +23,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.util.ReflectionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -34,7 +39,7 @@ class TransactionRulesTests {
             new JdbcTransactionManager());
 
     @Test
-    void takesOverIsolationAndTimeout() throws Exception {
+    void takesOverIsolationAndTimeout() {
         TransactionDefinition definition = definition(Tuned.class);
 
         assertThat(definition.getIsolationLevel()).isEqualTo(TransactionDefinition.ISOLATION_SERIALIZABLE);
@@ -43,7 +48,7 @@ class TransactionRulesTests {
     }
 
     @Test
-    void usesTheDefaultsWithoutAnAnnotation() throws Exception {
+    void usesTheDefaultsWithoutAnAnnotation() {
         TransactionDefinition definition = definition(Plain.class);
 
         assertThat(definition.getIsolationLevel()).isEqualTo(TransactionDefinition.ISOLATION_DEFAULT);
@@ -52,7 +57,7 @@ class TransactionRulesTests {
     }
 
     @Test
-    void acceptsTheGuardsOwnManagerByName() throws Exception {
+    void acceptsTheGuardsOwnManagerByName() {
         assertThat(definition(SameManager.class)).isNotNull();
     }
 
@@ -113,6 +118,49 @@ class TransactionRulesTests {
             .requireSavepoints(manager, dataSource);
     }
 
+    @Test
+    void letsBatchesHaveAPlainAnnotationOrNone() {
+        assertThatNoException().isThrownBy(() -> rules(Plain.class).requireFitForBatches(this.guards));
+        assertThatNoException().isThrownBy(() -> rules(SameManager.class).requireFitForBatches(this.guards));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "org.springframework.orm.jpa.JpaTransactionManager",
+            "org.springframework.orm.hibernate5.HibernateTransactionManager",
+            "org.springframework.orm.jpa.hibernate.HibernateTransactionManager" })
+    void refusesBatchesWithAManagerOfEntities(String name) throws Exception {
+        Class<? extends JdbcTransactionManager> entities = subclass(JdbcTransactionManager.class, name);
+        for (Class<? extends JdbcTransactionManager> type : List.of(entities, subclass(entities, "app.Manager"))) {
+            JdbcTransactionManager manager = type.getConstructor().newInstance();
+            assertThatExceptionOfType(InvalidConfigurationException.class)
+                .isThrownBy(() -> rules(Plain.class).requireFitForBatches(manager))
+                .withMessageContaining("'g' has a batch")
+                .withMessageContaining(entities.getSimpleName())
+                .withMessageContaining("a flush for one message would write the entities of the others")
+                .withMessageContaining("Leave out batch");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = { Nested.class, Isolated.class, Limited.class, LimitedAsAWhole.class, RequiresNew.class })
+    void refusesBatchesWithAPropagationIsolationOrTimeoutOfTheirOwn(Class<?> listener) {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> rules(listener).requireFitForBatches(this.guards))
+            .withMessageContaining("has a propagation, isolation or timeout of its own")
+            .withMessageContaining("its messages share transactions in batches")
+            .withMessageContaining(listener.getName())
+            .withMessageContaining("'g'")
+            .withMessageContaining("plain @Transactional");
+    }
+
+    private static <T> Class<? extends T> subclass(Class<T> type, String name) {
+        return new ByteBuddy().subclass(type)
+            .name(name)
+            .make()
+            .load(type.getClassLoader(), ClassLoadingStrategy.Default.WRAPPER)
+            .getLoaded();
+    }
+
     private void refuses(Class<?> listener, String reason) {
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> definition(listener))
             .withMessageContaining(reason)
@@ -120,14 +168,17 @@ class TransactionRulesTests {
             .withMessageContaining("'g'");
     }
 
-    private TransactionDefinition definition(Class<?> listener) throws NoSuchMethodException {
+    private TransactionDefinition definition(Class<?> listener) {
         return definition(listener, this.guards);
     }
 
-    private TransactionDefinition definition(Class<?> listener, @Nullable PlatformTransactionManager unqualified)
-            throws NoSuchMethodException {
-        return new TransactionRules("g", listener.getMethod("onMessage", String.class), listener)
-            .definition(this.guards, this.managers, unqualified);
+    private TransactionDefinition definition(Class<?> listener, @Nullable PlatformTransactionManager unqualified) {
+        return rules(listener).definition(this.guards, this.managers, unqualified);
+    }
+
+    private static TransactionRules rules(Class<?> listener) {
+        Method onMessage = ReflectionUtils.findMethod(listener, "onMessage", String.class);
+        return new TransactionRules("g", Objects.requireNonNull(onMessage), listener);
     }
 
     static class Plain {
@@ -164,6 +215,38 @@ class TransactionRulesTests {
     static class RequiresNew {
 
         @Transactional(propagation = Propagation.REQUIRES_NEW)
+        public void onMessage(String message) {
+        }
+
+    }
+
+    static class Nested {
+
+        @Transactional(propagation = Propagation.NESTED)
+        public void onMessage(String message) {
+        }
+
+    }
+
+    static class Isolated {
+
+        @Transactional(isolation = Isolation.READ_COMMITTED)
+        public void onMessage(String message) {
+        }
+
+    }
+
+    static class Limited {
+
+        @Transactional(timeout = 7)
+        public void onMessage(String message) {
+        }
+
+    }
+
+    @Transactional(timeout = 7)
+    static class LimitedAsAWhole {
+
         public void onMessage(String message) {
         }
 

@@ -18,12 +18,21 @@ import io.reliablemq.listener.ListenerShape;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class BatchRulesTests {
+
+    private final LogLines log = LogLines.of(BatchRules.class);
+
+    @AfterEach
+    void stopListening() {
+        this.log.close();
+    }
 
     @Test
     void givesAListenerThatTakesSeveralSeveral() {
@@ -85,19 +94,56 @@ class BatchRulesTests {
             .withMessageContaining("Remove reliable-mq.listeners.\"[g]\".savepoints");
     }
 
+    @Test
+    void warnsOfABatchWhoseTransactionsMayTakeLongerThanHalfTheConsumeTimeout() {
+        warnIfTooLong(new One(), 32, Duration.ofSeconds(30));
+        assertThat(this.log.lines()).singleElement(InstanceOfAssertFactories.STRING)
+            .startsWith(
+                    "WARN Consumer group 'g' has a batch of 32, and its transaction manager lets each transaction take PT30S")
+            .contains("that is PT16M, more than half of the consume timeout of PT15M")
+            .contains("Set reliable-mq.listeners.\"[g]\".batch to 15 or less, lower"
+                    + " spring.transaction.default-timeout, or raise consumeTimeout.");
+    }
+
+    @Test
+    void suggestsNoBatchWhereNoneFits() {
+        warnIfTooLong(new One(), 2, Duration.ofMinutes(5));
+        assertThat(this.log.lines()).singleElement(InstanceOfAssertFactories.STRING)
+            .contains("Leave out batch, lower spring.transaction.default-timeout");
+    }
+
+    @Test
+    void warnsOfNothingElse() {
+        warnIfTooLong(new One(), 15, Duration.ofSeconds(30));
+        warnIfTooLong(new InOrder(), 32, Duration.ofSeconds(30));
+        ListenerDescription patient = Containers.describe(new One());
+        patient.container().getConsumer().setConsumeTimeout(32);
+        new BatchRules(patient, settings(patient, 32, false, false)).warnIfTooLong(Duration.ofSeconds(30));
+        assertThat(this.log.lines()).isEmpty();
+    }
+
+    private static void warnIfTooLong(Object listener, int batch, Duration each) {
+        ListenerDescription description = Containers.describe(listener);
+        new BatchRules(description, settings(description, batch, false, false)).warnIfTooLong(each);
+    }
+
     private static ListenerSettings check(Object listener, int batch, boolean virtual) {
         return check(listener, batch, virtual, false);
     }
 
     private static ListenerSettings check(Object listener, int batch, boolean virtual, boolean savepoints) {
         ListenerDescription description = Containers.describe(listener);
+        return new BatchRules(description, settings(description, batch, virtual, savepoints)).check();
+    }
+
+    private static ListenerSettings settings(ListenerDescription description, int batch, boolean virtual,
+            boolean savepoints) {
         ListenerConcurrency none = ListenerConcurrency.none();
         ListenerOverrides overrides = new ListenerOverrides(null, null, null, null, null, batch, savepoints, null, null,
                 null, null, null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), null, virtual),
                 ListenerShape.none());
-        return new BatchRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
-                overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))
-            .check();
+        return ListenerSettings.of("g", description.ordered(), description.annotation(), overrides,
+                IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity());
     }
 
     private static class Silent {

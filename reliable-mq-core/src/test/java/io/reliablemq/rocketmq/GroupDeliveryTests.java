@@ -24,6 +24,7 @@ import io.reliablemq.retry.RetryPolicy;
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
@@ -56,6 +57,8 @@ class GroupDeliveryTests {
     private final List<String> failing = new ArrayList<>();
 
     private Admission admission = Admission.OPEN;
+
+    private Duration longest = Duration.ofMinutes(7);
 
     @AfterEach
     void close() {
@@ -188,6 +191,22 @@ class GroupDeliveryTests {
         assertThat(deliverTogether((messages) -> null, 5, 6)).containsOnly(Outcome.FAILED);
     }
 
+    @Test
+    void warnsOfABatchThatTookLong() {
+        try (LogLines log = LogLines.of(GroupDelivery.class)) {
+            deliver(Messages.withId(1), Messages.withId(2));
+            assertThat(log.lines()).filteredOn((line) -> line.startsWith("WARN")).isEmpty();
+
+            this.longest = Duration.ZERO;
+            deliver(Messages.withId(3), Messages.withId(5), Messages.withId(6));
+            assertThat(log.lines()).filteredOn((line) -> line.startsWith("WARN"))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .startsWith("WARN A batch of 3 messages of g took PT")
+                .contains("half of the consume timeout")
+                .contains("Lower reliable-mq.listeners.\"[g]\".batch, or raise consumeTimeout.");
+        }
+    }
+
     private List<Outcome> deliverTogether(BatchListener<Object> listener, long... ids) {
         GroupDelivery delivery = delivery(new BatchCalls((messages) -> {
             this.lists.add(messages.size());
@@ -215,7 +234,7 @@ class GroupDeliveryTests {
                 new KeyReader("g", null), guard, (calls != null) ? calls : (payload) -> process(), failures,
                 new ConsumeMeters(this.meters, "g", "orders"), new ConsumeObservations(ObservationRegistry.NOOP, "g"),
                 this.load, this.admission, this.clock);
-        return new GroupDelivery(steps, guard, calls, Duration.ofMinutes(7));
+        return new GroupDelivery(steps, guard, calls, this.longest);
     }
 
     private void process() {

@@ -4,9 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.protocol.body.CMResult;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -151,6 +155,42 @@ class BatchIT {
                 effects.removeIf((key) -> !key.startsWith("m-"));
                 assertThat(effects).containsAll(this.keys);
             }
+        }
+    }
+
+    /** A resend by a dashboard, which has only this one message. */
+    @ParameterizedTest
+    @EnumSource(names = { "TRANSACTIONAL_IN_BATCHES", "LEASE_IN_BATCHES_ON_REDIS" })
+    @SuppressWarnings("deprecation")
+    void sendsNothingBackThatADashboardResends(Guarding guarding) throws Exception {
+        AtomicBoolean failing = new AtomicBoolean();
+        try (Scenario scenario = new Scenario(guarding)) {
+            sendAll(scenario);
+            RunningApplication application = scenario.start("one", EffectListener.class, (key, effect) -> {
+                if (failing.get()) {
+                    throw new IllegalStateException("poison");
+                }
+                effect.run();
+            });
+            scenario.waitUntilDrained();
+            long delayed = scenario.broker().messageCount("SCHEDULE_TOPIC_XXXX");
+            MessageExt message = scenario.broker().messages(scenario.topic()).get(0);
+            // As one that has not been processed yet.
+            MessageAccessor.putProperty(message, "RELIABLE_ID", "7");
+            failing.set(true);
+
+            CMResult result = application.bean(DefaultRocketMQListenerContainer.class)
+                .getConsumer()
+                .getDefaultMQPushConsumerImpl()
+                .getmQClientFactory()
+                .consumeMessageDirectly(message, scenario.group(), message.getBrokerName())
+                .getConsumeResult();
+
+            assertThat(result).isEqualTo(CMResult.CR_LATER);
+            assertThat(application.deliveries("failed")).isOne();
+            assertThat(scenario.broker().messageCount("SCHEDULE_TOPIC_XXXX")).as("copies for later").isEqualTo(delayed);
+            assertThat(scenario.broker().messageCount(scenario.retryTopic())).as("copies").isZero();
+            assertThat(scenario.broker().messageCount(scenario.deadLetterTopic())).isZero();
         }
     }
 

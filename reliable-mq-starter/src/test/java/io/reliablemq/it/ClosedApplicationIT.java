@@ -59,6 +59,7 @@ class ClosedApplicationIT {
             instances.add(start(scenario, "last"));
             scenario.waitUntilDrained();
 
+            effects.requireBatches(guarding);
             assertThat(effects.total()).as("effects").isEqualTo(messages);
             assertThat(effects.lost(keys)).as("lost").isEmpty();
             assertThat(scenario.broker().messageCount(scenario.retryTopic())).as("copies sent back").isZero();

@@ -61,6 +61,7 @@ class CutOffStoreIT {
             sending.join();
             scenario.waitUntilDrained();
 
+            effects.requireBatches(guarding);
             assertThat(effects.lost(keys)).as("lost").isEmpty();
             assertThat(effects.doubled()).as("doubled")
                 .isLessThanOrEqualTo(

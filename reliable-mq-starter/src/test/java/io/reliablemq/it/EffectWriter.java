@@ -25,8 +25,10 @@ final class EffectWriter {
     /** For work that goes on in another thread. */
     void write(String key, IdempotencyContext context) {
         this.jdbc.update(
-                "INSERT INTO effects (message_key, consumer_group, instance, attempt, token) VALUES (?, ?, ?, ?, ?)",
-                key, context.group(), this.instance, context.attempt(), context.token());
+                "INSERT INTO effects (message_key, consumer_group, instance, attempt, token, thread)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                key, context.group(), this.instance, context.attempt(), context.token(),
+                Thread.currentThread().getName());
     }
 
 }

@@ -7,6 +7,8 @@ import java.util.TreeSet;
 
 import org.springframework.jdbc.core.JdbcTemplate;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 /**
  * What the database says about the effects. The table has no unique key, so that a
  * doubled effect is seen and not refused.
@@ -24,7 +26,8 @@ final class Effects {
         this.jdbc.execute("CREATE TABLE effects (id BIGINT "
                 + (database.isPostgres() ? "GENERATED ALWAYS AS IDENTITY" : "AUTO_INCREMENT")
                 + " PRIMARY KEY, message_key VARCHAR(100) NOT NULL, consumer_group VARCHAR(100) NOT NULL,"
-                + " instance VARCHAR(100) NOT NULL, attempt INT NOT NULL, token BIGINT NOT NULL)");
+                + " instance VARCHAR(100) NOT NULL, attempt INT NOT NULL, token BIGINT NOT NULL,"
+                + " thread VARCHAR(200))");
     }
 
     int total() {
@@ -46,6 +49,22 @@ final class Effects {
 
     int by(String instance) {
         return count("SELECT COUNT(*) FROM effects WHERE instance = ?", instance);
+    }
+
+    /**
+     * The most messages that a thread has claimed together, or as good as: their records
+     * are of the same millisecond.
+     */
+    int mostTogether() {
+        return count("SELECT COALESCE(MAX(size), 0) FROM (SELECT COUNT(*) AS size FROM effects"
+                + " GROUP BY instance, thread, token) AS batches");
+    }
+
+    /** Without them, a run in batches would show nothing. */
+    void requireBatches(Guarding guarding) {
+        if (guarding.batch() > 1) {
+            assertThat(mostTogether()).as("messages together").isGreaterThan(4);
+        }
     }
 
     /** Those of the messages that have no effect. */
@@ -79,7 +98,8 @@ final class Effects {
 
     @Override
     public String toString() {
-        return "effects " + total() + ", messages " + distinct() + ", doubled " + doubled();
+        return "effects " + total() + ", messages " + distinct() + ", doubled " + doubled() + ", most together "
+                + mostTogether();
     }
 
 }

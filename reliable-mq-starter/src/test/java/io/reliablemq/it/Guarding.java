@@ -53,8 +53,10 @@ enum Guarding {
     }
 
     /**
-     * Messages that go together; {@code -Dreliable-mq.test.batch=32} puts all tests in
-     * batches.
+     * Messages that go together. {@code -Dreliable-mq.test.batch=32} puts the guarded
+     * listeners of a {@link Scenario} in batches, as the build does a second time with
+     * some of the tests. Listeners that cannot have batches refuse to start then:
+     * asynchronous ones, those on virtual threads, and those that nothing guards.
      */
     int batch() {
         return name().contains("IN_BATCHES") ? 32 : Integer.getInteger("reliable-mq.test.batch", 1);

@@ -7,19 +7,23 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.reliablemq.idempotency.CallOutcome;
+import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.GuardedCall;
 import io.reliablemq.idempotency.IdempotencyStoreException;
@@ -317,6 +321,37 @@ abstract class JdbcBatchGuardContract {
         assertEffects(range(2 * batches * accounts));
         assertThat(this.jdbc.queryForList("SELECT DISTINCT amount FROM batch_account", Integer.class))
             .containsExactly(2 * batches);
+    }
+
+    /** Two instances that claim the same messages in opposite orders. */
+    @Test
+    void waitsForNobodyInACircle() throws Exception {
+        int messages = 200;
+        for (int round = 0; round < 10; round++) {
+            int first = round * messages;
+            List<RecordKey> keys = new ArrayList<>(range(messages).stream().map((i) -> key(first + i)).toList());
+            List<RecordKey> reversed = new ArrayList<>(keys);
+            Collections.reverse(reversed);
+            CyclicBarrier together = new CyclicBarrier(2);
+            AtomicInteger acquired = new AtomicInteger();
+            inParallel(2, (thread) -> new TransactionTemplate(this.transactions).executeWithoutResult((status) -> {
+                await(together);
+                List<Claim> claims = this.store.claimAllInTransaction((thread == 0) ? keys : reversed);
+                assertThat(claims).as("a deadlock's victim knows of none")
+                    .doesNotHaveAnyElementsOfTypes(Claim.Held.class);
+                acquired.addAndGet((int) claims.stream().filter(Claim.Acquired.class::isInstance).count());
+            }));
+            assertThat(acquired).as("claimed by one of the two").hasValue(messages);
+        }
+    }
+
+    private static void await(CyclicBarrier barrier) {
+        try {
+            barrier.await(1, TimeUnit.MINUTES);
+        }
+        catch (Exception ex) {
+            throw new IllegalStateException(ex);
+        }
     }
 
     private static void inParallel(int threads, IntConsumer work) throws Exception {

@@ -14,6 +14,7 @@ import io.reliablemq.id.redis.RedisWorkerIdAllocator;
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
 import io.reliablemq.retry.redis.RedisAttemptStore;
 import io.reliablemq.test.servers.RedisProcess;
@@ -101,19 +102,85 @@ class RedisClusterIT {
         assertThat(store.claim(RecordKey.ofMessageId("GID", 1000), LEASE)).isEqualTo(new Claim.AlreadyDone());
     }
 
+    @Test
+    void claimsABatchOfNewAndKnownOnesOnBothNodes() {
+        RedisIdempotencyStore store = new RedisIdempotencyStore(cluster, "c:");
+        List<RecordKey> keys = keysOnBothNodes("c:");
+        List<Lease> known = claimAll(store, keys.subList(0, 40));
+        assertThat(store.completeAll(known.subList(0, 20), LEASE)).isEmpty();
+
+        List<Claim> claims = store.claimAll(keys, LEASE);
+        assertThat(claims.subList(0, 20)).containsOnly(new Claim.AlreadyDone());
+        assertThat(claims.subList(20, 40)).hasOnlyElementsOfType(Claim.Held.class);
+        assertThat(claims.subList(40, 100)).hasOnlyElementsOfType(Claim.Acquired.class);
+        assertThat(keys.subList(40, 100)).allMatch((key) -> store.state(key) == RecordState.CLAIMED);
+    }
+
+    @Test
+    void completesABatchOnBothNodesButForLostLeases() {
+        RedisIdempotencyStore store = new RedisIdempotencyStore(cluster, "d:");
+        RedisIdempotencyStore other = new RedisIdempotencyStore(cluster, "d:");
+        List<RecordKey> keys = keysOnBothNodes("d:");
+        List<Lease> leases = claimAll(store, keys);
+        List<Lease> lost = new ArrayList<>();
+        for (int i = 0; i < leases.size(); i += 10) {
+            lost.add(leases.get(i));
+            store.release(leases.get(i).key(), leases.get(i).token());
+        }
+        List<Lease> taken = claimAll(other, lost.stream().map(Lease::key).toList());
+        assertThat(taken).allSatisfy((lease) -> assertThat(lease.token()).isGreaterThan(leases.get(0).token()));
+
+        assertThat(store.completeAll(leases, LEASE)).containsExactlyElementsOf(lost);
+        assertThat(lost).allMatch((lease) -> store.state(lease.key()) == RecordState.CLAIMED);
+        assertThat(store.completeAll(leases, LEASE)).as("again").containsExactlyElementsOf(lost);
+        assertThat(other.completeAll(taken, LEASE)).isEmpty();
+        assertThat(keys).allMatch((key) -> store.state(key) == RecordState.DONE);
+    }
+
+    @Test
+    void renewsABatchOnBothNodesButForLostLeases() {
+        RedisIdempotencyStore store = new RedisIdempotencyStore(cluster, "e:");
+        List<RecordKey> keys = keysOnBothNodes("e:");
+        List<Lease> leases = claimAll(store, keys);
+        List<Lease> lost = new ArrayList<>(leases.subList(10, 20));
+        lost.forEach((lease) -> store.release(lease.key(), lease.token()));
+        List<Lease> done = leases.subList(90, 100);
+        assertThat(store.completeAll(done, LEASE)).isEmpty();
+
+        lost.addAll(done);
+        assertThat(store.renew(leases, LEASE.multipliedBy(5))).containsExactlyElementsOf(lost);
+        assertThat(store.claimAll(keys.subList(20, 90), LEASE)).allSatisfy((claim) -> assertThat(claim)
+            .isInstanceOfSatisfying(Claim.Held.class, (held) -> assertThat(held.remaining()).isGreaterThan(LEASE)));
+    }
+
+    private static List<RecordKey> keysOnBothNodes(String prefix) {
+        List<RecordKey> keys = LongStream.range(0, 100).mapToObj((id) -> RecordKey.ofMessageId("GID", id)).toList();
+        assertThat(keys).filteredOn((key) -> isOnTheFirst(prefix, key)).hasSizeBetween(20, 80);
+        return keys;
+    }
+
+    private static boolean isOnTheFirst(String prefix, RecordKey key) {
+        return SlotHash.getSlot(prefix + "inbox:{GID:" + key.identity() + "}") < 8192;
+    }
+
+    private static List<Lease> claimAll(RedisIdempotencyStore store, List<RecordKey> keys) {
+        List<Lease> leases = new ArrayList<>();
+        for (Claim claim : store.claimAll(keys, LEASE)) {
+            leases.add(new Lease(keys.get(leases.size()), ((Claim.Acquired) claim).token()));
+        }
+        return leases;
+    }
+
     /** As behind a proxy: one address, but no script for keys of different slots. */
     @Test
     void claimsAndCompletesABatchWhereAScriptMayHaveOneKeyOnly() {
         RedisIdempotencyStore store = new RedisIdempotencyStore(first.connectionFactory(), "b:");
         List<RecordKey> keys = LongStream.range(0, 100)
             .mapToObj((id) -> RecordKey.ofMessageId("GID", id))
-            .filter((key) -> SlotHash.getSlot("b:inbox:{GID:" + key.identity() + "}") < 8192)
+            .filter((key) -> isOnTheFirst("b:", key))
             .toList();
         assertThat(keys).hasSizeGreaterThan(10);
-        List<Lease> leases = new ArrayList<>();
-        for (Claim claim : store.claimAll(keys, LEASE)) {
-            leases.add(new Lease(keys.get(leases.size()), ((Claim.Acquired) claim).token()));
-        }
+        List<Lease> leases = claimAll(store, keys);
         assertThat(store.claimAll(keys, LEASE)).hasOnlyElementsOfType(Claim.Held.class);
         assertThat(store.release(leases.get(2).key(), leases.get(2).token())).isTrue();
         assertThat(store.completeAll(leases, LEASE)).containsExactly(leases.get(2));
