@@ -35,6 +35,8 @@ class BulkSendTests {
 
     private final NotingBuffer buffer = new NotingBuffer();
 
+    private final CountingIds ids = new CountingIds();
+
     private final ReliableMQTemplate template = template(SendLimits.none());
 
     BulkSendTests() {
@@ -174,6 +176,16 @@ class BulkSendTests {
     }
 
     @Test
+    void drawsAllIdsAtOnce() {
+        List<ReliableMessage<String>> messages = new ArrayList<>(messages(5));
+        messages.add(2, ReliableMessage.to("orders").payload("x").id(42).build());
+
+        assertThat(this.template.sendAll(messages)).extracting(SendReceipt::id)
+            .containsExactly(1L, 2L, 42L, 3L, 4L, 5L);
+        assertThat(this.ids.drawn).containsExactly(5);
+    }
+
+    @Test
     void takesATurnForEach() {
         ReliableMQTemplate limited = template(SendLimits.of(Map.of("orders", 20.0)));
 
@@ -202,7 +214,7 @@ class BulkSendTests {
 
     private ReliableMQTemplate template(SendLimits limits) {
         SendOptions options = SendOptions.defaults();
-        SendEngine engine = new SendEngine(new CountingIds(), options,
+        SendEngine engine = new SendEngine(this.ids, options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer, limits,
                 PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.systemUTC(), this.ticker);
@@ -246,14 +258,18 @@ class BulkSendTests {
 
         private final AtomicLong last = new AtomicLong();
 
+        private final List<Integer> drawn = new ArrayList<>();
+
         @Override
         public long nextId() {
+            this.drawn.add(1);
             return this.last.incrementAndGet();
         }
 
         @Override
         public long[] nextIds(int count) {
-            return LongStream.range(0, count).map((i) -> nextId()).toArray();
+            this.drawn.add(count);
+            return LongStream.range(0, count).map((i) -> this.last.incrementAndGet()).toArray();
         }
 
     }
