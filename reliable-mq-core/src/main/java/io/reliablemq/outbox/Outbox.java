@@ -22,7 +22,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * Decides which messages are stored before they are sent. Crash points: before the commit
  * nothing is stored and nothing is sent; after it the message is stored, and sent by this
- * instance or, when its claim has run out, by any.
+ * instance or, when its claim has run out, by any. If the answer to a commit of its own
+ * is lost, the message may be stored: the sender is told that this is uncertain.
  */
 public final class Outbox implements SendBuffer {
 
@@ -105,9 +106,17 @@ public final class Outbox implements SendBuffer {
     private void store(List<OutboxMessage> messages, boolean inside) {
         if (inside) {
             OutboxTransaction.join(this.store, this.relay::sendCommitted).add(messages);
+            return;
         }
-        else {
+        try {
             this.relay.sendCommitted(this.store.add(messages));
+        }
+        catch (OutboxStoreException ex) {
+            PreparedMessage first = messages.get(0).message();
+            throw new SendFailedException("Message " + first.id() + " to " + first.destination() + (ex.isUncertain()
+                    ? " was not sent, but may be stored to be sent later: send it again only under the same id. "
+                    : " was neither sent nor stored. ") + ex.getMessage(), first.id(), first.destination(), 0,
+                    ex.isUncertain(), ex);
         }
     }
 
@@ -142,7 +151,10 @@ public final class Outbox implements SendBuffer {
         try {
             this.store.add(failed);
         }
-        catch (OutboxStoreException ex) {
+        catch (RuntimeException ex) {
+            if (ex instanceof OutboxStoreException unanswered && unanswered.isUncertain()) {
+                throw ex;
+            }
             failure.addSuppressed(ex);
             return false;
         }

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -176,6 +177,21 @@ class BulkSendTests {
     }
 
     @Test
+    void tellsWhatWasSentWhenTheBufferFails() {
+        this.buffer.bug = new IllegalStateException("bug");
+        this.transport.stored(StorageStatus.REPLICATED).failed(FailureKind.UNAVAILABLE, false, CAUSE);
+
+        SendAllFailedException failure = failure(8);
+
+        assertThat(failure.getReceipts()).extracting(SendReceipt::id).containsExactly(1L, 2L, 3L);
+        assertThat(failure.isUncertain()).as("it may have kept them").isTrue();
+        assertThat(failure.getTriedIds()).containsExactly(4, 5, 6, 7, 8);
+        assertThat(failure).hasRootCause(CAUSE);
+        assertThat(failure.getCause()).hasSuppressedException(this.buffer.bug);
+        assertThat(count("uncertain")).isEqualTo(3);
+    }
+
+    @Test
     void drawsAllIdsAtOnce() {
         List<ReliableMessage<String>> messages = new ArrayList<>(messages(5));
         messages.add(2, ReliableMessage.to("orders").payload("x").id(42).build());
@@ -229,6 +245,8 @@ class BulkSendTests {
 
         private boolean keeps;
 
+        private @Nullable RuntimeException bug;
+
         private int tried;
 
         @Override
@@ -240,6 +258,9 @@ class BulkSendTests {
         @Override
         public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
                 SendFailedException failure) {
+            if (this.bug != null) {
+                throw this.bug;
+            }
             if (this.keeps) {
                 this.tried = tried;
                 messages.forEach((each) -> this.kept.add(each.id()));
