@@ -140,7 +140,7 @@ public final class Outbox implements SendBuffer {
     public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
             SendFailedException failure) {
         String cluster = this.clusters.nameOf(transport);
-        if (this.mode == OutboxMode.OFF || cluster == null || Thread.currentThread().isInterrupted()) {
+        if (this.mode == OutboxMode.OFF || cluster == null) {
             return false;
         }
         List<OutboxMessage> failed = new ArrayList<>();
@@ -148,6 +148,8 @@ public final class Outbox implements SendBuffer {
             failed.add((failed.size() < tried) ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
                     failure.isUncertain(), failure.getMessage()) : OutboxMessage.fresh(cluster, message, false));
         }
+        // An interrupt ends the attempts; a database would not even be asked.
+        boolean interrupted = Thread.interrupted();
         try {
             this.store.add(failed);
         }
@@ -157,6 +159,11 @@ public final class Outbox implements SendBuffer {
             }
             failure.addSuppressed(ex);
             return false;
+        }
+        finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         report(failed.size(), failure);
         this.relay.wakeUp();

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -33,12 +35,14 @@ import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.Backoff;
+import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendAllFailedException;
 import io.reliablemq.producer.SendFailedException;
 import io.reliablemq.producer.SendOptions;
+import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.test.servers.H2Database;
@@ -65,7 +69,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * Neither the broker takes a message nor, for sure, the outbox. On H2 and without a
- * broker; the payload "bad" cannot be stored.
+ * broker; the payload "bad" cannot be stored, and "slow" takes a while.
  */
 @Timeout(60)
 @ExtendWith(OutputCaptureExtension.class)
@@ -254,6 +258,37 @@ class UnstorableMessagesTests {
         assertThat(several.getReceipts()).isEmpty();
     }
 
+    @Test
+    void storesOnAnInterruptedThread() {
+        use(OutboxMode.TRANSACTIONAL);
+        Thread.currentThread().interrupt();
+
+        SendReceipt receipt = this.template.send("orders", "x");
+
+        assertThat(Thread.interrupted()).as("still interrupted").isTrue();
+        assertThat(receipt.delivery()).isEqualTo(Delivery.OUTBOXED);
+        assertThat(rows()).containsExactly(receipt.id());
+    }
+
+    @Test
+    void storesWhatIsBeingTriedAgainWhenTheTemplateIsClosed() {
+        use(OutboxMode.FALLBACK);
+        CountDownLatch attempts = new CountDownLatch(2);
+        this.transport.answer = (messages) -> {
+            attempts.countDown();
+            if (attempts.getCount() == 0) {
+                awaitInterrupt(Duration.ofMinutes(1));
+            }
+            return failed();
+        };
+        this.transaction.executeWithoutResult((status) -> this.template.send("orders", "slow"));
+        await().until(() -> attempts.getCount() == 0);
+
+        this.template.close();
+
+        assertThat(rows()).hasSize(1);
+    }
+
     private void use(OutboxMode mode) {
         SendOptions options = SendOptions.defaults()
             .withMaxAttempts(2)
@@ -279,6 +314,15 @@ class UnstorableMessagesTests {
     private static AttemptResult failed() {
         return new AttemptResult.Failed(RecordingTransport.QUEUE, FailureKind.TRANSIENT, false,
                 new IllegalArgumentException("broken"), "Mend it.");
+    }
+
+    private static void awaitInterrupt(Duration most) {
+        try {
+            boolean unused = new CountDownLatch(1).await(most.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static List<ReliableMessage<String>> messages(String payload, int count) {
@@ -339,6 +383,9 @@ class UnstorableMessagesTests {
         public byte[] encode(byte[] payload) {
             if (new String(payload).equals("bad")) {
                 throw new IllegalStateException("no key");
+            }
+            if (new String(payload).equals("slow")) {
+                awaitInterrupt(Duration.ofMillis(300));
             }
             return payload;
         }
