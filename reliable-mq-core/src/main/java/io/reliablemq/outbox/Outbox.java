@@ -70,6 +70,7 @@ public final class Outbox implements SendBuffer {
         if (this.mode == OutboxMode.OFF || cluster == null) {
             return messages;
         }
+        messages.forEach(Outbox::check);
         boolean inside = isInside();
         List<PreparedMessage> now = new ArrayList<>();
         List<OutboxMessage> stored = new ArrayList<>();
@@ -91,16 +92,18 @@ public final class Outbox implements SendBuffer {
         return now;
     }
 
-    private boolean isStored(PreparedMessage message, boolean inside) {
-        if (message.orderingKey() != null) {
-            if (message.orderingKey().getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
-                throw new InvalidMessageException("The ordering key of message " + message.id() + " to "
-                        + message.destination() + " has more than " + LONGEST_KEY
-                        + " bytes, which the outbox cannot store. Use a shorter one, such as an id.");
-            }
-            return true;
+    private static void check(PreparedMessage message) {
+        if (message.orderingKey() != null
+                && message.orderingKey().getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
+            throw new InvalidMessageException(
+                    "The ordering key of message " + message.id() + " to " + message.destination() + " has more than "
+                            + LONGEST_KEY + " bytes, which the outbox cannot store. Use a shorter one, such as an id.");
         }
-        return this.mode == OutboxMode.ALWAYS || (inside && this.mode == OutboxMode.TRANSACTIONAL);
+    }
+
+    private boolean isStored(PreparedMessage message, boolean inside) {
+        return message.orderingKey() != null || this.mode == OutboxMode.ALWAYS
+                || (inside && this.mode == OutboxMode.TRANSACTIONAL);
     }
 
     private void store(List<OutboxMessage> messages, boolean inside) {

@@ -22,6 +22,7 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.CommitPhases;
@@ -64,6 +65,7 @@ import org.springframework.jdbc.datasource.DelegatingDataSource;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -286,6 +288,22 @@ class UnstorableMessagesTests {
 
         this.template.close();
 
+        assertThat(rows()).hasSize(1);
+    }
+
+    @Test
+    void takesNoneWhenOneOfThemIsRefused() {
+        use(OutboxMode.FALLBACK);
+
+        this.transaction.executeWithoutResult((status) -> {
+            assertThatExceptionOfType(InvalidMessageException.class).isThrownBy(
+                    () -> this.template.sendAll(List.of(message("plain", null), message("ordered", "k".repeat(256)))));
+            this.template.sendAll(List.of(message("plain", null), message("ordered", "k")));
+        });
+        await().until(() -> !this.transport.sent().isEmpty());
+        this.template.close();
+
+        assertThat(this.transport.sent()).containsExactly("plain");
         assertThat(rows()).hasSize(1);
     }
 
