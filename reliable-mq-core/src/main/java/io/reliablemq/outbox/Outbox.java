@@ -22,7 +22,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 /**
  * Decides which messages are stored before they are sent. Crash points: before the commit
  * nothing is stored and nothing is sent; after it the message is stored, and sent by this
- * instance or, when its claim has run out, by any.
+ * instance or, when its claim has run out, by any. If the answer to a commit of its own
+ * is lost, the message may be stored: the sender is told that this is uncertain.
  */
 public final class Outbox implements SendBuffer {
 
@@ -69,6 +70,7 @@ public final class Outbox implements SendBuffer {
         if (this.mode == OutboxMode.OFF || cluster == null) {
             return messages;
         }
+        messages.forEach(Outbox::check);
         boolean inside = isInside();
         List<PreparedMessage> now = new ArrayList<>();
         List<OutboxMessage> stored = new ArrayList<>();
@@ -90,24 +92,34 @@ public final class Outbox implements SendBuffer {
         return now;
     }
 
-    private boolean isStored(PreparedMessage message, boolean inside) {
-        if (message.orderingKey() != null) {
-            if (message.orderingKey().getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
-                throw new InvalidMessageException("The ordering key of message " + message.id() + " to "
-                        + message.destination() + " has more than " + LONGEST_KEY
-                        + " bytes, which the outbox cannot store. Use a shorter one, such as an id.");
-            }
-            return true;
+    private static void check(PreparedMessage message) {
+        if (message.orderingKey() != null
+                && message.orderingKey().getBytes(StandardCharsets.UTF_8).length > LONGEST_KEY) {
+            throw new InvalidMessageException(
+                    "The ordering key of message " + message.id() + " to " + message.destination() + " has more than "
+                            + LONGEST_KEY + " bytes, which the outbox cannot store. Use a shorter one, such as an id.");
         }
-        return this.mode == OutboxMode.ALWAYS || (inside && this.mode == OutboxMode.TRANSACTIONAL);
+    }
+
+    private boolean isStored(PreparedMessage message, boolean inside) {
+        return message.orderingKey() != null || this.mode == OutboxMode.ALWAYS
+                || (inside && this.mode == OutboxMode.TRANSACTIONAL);
     }
 
     private void store(List<OutboxMessage> messages, boolean inside) {
         if (inside) {
             OutboxTransaction.join(this.store, this.relay::sendCommitted).add(messages);
+            return;
         }
-        else {
+        try {
             this.relay.sendCommitted(this.store.add(messages));
+        }
+        catch (OutboxStoreException ex) {
+            PreparedMessage first = messages.get(0).message();
+            throw new SendFailedException("Message " + first.id() + " to " + first.destination() + (ex.isUncertain()
+                    ? " was not sent, but may be stored to be sent later: send it again only under the same id. "
+                    : " was neither sent nor stored. ") + ex.getMessage(), first.id(), first.destination(), 0,
+                    ex.isUncertain(), ex);
         }
     }
 
@@ -131,7 +143,7 @@ public final class Outbox implements SendBuffer {
     public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
             SendFailedException failure) {
         String cluster = this.clusters.nameOf(transport);
-        if (this.mode == OutboxMode.OFF || cluster == null || Thread.currentThread().isInterrupted()) {
+        if (this.mode == OutboxMode.OFF || cluster == null) {
             return false;
         }
         List<OutboxMessage> failed = new ArrayList<>();
@@ -139,12 +151,22 @@ public final class Outbox implements SendBuffer {
             failed.add((failed.size() < tried) ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
                     failure.isUncertain(), failure.getMessage()) : OutboxMessage.fresh(cluster, message, false));
         }
+        // An interrupt ends the attempts; a database would not even be asked.
+        boolean interrupted = Thread.interrupted();
         try {
             this.store.add(failed);
         }
-        catch (OutboxStoreException ex) {
+        catch (RuntimeException ex) {
+            if (ex instanceof OutboxStoreException unanswered && unanswered.isUncertain()) {
+                throw ex;
+            }
             failure.addSuppressed(ex);
             return false;
+        }
+        finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
         report(failed.size(), failure);
         this.relay.wakeUp();

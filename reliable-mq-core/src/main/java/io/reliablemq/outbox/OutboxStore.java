@@ -29,10 +29,12 @@ public interface OutboxStore {
     List<OutboxEntry> addInTransaction(List<OutboxMessage> messages);
 
     /**
-     * Stores messages in a transaction of its own: all of them or, if it throws, maybe
-     * none.
+     * Stores messages in a transaction of its own, all of them or none.
      * @param messages the messages; in this order per key
      * @return those that are claimed
+     * @throws OutboxStoreException if they are not stored, or may be: see
+     * {@link OutboxStoreException#isUncertain()}
+     * @throws RuntimeException of any other kind if they are certainly not stored
      */
     List<OutboxEntry> add(List<OutboxMessage> messages);
 

@@ -130,12 +130,35 @@ final class OutboxTransaction implements TransactionSynchronization {
         if (status != STATUS_COMMITTED) {
             return;
         }
+        List<Runnable> steps = new ArrayList<>();
         if (!this.messages.isEmpty()) {
             // A manager that knows no listeners, and a message from a last callback.
-            this.entries.addAll(this.store.add(List.copyOf(this.messages)));
+            steps.add(() -> this.entries.addAll(this.store.add(List.copyOf(this.messages))));
         }
-        this.committed.accept(List.copyOf(this.entries));
-        this.actions.forEach(Runnable::run);
+        steps.add(() -> this.committed.accept(List.copyOf(this.entries)));
+        steps.addAll(this.actions);
+        runAll(steps);
+    }
+
+    /** One that fails does not keep the others, which are of other messages. */
+    private static void runAll(List<Runnable> steps) {
+        RuntimeException failure = null;
+        for (Runnable step : steps) {
+            try {
+                step.run();
+            }
+            catch (RuntimeException ex) {
+                if (failure == null) {
+                    failure = ex;
+                }
+                else {
+                    failure.addSuppressed(ex);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     private record Position(int messages, int entries, int actions) {

@@ -23,6 +23,9 @@ class AsyncSends {
 
     private static final int MAX_THREADS = 64;
 
+    /** What is interrupted is stored in an outbox, which takes a moment. */
+    private static final Duration LAST_MOMENT = Duration.ofSeconds(5);
+
     private final int maxInFlight;
 
     private final Duration deadline;
@@ -131,7 +134,7 @@ class AsyncSends {
 
     /**
      * Takes no more sends and waits for those in flight; then ends the rest by
-     * interrupts.
+     * interrupts, and waits for up to 5 s until they are stored or have failed.
      * @return how many had to be ended
      */
     int close(Duration timeout) {
@@ -148,10 +151,20 @@ class AsyncSends {
         this.executor.shutdownNow();
         abandonAll();
         this.completions.close();
+        awaitInterrupted();
         if (drained) {
             this.permits.release(this.maxInFlight);
         }
         return left;
+    }
+
+    private void awaitInterrupted() {
+        try {
+            boolean unused = this.executor.awaitTermination(LAST_MOMENT.toNanos(), TimeUnit.NANOSECONDS);
+        }
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void abandonAll() {

@@ -55,7 +55,9 @@ final class BulkSend {
             catch (SendFailedException ex) {
                 if (!DirectDelivery.isOfAnother(ex, together)) {
                     boolean another = next < singles && refused != null && refused.isUncertain();
-                    throw failure(all, unsent, receipts, another ? singles - next : together.size(), ex);
+                    int tried = another ? singles - next : together.size();
+                    throw failure(all, unsent, receipts,
+                            ex.isMaybeKept() ? unsent.size() : (ex.getAttempts() > 0) ? tried : 0, ex);
                 }
                 refused = ex;
                 singles = next + together.size();
@@ -81,8 +83,13 @@ final class BulkSend {
         for (PreparedMessage each : all) {
             byPosition.add(missing.containsKey(each) ? null : receipt(each, receipts));
         }
-        return new SendAllFailedException(byPosition, unsent.stream().mapToLong(PreparedMessage::id).toArray(),
-                (cause.getAttempts() > 0) ? tried : 0, cause);
+        return new SendAllFailedException(byPosition, unsent.stream().mapToLong(PreparedMessage::id).toArray(), tried,
+                cause);
+    }
+
+    /** Some were to be kept instead of being sent, so that none was sent. */
+    static SendAllFailedException notKept(List<PreparedMessage> all, SendFailedException cause) {
+        return failure(all, all, new IdentityHashMap<>(), cause.isUncertain() ? all.size() : 0, cause);
     }
 
     /** What was not sent is kept. */

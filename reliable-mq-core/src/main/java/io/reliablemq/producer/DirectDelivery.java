@@ -88,16 +88,32 @@ class DirectDelivery {
             return acknowledged(transport, messages, sent);
         }
         catch (SendFailedException ex) {
-            if (ex.isRetryable() && this.buffer.keepFailed(transport, all, messages.size(), ex)) {
+            SendFailedException failure = keep(transport, all, messages.size(), ex);
+            if (failure == null) {
                 outcome = "outboxed";
                 return messages.stream().map((each) -> kept(each, ex.getAttempts())).toList();
             }
-            outcome = isOfAnother(ex, messages) ? null : ex.isUncertain() ? "uncertain" : "failed";
-            throw ex;
+            outcome = isOfAnother(failure, messages) ? null : failure.isUncertain() ? "uncertain" : "failed";
+            throw failure;
         }
         finally {
             record(messages, outcome, progress.elapsed().toNanos());
             context.close();
+        }
+    }
+
+    /**
+     * Gives the buffer what could not be sent.
+     * @return what is left of the failure, {@code null} if all is kept
+     */
+    @Nullable SendFailedException keep(MessageTransport transport, List<PreparedMessage> messages, int tried,
+            SendFailedException failure) {
+        try {
+            return (failure.isRetryable() && this.buffer.keepFailed(transport, messages, tried, failure)) ? null
+                    : failure;
+        }
+        catch (RuntimeException ex) {
+            return failure.maybeKept(ex);
         }
     }
 

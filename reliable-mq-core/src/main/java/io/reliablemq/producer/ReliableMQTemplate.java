@@ -208,7 +208,8 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     /**
      * Takes no more asynchronous sends, waits for those in flight up to the drain timeout
-     * and ends the rest, whose futures fail. Does nothing on a template that
+     * and ends the rest: those that are being tried again go to the outbox, if there is
+     * one, for up to 5 s; the futures of all others fail. Does nothing on a template that
      * {@link #on(RocketMQTemplate)} has returned.
      */
     @Override
@@ -218,8 +219,10 @@ public class ReliableMQTemplate implements AutoCloseable {
         }
         int left = this.engine.close();
         if (left > 0) {
-            log.warn("Closed while {} asynchronous sends were in flight. Their futures have failed; raise "
-                    + "reliable-mq.shutdown.drain-timeout to give them more time.", left);
+            log.warn(
+                    "Closed while {} asynchronous sends were in flight. Their futures have failed, unless the outbox "
+                            + "took the message; raise reliable-mq.shutdown.drain-timeout to give them more time.",
+                    left);
         }
     }
 

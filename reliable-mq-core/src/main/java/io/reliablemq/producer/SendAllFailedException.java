@@ -59,9 +59,11 @@ public class SendAllFailedException extends SendFailedException {
 
     /**
      * The ids of the messages that were handed to a broker, together, without being
-     * acknowledged: the first ones of {@link #getUnsentIds()}. Of them
-     * {@link #isUncertain()} speaks; the others are certainly not stored.
-     * @return the ids; none if time ran out before the first attempt
+     * acknowledged: the first ones of {@link #getUnsentIds()}; all of these if the outbox
+     * did not answer when they were to be stored. Of them {@link #isUncertain()} speaks;
+     * the others are certainly not stored.
+     * @return the ids; none if time ran out before the first attempt, or if they were to
+     * be stored instead and certainly are not
      */
     public long[] getTriedIds() {
         return Arrays.copyOf(this.unsentIds, this.tried);

@@ -17,6 +17,10 @@ public interface SendBuffer {
      * @param sendLater sends a message without waiting for the outcome; what cannot be
      * sent comes back by {@link #keepFailed}
      * @return those that are to be sent now
+     * @throws io.reliablemq.message.InvalidMessageException if one of them can never be
+     * kept; then none is
+     * @throws SendFailedException if they should be kept, outside of a transaction, and
+     * cannot be; uncertain if they may be kept. Nothing is sent now
      * @throws RuntimeException if they should be kept and cannot be; nothing is sent then
      */
     List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
@@ -28,8 +32,10 @@ public interface SendBuffer {
      * @param messages the messages, in order
      * @param tried how many of them were tried
      * @param failure how those failed
-     * @return whether all of them are kept and will be sent later; if not, the caller is
-     * told of the failure
+     * @return whether all of them are kept and will be sent later; if not, none is, and
+     * the caller is told of the failure
+     * @throws RuntimeException if it is not known whether they are kept; the caller is
+     * told of an uncertain failure then
      */
     boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
             SendFailedException failure);

@@ -94,7 +94,7 @@ class SendEngine {
                     : deliverAsync(transport, prepared, start);
         }
         catch (SendFailedException ex) {
-            this.meters.record(message.topic(), "failed", this.ticker.nanos() - start);
+            this.meters.record(message.topic(), ex.isUncertain() ? "uncertain" : "failed", this.ticker.nanos() - start);
             return CompletableFuture.failedFuture(ex);
         }
         catch (RuntimeException ex) {
@@ -108,7 +108,13 @@ class SendEngine {
 
     private List<SendReceipt> sendAllObserved(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
-        List<PreparedMessage> now = this.buffer.keep(transport, prepared, sendLater(transport));
+        List<PreparedMessage> now;
+        try {
+            now = this.buffer.keep(transport, prepared, sendLater(transport));
+        }
+        catch (SendFailedException ex) {
+            throw BulkSend.notKept(prepared, ex);
+        }
         return this.bulkSend.send(transport, prepared, now);
     }
 
@@ -168,10 +174,12 @@ class SendEngine {
     }
 
     private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {
-        if (!(failure instanceof SendFailedException ex) || !ex.isRetryable()
-                || !this.buffer.keepFailed(transport, List.of(message), 1, ex)) {
-            log.error("Message {} to {} is lost: it could neither be sent after the commit nor stored", message.id(),
-                    message.destination(), failure);
+        Throwable left = (failure instanceof SendFailedException ex)
+                ? this.delivery.keep(transport, List.of(message), 1, ex) : failure;
+        if (left != null) {
+            log.error("Message {} to {} {} lost: it could neither be sent after the commit nor stored", message.id(),
+                    message.destination(),
+                    (left instanceof SendFailedException ex && ex.isUncertain()) ? "may be" : "is", left);
         }
     }
 

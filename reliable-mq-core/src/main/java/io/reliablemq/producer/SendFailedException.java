@@ -4,9 +4,9 @@ import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message was not acknowledged with the status asked for. Whether it is stored
- * nevertheless, {@link #isUncertain()} tells. Send it again under the same id, so that
- * idempotent consumers process it once.
+ * A message was not acknowledged with the status asked for, nor certainly stored in the
+ * outbox, if there is one. Whether it is stored nevertheless, {@link #isUncertain()}
+ * tells. Send it again under the same id, so that idempotent consumers process it once.
  */
 public class SendFailedException extends ReliableMQException {
 
@@ -21,6 +21,8 @@ public class SendFailedException extends ReliableMQException {
     private final boolean uncertain;
 
     private final boolean retryable;
+
+    private final boolean maybeKept;
 
     /**
      * Creates the exception.
@@ -39,12 +41,35 @@ public class SendFailedException extends ReliableMQException {
 
     SendFailedException(String message, long id, String destination, int attempts, boolean uncertain, boolean retryable,
             @Nullable Throwable cause) {
+        this(message, id, destination, attempts, uncertain, retryable, false, cause);
+    }
+
+    private SendFailedException(String message, long id, String destination, int attempts, boolean uncertain,
+            boolean retryable, boolean maybeKept, @Nullable Throwable cause) {
         super(message, cause);
         this.retryable = retryable;
+        this.maybeKept = maybeKept;
         this.id = id;
         this.destination = destination;
         this.attempts = attempts;
         this.uncertain = uncertain;
+    }
+
+    /** The same failure, when a buffer does not know whether it has kept the message. */
+    SendFailedException maybeKept(RuntimeException noAnswer) {
+        SendFailedException failure = new SendFailedException(
+                getMessage()
+                        + " The outbox may have stored it, to be sent later: send it again only under the same id.",
+                this.id, this.destination, this.attempts, true, this.retryable, true, getCause());
+        for (Throwable suppressed : getSuppressed()) {
+            failure.addSuppressed(suppressed);
+        }
+        failure.addSuppressed(noAnswer);
+        return failure;
+    }
+
+    boolean isMaybeKept() {
+        return this.maybeKept;
     }
 
     /**
@@ -72,10 +97,10 @@ public class SendFailedException extends ReliableMQException {
     }
 
     /**
-     * Whether the broker may have stored the message.
+     * Whether the message may be stored, by the broker or in the outbox.
      * @return {@code true} if any attempt timed out, lost its connection or was answered
-     * with a lower status than asked for; {@code false} if the message is certainly not
-     * stored
+     * with a lower status than asked for, or if the outbox's database did not answer when
+     * the message was to be stored; {@code false} if the message is certainly not stored
      */
     public boolean isUncertain() {
         return this.uncertain;

@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableMessage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,8 @@ class BulkSendTests {
     private final FakeTicker ticker = new FakeTicker();
 
     private final NotingBuffer buffer = new NotingBuffer();
+
+    private final CountingIds ids = new CountingIds();
 
     private final ReliableMQTemplate template = template(SendLimits.none());
 
@@ -174,6 +177,31 @@ class BulkSendTests {
     }
 
     @Test
+    void tellsWhatWasSentWhenTheBufferFails() {
+        this.buffer.bug = new IllegalStateException("bug");
+        this.transport.stored(StorageStatus.REPLICATED).failed(FailureKind.UNAVAILABLE, false, CAUSE);
+
+        SendAllFailedException failure = failure(8);
+
+        assertThat(failure.getReceipts()).extracting(SendReceipt::id).containsExactly(1L, 2L, 3L);
+        assertThat(failure.isUncertain()).as("it may have kept them").isTrue();
+        assertThat(failure.getTriedIds()).containsExactly(4, 5, 6, 7, 8);
+        assertThat(failure).hasRootCause(CAUSE);
+        assertThat(failure.getCause()).hasSuppressedException(this.buffer.bug);
+        assertThat(count("uncertain")).isEqualTo(3);
+    }
+
+    @Test
+    void drawsAllIdsAtOnce() {
+        List<ReliableMessage<String>> messages = new ArrayList<>(messages(5));
+        messages.add(2, ReliableMessage.to("orders").payload("x").id(42).build());
+
+        assertThat(this.template.sendAll(messages)).extracting(SendReceipt::id)
+            .containsExactly(1L, 2L, 42L, 3L, 4L, 5L);
+        assertThat(this.ids.drawn).containsExactly(5);
+    }
+
+    @Test
     void takesATurnForEach() {
         ReliableMQTemplate limited = template(SendLimits.of(Map.of("orders", 20.0)));
 
@@ -202,7 +230,7 @@ class BulkSendTests {
 
     private ReliableMQTemplate template(SendLimits limits) {
         SendOptions options = SendOptions.defaults();
-        SendEngine engine = new SendEngine(new CountingIds(), options,
+        SendEngine engine = new SendEngine(this.ids, options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer, limits,
                 PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.systemUTC(), this.ticker);
@@ -217,6 +245,8 @@ class BulkSendTests {
 
         private boolean keeps;
 
+        private @Nullable RuntimeException bug;
+
         private int tried;
 
         @Override
@@ -228,6 +258,9 @@ class BulkSendTests {
         @Override
         public boolean keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
                 SendFailedException failure) {
+            if (this.bug != null) {
+                throw this.bug;
+            }
             if (this.keeps) {
                 this.tried = tried;
                 messages.forEach((each) -> this.kept.add(each.id()));
@@ -246,14 +279,18 @@ class BulkSendTests {
 
         private final AtomicLong last = new AtomicLong();
 
+        private final List<Integer> drawn = new ArrayList<>();
+
         @Override
         public long nextId() {
+            this.drawn.add(1);
             return this.last.incrementAndGet();
         }
 
         @Override
         public long[] nextIds(int count) {
-            return LongStream.range(0, count).map((i) -> nextId()).toArray();
+            this.drawn.add(count);
+            return LongStream.range(0, count).map((i) -> this.last.incrementAndGet()).toArray();
         }
 
     }

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
 
@@ -153,21 +154,25 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     /** In a transaction of its own, again if others were in the way. */
     private <T> T own(String what, SqlWork<T> work) {
-        return call(what, () -> {
-            for (int round = 1;; round++) {
-                try {
-                    return this.database.inOwnTransaction((connection) -> {
-                        lockOnlyWhatIsFound(connection);
-                        return work.on(connection);
-                    });
-                }
-                catch (SQLException ex) {
-                    if (round == ROUNDS || this.database.dialect().classify(ex) != SqlFailure.LOCK_CONFLICT) {
-                        throw ex;
-                    }
+        for (int round = 1;; round++) {
+            AtomicBoolean committing = new AtomicBoolean();
+            try {
+                return this.database.inOwnTransaction((connection) -> {
+                    lockOnlyWhatIsFound(connection);
+                    T result = work.on(connection);
+                    committing.set(true);
+                    return result;
+                });
+            }
+            catch (SQLException ex) {
+                if (round == ROUNDS || this.database.dialect().classify(ex) != SqlFailure.LOCK_CONFLICT) {
+                    throw committing.get() ? unanswered(what, ex) : failure(what, ex);
                 }
             }
-        });
+            catch (RuntimeException ex) {
+                throw committing.get() ? unanswered(what, ex) : ex;
+            }
+        }
     }
 
     /**
@@ -187,8 +192,17 @@ public final class JdbcOutboxStore implements OutboxStore {
             return call.get();
         }
         catch (SQLException ex) {
-            throw new OutboxStoreException("The outbox could not " + what + ": check the database.", ex);
+            throw failure(what, ex);
         }
+    }
+
+    private static OutboxStoreException failure(String what, SQLException cause) {
+        return new OutboxStoreException("The outbox could not " + what + ": check the database.", false, cause);
+    }
+
+    private static OutboxStoreException unanswered(String what, Exception cause) {
+        return new OutboxStoreException("The outbox does not know whether it could " + what
+                + ", because the commit was not answered: check the database.", true, cause);
     }
 
     /** Something that asks the database. */
