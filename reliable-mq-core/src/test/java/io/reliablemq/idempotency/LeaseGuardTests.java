@@ -113,6 +113,7 @@ class LeaseGuardTests {
     @Test
     void doesNotAskAStoreThatIsAwayForEachOfABatchWhoseLeasesAreOver() {
         this.store.fail(Operation.COMPLETE);
+        this.store.fail(Operation.RENEW);
         Duration lease = Duration.ofMillis(1);
 
         List<CallOutcome<Long>> outcomes = guard(lease).executeAll(calls(3, () -> {

@@ -103,6 +103,8 @@ class DeliveryGateTests {
 
         this.gate.leave();
         await().untilAsserted(() -> assertThat(order).containsExactly(1));
+        this.gate.limit(2);
+        await().untilAsserted(() -> assertThat(order).containsExactly(1, 2));
         this.gate.limit(3);
 
         for (Thread thread : waiting) {
