@@ -1,6 +1,7 @@
 package io.reliablemq.outbox;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +64,12 @@ class SettlementsTests {
     }
 
     private List<Future<?>> whileTwoAreWritten(int others) throws InterruptedException {
-        List<Future<?>> first = settle(1, 2);
+        List<Future<?>> first = new ArrayList<>(settle(1, 1));
+        while (this.begun.getCount() > 1) {
+            Thread.onSpinWait();
+        }
+        // Only now, or the first one takes it along.
+        first.addAll(settle(2, 2));
         this.begun.await();
         List<Future<?>> waiting = settle(3, 2 + others);
         while (this.settlements.waiting() < others) {
