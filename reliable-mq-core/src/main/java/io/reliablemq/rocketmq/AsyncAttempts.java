@@ -3,7 +3,6 @@ package io.reliablemq.rocketmq;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
@@ -13,12 +12,9 @@ import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
 import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
-import org.apache.rocketmq.client.producer.SendCallback;
-import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.ServiceState;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.remoting.exception.RemotingTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +32,8 @@ final class AsyncAttempts {
     private final TopicRoutes routes;
 
     private final AsyncRequests requests;
+
+    private final LateAnswers lateAnswers = new LateAnswers();
 
     AsyncAttempts(DefaultMQProducer producer, DefaultMQProducerImpl client, TopicRoutes routes, Clock clock) {
         this.producer = producer;
@@ -67,7 +65,9 @@ final class AsyncAttempts {
             String broker, String brokerAddress, long millis) {
         String address = MixAll.brokerVIPChannel(this.producer.isSendMessageWithVIPChannel(), brokerAddress);
         SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
-        Answer answer = new Answer(target, prepared.topic());
+        // A failure may mean that brokers have changed.
+        AsyncAnswer answer = new AsyncAnswer(target, prepared.topic(), address, millis,
+                (failure) -> this.routes.refreshAfter(failure, topic));
         try {
             AsyncRequests.Request request = this.requests.create(prepared, topic, queue, broker, address);
             this.client.getMqClientFactory()
@@ -78,50 +78,8 @@ final class AsyncAttempts {
         catch (Exception ex) {
             answer.onException(ex);
         }
-        if (answer.isDone()) {
-            return refreshed(answer, topic);
-        }
-        // The client looks for late answers once a second only.
-        return refreshed(answer.orTimeout(millis, TimeUnit.MILLISECONDS)
-            .exceptionally(
-                    (ex) -> SendErrors.of(new RemotingTimeoutException(address, millis), target, prepared.topic())),
-                topic);
-    }
-
-    /** A failure may mean that brokers have changed. */
-    private CompletableFuture<AttemptResult> refreshed(CompletableFuture<AttemptResult> result, String topic) {
-        CompletableFuture<Void> unused = result.thenAccept((it) -> this.routes.refreshAfter(it, topic));
-        return result;
-    }
-
-    /** The broker's answer, or why there is none. */
-    private static final class Answer extends CompletableFuture<AttemptResult> implements SendCallback {
-
-        private final SendTarget target;
-
-        private final String topic;
-
-        private final Thread caller = Thread.currentThread();
-
-        private Answer(SendTarget target, String topic) {
-            this.target = target;
-            this.topic = topic;
-        }
-
-        @Override
-        public void onSuccess(SendResult result) {
-            complete(new AttemptResult.Stored(this.target, RocketMQMessageTransport.status(result.getSendStatus()),
-                    result.getQueueOffset()));
-        }
-
-        @Override
-        public void onException(Throwable ex) {
-            if (SendErrors.isInterrupt(ex) && Thread.currentThread() == this.caller) {
-                Thread.currentThread().interrupt();
-            }
-            complete(SendErrors.ofAsync(ex, this.target, this.topic));
-        }
-
+        this.lateAnswers.watch(answer);
+        return answer;
     }
 
 }
