@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.reliablemq.message.ReliableMessage;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.remoting.protocol.body.CMResult;
@@ -155,6 +156,31 @@ class BatchIT {
                 effects.removeIf((key) -> !key.startsWith("m-"));
                 assertThat(effects).containsAll(this.keys);
             }
+        }
+    }
+
+    /**
+     * The copies of a message are neighbours in the only queue: two new messages in one
+     * delivery have the first one's copy between them.
+     */
+    @ParameterizedTest
+    @EnumSource(
+            names = { "TRANSACTIONAL_IN_BATCHES", "TRANSACTIONAL_IN_BATCHES_ON_MARIADB", "LEASE_IN_BATCHES_ON_REDIS" })
+    void hasOneEffectOfAMessageThatComesTwiceInOneDelivery(Guarding guarding) throws Exception {
+        try (Scenario scenario = new Scenario(guarding, Broker.shared(), 1)) {
+            var sender = scenario.sender();
+            for (String key : this.keys) {
+                long id = sender.send(scenario.topic(), key).id();
+                sender.send(ReliableMessage.to(scenario.topic()).payload(key).id(id).build());
+            }
+            RunningApplication application = scenario.start("one", EffectListener.class);
+            scenario.waitUntilDrained();
+
+            Effects effects = scenario.effects();
+            effects.requireBatches(guarding);
+            assertThat(effects.inOrder()).containsExactlyInAnyOrderElementsOf(this.keys);
+            assertThat(application.deliveries("processed")).isEqualTo(MESSAGES);
+            assertThat(application.deliveries("duplicate")).isGreaterThanOrEqualTo(MESSAGES);
         }
     }
 
