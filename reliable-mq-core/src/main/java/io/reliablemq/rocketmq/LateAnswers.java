@@ -19,7 +19,7 @@ final class LateAnswers {
 
     private final AtomicBoolean watched = new AtomicBoolean();
 
-    /** From now on it fails at most 50 ms after its time is up. */
+    /** From now on it fails when its time is up and is looked at next. */
     void watch(AsyncAnswer answer) {
         if (!answer.isDone()) {
             this.awaited.add(answer);
