@@ -30,7 +30,8 @@ class OrderPointsRun implements CommandLineRunner, ExitCodeGenerator {
 
     private static final int SENDERS = 4;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    /** After a restart of its broker a consumer may need more than a minute. */
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     private final OrderService orders;
 
