@@ -12,6 +12,7 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.TransactionManagers;
 import io.reliablemq.message.StoredMessage;
+import io.reliablemq.outbox.ClusterWatch;
 import io.reliablemq.outbox.CommitPhases;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -71,14 +72,8 @@ public class ReliableMQOutboxAutoConfiguration {
     OutboxClusters reliableMQOutboxClusters(RocketMQTemplate rocketMQTemplate, Map<String, RocketMQTemplate> templates,
             ClusterTransports transports) {
         OutboxClusters clusters = new OutboxClusters();
-        templates.forEach((name, template) -> {
-            if (template == rocketMQTemplate) {
-                clusters.register(StoredMessage.DEFAULT_CLUSTER, transports.of(template));
-            }
-            else if (template.getProducer() != null) {
-                clusters.register(name, transports.of(template));
-            }
-        });
+        templates.forEach((name, template) -> clusters.register(
+                (template == rocketMQTemplate) ? StoredMessage.DEFAULT_CLUSTER : name, transports.ofAny(template)));
         return clusters;
     }
 
@@ -88,6 +83,13 @@ public class ReliableMQOutboxAutoConfiguration {
             ObjectProvider<SendLimits> limits, ObjectProvider<MeterRegistry> meters) {
         return new OutboxRelay(store, clusters, PropertyMapping.outboxOptions(properties),
                 limits.getIfAvailable(SendLimits::none), meters.getIfUnique(CompositeMeterRegistry::new));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    ClusterWatch reliableMQOutboxClusterWatch(OutboxStore store, OutboxClusters clusters,
+            ObjectProvider<MeterRegistry> meters) {
+        return new ClusterWatch(store, clusters, meters.getIfUnique(CompositeMeterRegistry::new));
     }
 
     /**

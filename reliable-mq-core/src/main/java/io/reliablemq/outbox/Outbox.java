@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
+import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
@@ -66,9 +67,16 @@ public final class Outbox implements SendBuffer {
     @Override
     public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
             Consumer<PreparedMessage> sendLater) {
-        String cluster = this.clusters.nameOf(transport);
-        if (this.mode == OutboxMode.OFF || cluster == null) {
+        if (this.mode == OutboxMode.OFF) {
             return messages;
+        }
+        String cluster = this.clusters.nameOf(transport);
+        if (cluster == null) {
+            throw new InvalidConfigurationException(
+                    "The RocketMQTemplate of this send is no bean and has no name server, so that nobody could say to"
+                            + " which cluster a stored message belongs.",
+                    "Make the template a bean, or set the name server of its producer; or set"
+                            + " reliable-mq.outbox.mode to off, and nothing is stored.");
         }
         messages.forEach(Outbox::check);
         boolean inside = isInside();

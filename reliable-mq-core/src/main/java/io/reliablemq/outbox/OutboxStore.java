@@ -3,6 +3,8 @@ package io.reliablemq.outbox;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Where messages wait until they are sent. A claim belongs to one instance and ends by
@@ -79,6 +81,17 @@ public interface OutboxStore {
      * @return the numbers
      */
     OutboxStatistics statistics();
+
+    /**
+     * Counts messages that nobody sends: due for some time, and for none of these
+     * clusters.
+     * @param clusters names of clusters
+     * @param since how long they have been due
+     * @return the numbers by cluster; a store that cannot tell says nothing
+     */
+    default Map<String, Long> waitingElsewhere(Set<String> clusters, Duration since) {
+        return Map.of();
+    }
 
     /**
      * Lists parked messages, oldest first.

@@ -75,4 +75,21 @@ public interface MessageTransport {
     AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException;
 
+    /**
+     * Where the cluster is. Tells clusters apart that nobody has given a name.
+     * @return its address; {@code null} if that is not known
+     */
+    default @Nullable ClusterAddress address() {
+        return null;
+    }
+
+    /**
+     * Whether anything can be sent. A transport whose client is made late, by the end of
+     * the application's start, is not ready before.
+     * @return {@code true} if there is a client
+     */
+    default boolean isReady() {
+        return true;
+    }
+
 }

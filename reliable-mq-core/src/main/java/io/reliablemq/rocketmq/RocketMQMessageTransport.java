@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.AttemptResult;
+import io.reliablemq.producer.ClusterAddress;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
@@ -65,6 +66,16 @@ public class RocketMQMessageTransport implements MessageTransport {
         this.preparation = new MessagePreparation(template, templateProducer);
         this.routes = new TopicRoutes(this.client);
         this.asyncAttempts = new AsyncAttempts(templateProducer, this.client, this.routes, Clock.systemUTC());
+    }
+
+    @Override
+    public @Nullable ClusterAddress address() {
+        return Clusters.addressOf(this.producer);
+    }
+
+    @Override
+    public boolean isReady() {
+        return this.client.getServiceState() != ServiceState.SHUTDOWN_ALREADY;
     }
 
     @Override

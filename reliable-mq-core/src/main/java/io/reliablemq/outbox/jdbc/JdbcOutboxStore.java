@@ -6,6 +6,8 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import javax.sql.DataSource;
@@ -129,6 +131,12 @@ public final class JdbcOutboxStore implements OutboxStore {
     @Override
     public OutboxStatistics statistics() {
         return call("count the messages", () -> this.database.inAutoCommit(this.upkeep::statistics));
+    }
+
+    @Override
+    public Map<String, Long> waitingElsewhere(Set<String> clusters, Duration since) {
+        return call("count messages of other clusters",
+                () -> this.database.inAutoCommit((connection) -> this.upkeep.elsewhere(connection, clusters, since)));
     }
 
     @Override

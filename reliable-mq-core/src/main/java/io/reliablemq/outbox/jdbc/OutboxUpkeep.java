@@ -7,8 +7,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
@@ -21,6 +25,8 @@ import io.reliablemq.outbox.ParkedMessage;
 final class OutboxUpkeep {
 
     private final String statistics;
+
+    private final String elsewhere;
 
     private final String parked;
 
@@ -39,6 +45,8 @@ final class OutboxUpkeep {
         String then = database.dialect().statementTime();
         this.statistics = "SELECT status, COUNT(*), MIN(created_at), " + now + " FROM " + table
                 + " WHERE status IN ('PENDING', 'PARKED', 'DISCARDED') GROUP BY status";
+        this.elsewhere = "SELECT cluster, COUNT(*) FROM " + table + " WHERE status = 'PENDING' AND due_at < " + then
+                + " - ?";
         this.parked = "SELECT row_id, message_id, cluster, topic, last_error, created_at FROM " + table
                 + " WHERE status = 'PARKED' ORDER BY created_at, row_id LIMIT ?";
         String ofParked = " WHERE row_id = ? AND status = 'PARKED'";
@@ -75,6 +83,25 @@ final class OutboxUpkeep {
             }
         }
         return new OutboxStatistics(pending, parkedCount, discarded, oldest);
+    }
+
+    Map<String, Long> elsewhere(Connection connection, Set<String> clusters, Duration since) throws SQLException {
+        String others = clusters.isEmpty() ? ""
+                : " AND cluster NOT IN (" + String.join(", ", Collections.nCopies(clusters.size(), "?")) + ")";
+        try (PreparedStatement statement = connection.prepareStatement(this.elsewhere + others + " GROUP BY cluster")) {
+            int index = 1;
+            statement.setLong(index++, since.toMillis());
+            for (String cluster : clusters) {
+                statement.setString(index++, cluster);
+            }
+            try (ResultSet row = statement.executeQuery()) {
+                Map<String, Long> found = new HashMap<>();
+                while (row.next()) {
+                    found.put(row.getString(1), row.getLong(2));
+                }
+                return found;
+            }
+        }
     }
 
     List<ParkedMessage> parked(Connection connection, int limit) throws SQLException {

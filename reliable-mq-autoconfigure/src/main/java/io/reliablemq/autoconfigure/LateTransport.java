@@ -1,0 +1,88 @@
+package io.reliablemq.autoconfigure;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import io.reliablemq.message.ReliableMessage;
+import io.reliablemq.producer.AttemptResult;
+import io.reliablemq.producer.ClusterAddress;
+import io.reliablemq.producer.MessageTransport;
+import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.SendTarget;
+import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way to the cluster of a template that gets its producer after it was made, as
+ * RocketMQ-Spring does with {@code @ExtRocketMQTemplateConfiguration}: when all
+ * singletons exist. Before that nothing can be sent.
+ */
+final class LateTransport implements MessageTransport {
+
+    private final RocketMQTemplate template;
+
+    private volatile @Nullable MessageTransport transport;
+
+    LateTransport(RocketMQTemplate template) {
+        this.template = template;
+    }
+
+    /**
+     * Makes the transport.
+     * @throws io.reliablemq.InvalidConfigurationException if there is no producer
+     */
+    MessageTransport require() {
+        MessageTransport made = this.transport;
+        return (made != null) ? made : make();
+    }
+
+    private synchronized MessageTransport make() {
+        MessageTransport made = this.transport;
+        if (made == null) {
+            made = new RocketMQMessageTransport(this.template);
+            this.transport = made;
+        }
+        return made;
+    }
+
+    @Override
+    public boolean isReady() {
+        return (this.transport != null || this.template.getProducer() != null) && require().isReady();
+    }
+
+    @Override
+    public @Nullable ClusterAddress address() {
+        return isReady() ? require().address() : null;
+    }
+
+    @Override
+    public PreparedMessage prepare(ReliableMessage<?> message, long id, @Nullable Instant deliverAt) {
+        return require().prepare(message, id, deliverAt);
+    }
+
+    @Override
+    public AttemptResult send(PreparedMessage message, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        return require().send(message, failed, timeout);
+    }
+
+    @Override
+    public @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+        return require().sendAsync(message, timeout);
+    }
+
+    @Override
+    public int batchSize(List<PreparedMessage> messages) {
+        return require().batchSize(messages);
+    }
+
+    @Override
+    public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
+            throws InterruptedException {
+        return require().sendBatch(messages, failed, timeout);
+    }
+
+}
