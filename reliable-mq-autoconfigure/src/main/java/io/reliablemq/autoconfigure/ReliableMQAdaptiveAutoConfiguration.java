@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
 @ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
 public class ReliableMQAdaptiveAutoConfiguration {
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     AdaptiveConcurrency reliableMQAdaptiveConcurrency(ListenerControl control, ListenerCatalog catalog,
             ReliableMQProperties properties) {

@@ -50,7 +50,7 @@ public class ReliableMQDegradationAutoConfiguration {
                 properties.degradation().deferDelay(), Clock.systemUTC());
     }
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     DegradationWatch reliableMQDegradationWatch(Degradation degradation, ReliableMQProperties properties,
             ObjectProvider<BacklogProbe> probe) {

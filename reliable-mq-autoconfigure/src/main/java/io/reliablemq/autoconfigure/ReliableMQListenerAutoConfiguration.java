@@ -23,6 +23,7 @@ import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.ListenerShaping;
 import io.reliablemq.rocketmq.ReliableListenerProcessor;
+import io.reliablemq.rocketmq.RouteRefresh;
 import io.reliablemq.rocketmq.StartupChecks;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
@@ -145,6 +146,11 @@ public class ReliableMQListenerAutoConfiguration {
             ObjectProvider<StoreBackend> backends) {
         return new ListenerDrain(registry, properties.shutdown().drainTimeout(),
                 () -> backends.forEach((backend) -> backend.leases().flush()));
+    }
+
+    @Bean(destroyMethod = "stop")
+    RouteRefresh reliableMQRouteRefresh(ListenerRegistry registry) {
+        return new RouteRefresh(registry);
     }
 
     @Bean

@@ -77,7 +77,7 @@ public class ReliableMQOutboxAutoConfiguration {
         return clusters;
     }
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     OutboxRelay reliableMQOutboxRelay(OutboxStore store, OutboxClusters clusters, ReliableMQProperties properties,
             ObjectProvider<SendLimits> limits, ObjectProvider<MeterRegistry> meters) {

@@ -64,7 +64,7 @@ public class ReliableMQReconcileAutoConfiguration {
      * @param directories where groups register
      * @return what does so
      */
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     GuardedGroups reliableMQGuardedGroups(ListenerRegistry registry, GuardFactory guards,
             ObjectProvider<RegisteredGroups> directories) {

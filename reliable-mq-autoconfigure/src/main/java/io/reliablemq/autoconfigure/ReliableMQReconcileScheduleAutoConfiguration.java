@@ -46,7 +46,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
      * @param properties the properties
      * @return the schedule
      */
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     ReconcileSchedule reliableMQReconcileSchedule(Reconciler reconciler, ReconcileRuns runs,
             ObjectProvider<RunLock> locks, ReliableMQProperties properties) {

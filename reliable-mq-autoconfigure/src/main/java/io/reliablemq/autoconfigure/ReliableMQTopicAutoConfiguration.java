@@ -54,7 +54,7 @@ public class ReliableMQTopicAutoConfiguration {
                 registry, declared);
     }
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     TopicsStartup reliableMQTopicsStartup(Topics topics, ReliableMQProperties properties) {
         return new TopicsStartup(topics, properties.topic().onStart(), properties.topic().failFast());

@@ -1,10 +1,16 @@
 package io.reliablemq.rocketmq;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.impl.consumer.DefaultMQPushConsumerImpl;
 import org.apache.rocketmq.client.impl.consumer.ProcessQueue;
+import org.apache.rocketmq.client.impl.consumer.RebalanceImpl;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.ServiceState;
@@ -57,6 +63,35 @@ final class ConsumerInternals {
     static void rebalance(DefaultMQPushConsumer consumer) {
         if (clientOf(consumer) != null) {
             implementation(consumer).getRebalanceImpl().doRebalance(implementation(consumer).isConsumeOrderly());
+        }
+    }
+
+    /** Those that it reads each of its topics from, the retry topic too. */
+    static Map<String, Set<String>> brokersByTopic(DefaultMQPushConsumer consumer) {
+        RebalanceImpl rebalance = implementation(consumer).getRebalanceImpl();
+        Map<String, Set<String>> brokers = new HashMap<>();
+        for (String topic : rebalance.getSubscriptionInner().keySet()) {
+            Set<MessageQueue> queues = rebalance.getTopicSubscribeInfoTable().getOrDefault(topic, Set.of());
+            brokers.put(topic, queues.stream().map(MessageQueue::getBrokerName).collect(Collectors.toSet()));
+        }
+        return brokers;
+    }
+
+    /**
+     * Asks a name server, for as long as the client lets that take.
+     * @return whether the answer was another one than before
+     * @throws IllegalStateException if none answers
+     */
+    static boolean refreshRoute(DefaultMQPushConsumer consumer, String topic) {
+        MQClientInstance client = clientOf(consumer);
+        return client != null && client.updateTopicRouteInfoFromNameServer(topic);
+    }
+
+    /** By the client's own thread, at most once a second. */
+    static void rebalanceSoon(DefaultMQPushConsumer consumer) {
+        MQClientInstance client = clientOf(consumer);
+        if (client != null) {
+            client.rebalanceImmediately();
         }
     }
 

@@ -39,6 +39,10 @@ final class GuardedContainer {
         return this.settings;
     }
 
+    boolean isRunning() {
+        return ConsumerInternals.clientOf(consumer()) != null;
+    }
+
     void stopPulling() {
         this.knobs.stop();
         this.gate.close();
@@ -62,10 +66,12 @@ final class GuardedContainer {
             Thread.currentThread().interrupt();
         }
         try {
-            ConsumerInternals.persistOffsets(consumer());
-            ConsumerInternals.dropQueues(consumer());
+            if (isRunning()) {
+                ConsumerInternals.persistOffsets(consumer());
+            }
         }
         finally {
+            ConsumerInternals.dropQueues(consumer());
             this.gate.release();
         }
     }

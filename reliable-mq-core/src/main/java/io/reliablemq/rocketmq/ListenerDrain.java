@@ -4,16 +4,30 @@ import java.time.Duration;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.ApplicationContext;
 import org.springframework.context.ApplicationContextAware;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.core.Ordered;
 
 /**
- * Drains the guarded containers when the application closes, before any of its beans
- * stops: DataSource and Redis are still there.
+ * Drains the guarded containers once, however the application ends, before any of its
+ * beans stops: DataSource and Redis are still there.
+ * <ol>
+ * <li>A context that closes says so by an event. This listener comes first, before
+ * Spring's executors and schedulers, which refuse work from that event on.</li>
+ * <li>{@code context.stop()} and a start that fails publish no such event, but stop what
+ * runs: this bean before the containers, since it is registered as dependent on them (see
+ * {@link ReliableListenerProcessor}).</li>
+ * <li>A start that fails after everything runs (a listener of the refreshed context)
+ * stops nothing, and destroys all beans: this one before the containers, for the same
+ * reason.</li>
+ * </ol>
  */
-public final class ListenerDrain implements ApplicationListener<ContextClosedEvent>, ApplicationContextAware {
+public final class ListenerDrain implements SmartLifecycle, DisposableBean, ApplicationListener<ContextClosedEvent>,
+        ApplicationContextAware, Ordered {
 
     private final ListenerRegistry registry;
 
@@ -22,6 +36,8 @@ public final class ListenerDrain implements ApplicationListener<ContextClosedEve
     private final Runnable then;
 
     private @Nullable ApplicationContext context;
+
+    private volatile boolean drained;
 
     /**
      * Creates the drain.
@@ -40,10 +56,56 @@ public final class ListenerDrain implements ApplicationListener<ContextClosedEve
         this.context = applicationContext;
     }
 
+    /** Among the listeners of the event. */
+    @Override
+    public int getOrder() {
+        return Ordered.HIGHEST_PRECEDENCE;
+    }
+
+    /** That of the containers. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     public void onApplicationEvent(ContextClosedEvent event) {
         if (event.getApplicationContext() == this.context) {
+            drain();
+        }
+    }
+
+    /** Containers start by themselves. */
+    @Override
+    public void start() {
+    }
+
+    @Override
+    public void stop() {
+        drain();
+    }
+
+    @Override
+    public void destroy() {
+        drain();
+    }
+
+    /** Also if the start has failed before it came to this bean. */
+    @Override
+    public boolean isRunning() {
+        return !this.drained && this.registry.anyRunning();
+    }
+
+    /** Whoever comes second waits until the first is done. */
+    private synchronized void drain() {
+        if (this.drained) {
+            return;
+        }
+        try {
             this.registry.drain(this.timeout);
+        }
+        finally {
+            this.drained = true;
             this.then.run();
         }
     }

@@ -3,13 +3,18 @@ package io.reliablemq.rocketmq;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 
 import io.reliablemq.backlog.TunableListener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All containers of the application, guarded or not.
  */
 public final class ListenerRegistry {
+
+    private static final Logger logger = LoggerFactory.getLogger(ListenerRegistry.class);
 
     private final List<ListenerDescription> listeners = new CopyOnWriteArrayList<>();
 
@@ -62,11 +67,29 @@ public final class ListenerRegistry {
         return this.guarded;
     }
 
+    /** Whether a container that can be drained has been started and not yet stopped. */
+    boolean anyRunning() {
+        return this.guarded.stream().anyMatch(GuardedContainer::isRunning);
+    }
+
     void drain(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
-        this.guarded.forEach(GuardedContainer::stopPulling);
+        forEach(GuardedContainer::stopPulling);
+        forEach((container) -> container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
+    }
+
+    /** One container that fails does not keep the others. */
+    private void forEach(Consumer<GuardedContainer> step) {
         for (GuardedContainer container : this.guarded) {
-            container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            try {
+                step.accept(container);
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error(
+                        "The listener of consumer group '{}' could not be drained: its running deliveries"
+                                + " are interrupted when its container stops, and come again",
+                        container.listener().group(), ex);
+            }
         }
     }
 

@@ -11,7 +11,9 @@ import org.springframework.messaging.converter.SmartMessageConverter;
 import org.springframework.messaging.support.MessageBuilder;
 
 /**
- * Turns a delivered message into what the listener takes, as rocketmq-spring does.
+ * Turns a delivered message into what the listener takes, as rocketmq-spring does. A
+ * listener that takes {@code byte[]} gets the body, where rocketmq-spring would fail on
+ * every message.
  */
 final class PayloadReader {
 
@@ -34,6 +36,9 @@ final class PayloadReader {
     Object read(MessageExt message) {
         if (this.type == MessageExt.class || this.type == Message.class) {
             return message;
+        }
+        if (this.type == byte[].class) {
+            return message.getBody().clone();
         }
         String text = new String(message.getBody(), this.charset);
         if (this.type == String.class) {

@@ -43,6 +43,15 @@ class PayloadReaderTests {
     }
 
     @Test
+    void handsOverTheBytesAsACopy() {
+        MessageExt message = Messages.message("");
+        byte[] body = { 1, 2, -3, 'x' };
+        message.setBody(body);
+
+        assertThat(json(new BytesListener()).read(message)).isEqualTo(body).isNotSameAs(body);
+    }
+
+    @Test
     void readsTextInTheCharsetOfTheContainer() {
         DefaultRocketMQListenerContainer container = Containers.of(new MessageDeliveryTests.TextListener());
         container.setCharset("ISO-8859-1");
@@ -84,6 +93,15 @@ class PayloadReaderTests {
 
         @Override
         public void onMessage(Order order) {
+        }
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class BytesListener implements RocketMQListener<byte[]> {
+
+        @Override
+        public void onMessage(byte[] bytes) {
         }
 
     }

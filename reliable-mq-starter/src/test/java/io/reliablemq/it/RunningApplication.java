@@ -88,6 +88,11 @@ final class RunningApplication implements AutoCloseable {
         return Meters.counter(this.meters, name);
     }
 
+    /** Without closing it. */
+    void stop() {
+        this.context.stop();
+    }
+
     @Override
     public void close() {
         this.context.close();

@@ -116,7 +116,7 @@ final class Scenario implements AutoCloseable {
         return application;
     }
 
-    private Map<String, String> propertiesOf(String instance) {
+    Map<String, String> propertiesOf(String instance) {
         Map<String, String> all = new LinkedHashMap<>(this.properties);
         all.put("effects.instance", instance);
         return all;

@@ -30,8 +30,7 @@ class OrderPointsRun implements CommandLineRunner, ExitCodeGenerator {
 
     private static final int SENDERS = 4;
 
-    /** After a restart of its broker a consumer may need more than a minute. */
-    private static final Duration PATIENCE = Duration.ofMinutes(4);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final OrderService orders;
 
