@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.id.IdSpace;
 import io.reliablemq.listener.ListenerConcurrency;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,13 @@ final class PropertyCheck {
     static void inRange(String property, int value, int min, int max) {
         if (value < min || value > max) {
             throw refused(property, value, "Set it to a number from " + min + " to " + max + ".");
+        }
+    }
+
+    static void idSpace(String property, @Nullable String space) {
+        if (space != null && !IdSpace.isValid(space)) {
+            throw refused(property, space, "Set it to 1 to " + IdSpace.MAX_LENGTH
+                    + " of a to z, 0 to 9 and '-', beginning with a letter or digit, for example orders; or remove it.");
         }
     }
 

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.id.IdSpace;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.id.WorkerIdAllocator;
@@ -23,6 +24,9 @@ import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.SubscribingGroups;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -31,6 +35,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Message ids and the template that sends.
@@ -41,21 +46,25 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQAutoConfiguration {
 
+    private static final Logger logger = LoggerFactory.getLogger(ReliableMQAutoConfiguration.class);
+
     /**
      * The generator of message ids.
      * @param properties the properties
      * @param allocators where worker ids can be leased
+     * @param environment tells the application's name
      * @return the generator
      */
     @Bean
     @ConditionalOnBean(RocketMQTemplate.class)
     @ConditionalOnMissingBean(MessageIdGenerator.class)
     SnowflakeIdGenerator reliableMQMessageIdGenerator(ReliableMQProperties properties,
-            ObjectProvider<WorkerIdAllocator> allocators) {
+            ObjectProvider<WorkerIdAllocator> allocators, Environment environment) {
         ReliableMQProperties.Id id = properties.id();
         Integer workerId = id.workerId();
         if (workerId != null) {
-            return SnowflakeIdGenerator.fixed(workerId, Clock.systemUTC(), id.clockBackwardWait());
+            return SnowflakeIdGenerator.fixed(workerId, Clock.systemUTC(), id.clockBackwardWait(),
+                    spaceOf(id, environment));
         }
         WorkerIdAllocator allocator = allocators.orderedStream()
             .findFirst()
@@ -63,8 +72,28 @@ public class ReliableMQAutoConfiguration {
                     "Messages need ids, and there is nowhere to lease this node's worker id from.",
                     "Set reliable-mq.id.worker-id to a number from 0 to 1023 that no other node uses, or configure a"
                             + " DataSource or Redis."));
-        return SnowflakeIdGenerator.leased(allocator, Clock.systemUTC(), id.clockBackwardWait(),
-                WorkerLeaseOptions.defaults());
+        return (id.space() == null)
+                ? SnowflakeIdGenerator.leased(allocator, Clock.systemUTC(), id.clockBackwardWait(),
+                        WorkerLeaseOptions.defaults())
+                : SnowflakeIdGenerator.leased(allocator, Clock.systemUTC(), id.clockBackwardWait(),
+                        WorkerLeaseOptions.defaults(), id.space());
+    }
+
+    /**
+     * Whoever gives the instances of one application their numbers, gives each another.
+     */
+    private static @Nullable String spaceOf(ReliableMQProperties.Id id, Environment environment) {
+        if (id.space() != null) {
+            return id.space();
+        }
+        String application = environment.getProperty("spring.application.name", "");
+        if (!application.isBlank()) {
+            return IdSpace.of(application);
+        }
+        logger.warn("reliable-mq.id.worker-id is set, but neither reliable-mq.id.space nor spring.application.name, so"
+                + " messages carry no id space: the worker id must be another one on every node of every application"
+                + " that sends to the same consumers. Set one of the two names.");
+        return null;
     }
 
     /**

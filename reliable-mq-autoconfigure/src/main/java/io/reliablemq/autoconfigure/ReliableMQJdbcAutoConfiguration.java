@@ -11,6 +11,7 @@ import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.jdbc.JdbcWorkerIdAllocator;
 import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.idempotency.jdbc.JdbcIdempotencyStore;
 import io.reliablemq.jdbc.JdbcDatabase;
@@ -87,9 +88,11 @@ public class ReliableMQJdbcAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    JdbcIdempotencyStore reliableMQJdbcIdempotencyStore(JdbcDatabase database, ReliableMQProperties properties) {
+    JdbcIdempotencyStore reliableMQJdbcIdempotencyStore(JdbcDatabase database, ReliableMQProperties properties,
+            ObjectProvider<MeterRegistry> meters) {
         return new JdbcIdempotencyStore(database, Unpooled.of(database.dataSource()),
-                properties.idempotency().lockWait(), Clock.systemUTC());
+                properties.idempotency().lockWait(), Clock.systemUTC(),
+                new IdentityClashes(meters.getIfUnique(CompositeMeterRegistry::new)));
     }
 
     @Bean

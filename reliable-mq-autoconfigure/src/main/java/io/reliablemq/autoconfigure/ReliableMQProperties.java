@@ -65,11 +65,14 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param workerId Worker id of this node, 0 to 1023, different on every node; leased
      * from the database or Redis when not set
      * @param allocator Where the worker id is leased
+     * @param space Name of the id space, the same on all instances that share the worker
+     * ids: letters a to z, digits and hyphens, up to 32. Made and kept where the worker
+     * ids are leased when not set; with a fixed worker id, made of the application's name
      * @param clockBackwardWait Longest step back of the clock that is waited out; a
      * longer one fails the send
      */
     public record Id(@Nullable Integer workerId, @DefaultValue("auto") WorkerIdAllocation allocator,
-            @DefaultValue("10ms") Duration clockBackwardWait) {
+            @Nullable String space, @DefaultValue("10ms") Duration clockBackwardWait) {
 
         /**
          * Checks the values.
@@ -79,6 +82,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             if (workerId != null) {
                 PropertyCheck.inRange("reliable-mq.id.worker-id", workerId, 0, 1023);
             }
+            PropertyCheck.idSpace("reliable-mq.id.space", space);
             PropertyCheck.notNegative("reliable-mq.id.clock-backward-wait", clockBackwardWait);
         }
 

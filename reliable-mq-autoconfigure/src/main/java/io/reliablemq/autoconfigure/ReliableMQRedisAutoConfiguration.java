@@ -1,10 +1,13 @@
 package io.reliablemq.autoconfigure;
 
+import java.time.Clock;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.redis.RedisWorkerIdAllocator;
 import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
 import io.reliablemq.listener.StoreBackend;
@@ -40,8 +43,9 @@ public class ReliableMQRedisAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     RedisIdempotencyStore reliableMQRedisIdempotencyStore(RedisConnectionFactory connections,
-            ReliableMQProperties properties) {
-        return new RedisIdempotencyStore(connections, properties.idempotency().redis().keyPrefix());
+            ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
+        return new RedisIdempotencyStore(connections, properties.idempotency().redis().keyPrefix(), Clock.systemUTC(),
+                new IdentityClashes(meters.getIfUnique(CompositeMeterRegistry::new)));
     }
 
     @Bean

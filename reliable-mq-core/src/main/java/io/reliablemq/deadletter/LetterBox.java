@@ -1,6 +1,7 @@
 package io.reliablemq.deadletter;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -8,6 +9,8 @@ import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Letters and the records of their messages. Where both are in one database they change
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * done), or a REPLAYING letter whose record is still parked (its time runs out).
  */
 public final class LetterBox {
+
+    private static final Logger logger = LoggerFactory.getLogger(LetterBox.class);
 
     private final DeadLetterStore store;
 
@@ -80,10 +85,30 @@ public final class LetterBox {
      * Notes what became of a copy that was made of a letter.
      * @param letterId number of the letter
      * @param key the record under which the copy was delivered
+     * @param processed as below
+     */
+    public void delivered(long letterId, RecordKey key, boolean processed) {
+        delivered(letterId, key, null, processed);
+    }
+
+    /**
+     * Notes what became of a copy that was made of a letter. Does nothing if the letter
+     * is another group's or another message's. One that was parked under another identity
+     * (its key could not be read then) is known by its id and space or its UNIQ_KEY.
+     * @param letterId number of the letter
+     * @param key the record under which the copy was delivered
+     * @param uniqKey the copy's UNIQ_KEY, if it is known
      * @param processed {@code true} if the listener has processed it, {@code false} if it
      * was skipped
      */
-    public void delivered(long letterId, RecordKey key, boolean processed) {
+    public void delivered(long letterId, RecordKey key, @Nullable String uniqKey, boolean processed) {
+        if (this.store.find(DeadLetterFilter.all(), letterId - 1, 1)
+            .stream()
+            .anyMatch((letter) -> letter.id() == letterId && !isOf(letter, key, uniqKey))) {
+            logger.warn("A message of consumer group '{}' names dead letter {}, which is not its own: the letter stays"
+                    + " as it is", key.group(), letterId);
+            return;
+        }
         ParkableRecords records = recordsOf(key);
         RecordPlace place = (records != null) ? RecordPlace.ELSEWHERE : RecordPlace.WITH_LETTERS;
         if (processed || (records != null && records.state(key) == RecordState.DONE)) {
@@ -92,6 +117,14 @@ public final class LetterBox {
         else if (records == null) {
             this.store.resolveIfDone(letterId, key);
         }
+    }
+
+    private static boolean isOf(DeadLetter letter, RecordKey key, @Nullable String uniqKey) {
+        RecordKey own = letter.key();
+        boolean same = own.identity().equals(key.identity())
+                || (key.messageId() != null && Objects.equals(own.message(), key.message()))
+                || (uniqKey != null && uniqKey.equals(letter.uniqKey()));
+        return same && own.group().equals(key.group());
     }
 
     ReplayClaim claim(DeadLetter letter, String owner, @Nullable String by, Duration lease) {

@@ -1,5 +1,7 @@
 package io.reliablemq.id;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Draws the ids of messages. Ids are positive, never given out twice, and those of one
  * generator are strictly increasing. Safe for use by many threads.
@@ -22,5 +24,15 @@ public interface MessageIdGenerator {
      * @throws WorkerIdUnavailableException if the right to draw ids has run out
      */
     long[] nextIds(int count);
+
+    /**
+     * The space in which no id is drawn twice, see {@link IdSpace}. Messages carry it, so
+     * that those of another space with the same id are other messages.
+     * @return its name, always the same; {@code null} if there is none: then no other
+     * sender to the same consumers may draw the same ids
+     */
+    default @Nullable String space() {
+        return null;
+    }
 
 }

@@ -3,14 +3,19 @@ package io.reliablemq.id;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ids of 41 bits of milliseconds since 2024-01-01T00:00:00Z, 10 bits of worker id and 12
- * bits of sequence: 4,096 per millisecond, enough until 2093. Lock-free; never runs ahead
- * of the clock: when the sequence of a millisecond is used up the next one is waited for.
- * A clock that was set back is waited out up to a bound, then
- * {@link ClockMovedBackwardsException} is thrown.
+ * bits of sequence, enough until 2093. A millisecond's sequence begins at a random place
+ * of its lower half, so that two generators with one worker id, which should not be,
+ * rarely meet; after one that was used up it begins at 0, which gives 4,096 ids per
+ * millisecond under load. Lock-free; never runs ahead of the clock: when the sequence of
+ * a millisecond is used up the next one is waited for. A clock that was set back is
+ * waited out up to a bound, then {@link ClockMovedBackwardsException} is thrown.
  */
 public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoCloseable {
 
@@ -23,6 +28,8 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
 
     private static final int SEQUENCES = 1 << SEQUENCE_BITS;
 
+    private static final int FIRST_SEQUENCES = SEQUENCES / 2;
+
     private static final long LAST_TIMESTAMP = EPOCH + (1L << 41) - 1;
 
     private static final long CLOSED = -1;
@@ -31,10 +38,17 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
 
     private final SteadyClock clock;
 
+    private final @Nullable String space;
+
     /** The greatest id given out; 0 before the first, {@link #CLOSED} after the last. */
     private final AtomicLong last = new AtomicLong();
 
     SnowflakeIdGenerator(Worker worker, Clock clock, Duration clockBackwardWait) {
+        this(worker, clock, clockBackwardWait, null);
+    }
+
+    private SnowflakeIdGenerator(Worker worker, Clock clock, Duration clockBackwardWait, @Nullable String space) {
+        this.space = IdSpace.check(space);
         this.worker = worker;
         this.clock = new SteadyClock(clock, clockBackwardWait);
     }
@@ -49,12 +63,26 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
      * @return the generator
      */
     public static SnowflakeIdGenerator fixed(int workerId, Clock clock, Duration clockBackwardWait) {
-        return new SnowflakeIdGenerator(new FixedWorker(workerId), clock, clockBackwardWait);
+        return fixed(workerId, clock, clockBackwardWait, null);
+    }
+
+    /**
+     * A generator with a worker id that nobody else of its space uses.
+     * @param workerId from 0 to 1023
+     * @param clock where the timestamps come from
+     * @param clockBackwardWait how long a clock that was set back is waited out
+     * @param space name of the id space, {@code null} for none
+     * @return the generator
+     */
+    public static SnowflakeIdGenerator fixed(int workerId, Clock clock, Duration clockBackwardWait,
+            @Nullable String space) {
+        return new SnowflakeIdGenerator(new FixedWorker(workerId), clock, clockBackwardWait, space);
     }
 
     /**
      * A generator that leases its worker id at once, extends the lease in the background,
-     * takes another worker id if it has lost it, and gives it back when closed.
+     * takes another worker id if it has lost it, and gives it back when closed. Its id
+     * space is that of the allocator.
      * @param allocator where the leases are kept
      * @param clock where the timestamps come from
      * @param clockBackwardWait how long a clock that was set back is waited out
@@ -64,7 +92,31 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
      */
     public static SnowflakeIdGenerator leased(WorkerIdAllocator allocator, Clock clock, Duration clockBackwardWait,
             WorkerLeaseOptions options) {
-        return new SnowflakeIdGenerator(LeasedWorker.start(allocator, clock, options), clock, clockBackwardWait);
+        LeasedWorker worker = LeasedWorker.start(allocator, clock, options);
+        try {
+            // After the lease: one that was found in an emptied store has the new space.
+            return new SnowflakeIdGenerator(worker, clock, clockBackwardWait, allocator.space());
+        }
+        catch (RuntimeException ex) {
+            worker.close(0);
+            throw ex;
+        }
+    }
+
+    /**
+     * The same with an id space of a name that was chosen.
+     * @param allocator where the leases are kept
+     * @param clock where the timestamps come from
+     * @param clockBackwardWait how long a clock that was set back is waited out
+     * @param options length of the lease, and patience
+     * @param space name of the id space, {@code null} for none
+     * @return the generator
+     * @throws WorkerIdUnavailableException if there is none to lease
+     */
+    public static SnowflakeIdGenerator leased(WorkerIdAllocator allocator, Clock clock, Duration clockBackwardWait,
+            WorkerLeaseOptions options, @Nullable String space) {
+        IdSpace.check(space);
+        return new SnowflakeIdGenerator(LeasedWorker.start(allocator, clock, options), clock, clockBackwardWait, space);
     }
 
     /**
@@ -113,6 +165,11 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
         return ids;
     }
 
+    @Override
+    public @Nullable String space() {
+        return this.space;
+    }
+
     /**
      * Gives the worker id back. No id can be drawn afterwards.
      */
@@ -148,7 +205,7 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
                 this.worker.awaitBeyondLimit(seat, now);
             }
             else {
-                long first = sequel ? last + 1 : firstOf(now, seat);
+                long first = sequel ? last + 1 : firstOf(now, seat, last);
                 if (this.last.compareAndSet(last, first + granted(first, count) - 1)) {
                     return first;
                 }
@@ -161,12 +218,18 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
         return workerIdOf(last) == seat.workerId() && sequenceOf(last) < SEQUENCES - 1;
     }
 
-    private static long firstOf(long now, WorkerSeat seat) {
+    /**
+     * After a millisecond that was used up there is load, and every place is needed; two
+     * generators with one worker id would meet then wherever they begin.
+     */
+    private static long firstOf(long now, WorkerSeat seat, long last) {
         if (now > LAST_TIMESTAMP) {
             throw new IllegalStateException("The clock shows " + Instant.ofEpochMilli(now)
                     + ", beyond the last timestamp of the id format: correct the clock.");
         }
-        return ((now - EPOCH) << TIMESTAMP_SHIFT) | ((long) seat.workerId() << SEQUENCE_BITS);
+        int sequence = (sequenceOf(last) == SEQUENCES - 1 && millisOf(last) == now - 1) ? 0
+                : ThreadLocalRandom.current().nextInt(FIRST_SEQUENCES);
+        return ((now - EPOCH) << TIMESTAMP_SHIFT) | ((long) seat.workerId() << SEQUENCE_BITS) | sequence;
     }
 
     private static int granted(long first, int count) {

@@ -1,5 +1,7 @@
 package io.reliablemq.id;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Keeps, for each worker id, who owns it and up to which timestamp that owner may draw
  * ids. Two rules make ids unique whatever the clocks of the instances say: an owner draws
@@ -50,6 +52,19 @@ public interface WorkerIdAllocator {
      * becomes free when its limit has passed
      */
     void release(WorkerLease lease, long lastTimestamp);
+
+    /**
+     * The name of the id space of those who lease from this store. The first who asks
+     * makes it, all others get the same one, also when they ask at the same time. It is
+     * kept with the leases and forgotten only with them: whoever starts without the
+     * limits of the past must not use its space.
+     * @return the name, see {@link IdSpace}; {@code null} if the store keeps none:
+     * messages then carry none unless one is configured
+     * @throws WorkerIdUnavailableException if the store cannot answer
+     */
+    default @Nullable String space() {
+        return null;
+    }
 
     /**
      * Checks a worker id.

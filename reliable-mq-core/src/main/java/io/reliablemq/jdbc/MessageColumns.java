@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,11 @@ public final class MessageColumns {
 
     /** How many they are. */
     public static final int COUNT = 11;
+
+    /**
+     * The column of the id space, for look-ups; a message's headers carry it too.
+     */
+    public static final String SPACE = "id_space";
 
     private final Dialect dialect;
 
@@ -59,7 +65,7 @@ public final class MessageColumns {
         statement.setString(index + 3, message.tag());
         statement.setString(index + 4, String.join(" ", message.keys()));
         setKey(statement, index + 5, message.orderingKey());
-        statement.setString(index + 6, format(message.headers()));
+        statement.setString(index + 6, format(headers(message)));
         statement.setBytes(index + 7, this.codec.encode(message.payload()));
         statement.setString(index + 8, this.codec.encoding());
         setLong(statement, index + 9, (message.deliverAt() != null) ? message.deliverAt().toEpochMilli() : null);
@@ -77,12 +83,43 @@ public final class MessageColumns {
         String keys = row.getString(index + 4);
         byte[] stored = Objects.requireNonNullElse(row.getBytes(index + 7), new byte[0]);
         Long deliverAt = getLong(row, index + 9);
-        return new StoredMessage(getLong(row, index), row.getString(index + 10), row.getString(index + 1),
-                row.getString(index + 2), row.getString(index + 3),
+        Map<String, String> headers = parse(row.getString(index + 6));
+        return new StoredMessage(getLong(row, index), headers.get(ReliableHeaders.SPACE), row.getString(index + 10),
+                row.getString(index + 1), row.getString(index + 2), row.getString(index + 3),
                 (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(),
-                this.dialect.getKey(row, index + 5), parse(row.getString(index + 6)),
-                this.codec.decode(stored, row.getString(index + 8)),
+                this.dialect.getKey(row, index + 5), headers, this.codec.decode(stored, row.getString(index + 8)),
                 (deliverAt != null) ? Instant.ofEpochMilli(deliverAt) : null);
+    }
+
+    private static Map<String, String> headers(StoredMessage message) {
+        String space = message.space();
+        if (space == null || space.equals(message.headers().get(ReliableHeaders.SPACE))) {
+            return message.headers();
+        }
+        Map<String, String> headers = new LinkedHashMap<>(message.headers());
+        headers.put(ReliableHeaders.SPACE, space);
+        return headers;
+    }
+
+    /**
+     * An id space as the tables hold it, so that spaces can be compared.
+     * @param space the space, {@code null} for none
+     * @return the value of the column {@link #SPACE}
+     */
+    public static String space(@Nullable String space) {
+        return (space != null) ? space : "";
+    }
+
+    /**
+     * Reads the column {@link #SPACE}.
+     * @param row a result set on a row
+     * @param index index of the column
+     * @return the space, {@code null} for none
+     * @throws SQLException if the driver cannot read the value
+     */
+    public static @Nullable String space(ResultSet row, int index) throws SQLException {
+        String space = row.getString(index);
+        return (space == null || space.isEmpty()) ? null : space;
     }
 
     private void setKey(PreparedStatement statement, int index, @Nullable String key) throws SQLException {

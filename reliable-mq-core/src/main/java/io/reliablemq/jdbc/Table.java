@@ -8,11 +8,11 @@ import java.util.List;
 public enum Table {
 
     /** Idempotency records. */
-    INBOX("inbox", "consumer_group", "identity", "message_id", "status", "token", "lease_until", "created_at",
-            "duplicate_of"),
+    INBOX("inbox", "consumer_group", "identity", "message_id", "id_space", "status", "token", "lease_until",
+            "created_at", "origin", "duplicate_of"),
 
     /** Failed and postponed deliveries. */
-    ATTEMPT("attempt", "consumer_group", "identity", "message_id", "failures", "postponements", "next_due",
+    ATTEMPT("attempt", "consumer_group", "identity", "message_id", "id_space", "failures", "postponements", "next_due",
             "exception"),
 
     /** Guarded consumer groups. */
@@ -23,22 +23,22 @@ public enum Table {
     WORKER("worker", "worker_id", "owner", "limit_ms"),
 
     /** Messages to send, and those sent from there. */
-    OUTBOX("outbox", "row_id", "message_id", "cluster", "topic", "tag", "message_keys", "ordering_key", "headers",
-            "payload", "payload_encoding", "deliver_at", "key_sequence", "ordered", "status", "owner", "epoch",
-            "lease_until", "due_at", "attempts", "uncertain", "last_error", "created_at", "sent_at", "uniq_key",
-            "broker_name", "queue_id", "queue_offset", "send_status", "resends", "last_resent_at"),
+    OUTBOX("outbox", "row_id", "message_id", "id_space", "cluster", "topic", "tag", "message_keys", "ordering_key",
+            "headers", "payload", "payload_encoding", "deliver_at", "key_sequence", "ordered", "status", "owner",
+            "epoch", "lease_until", "due_at", "attempts", "uncertain", "last_error", "created_at", "sent_at",
+            "uniq_key", "broker_name", "queue_id", "queue_offset", "send_status", "resends", "last_resent_at"),
 
     /** Counters of ordering keys. */
     OUTBOX_KEY("outbox_key", "cluster", "topic", "ordering_key", "last_sequence", "updated_at"),
 
     /** Direct sends. */
-    LEDGER("ledger", "row_id", "message_id", "cluster", "topic", "tag", "message_keys", "ordering_key", "headers",
-            "payload", "payload_encoding", "deliver_at", "uncertain", "sent_at", "uniq_key", "broker_name", "queue_id",
-            "queue_offset", "send_status", "resends", "last_resent_at"),
+    LEDGER("ledger", "row_id", "message_id", "id_space", "cluster", "topic", "tag", "message_keys", "ordering_key",
+            "headers", "payload", "payload_encoding", "deliver_at", "uncertain", "sent_at", "uniq_key", "broker_name",
+            "queue_id", "queue_offset", "send_status", "resends", "last_resent_at"),
 
     /** Parked messages. */
-    DEAD_LETTER("dead_letter", "row_id", "consumer_group", "identity", "message_id", "cluster", "topic", "tag",
-            "message_keys", "ordering_key", "headers", "payload", "payload_encoding", "deliver_at", "uniq_key",
+    DEAD_LETTER("dead_letter", "row_id", "consumer_group", "identity", "message_id", "id_space", "cluster", "topic",
+            "tag", "message_keys", "ordering_key", "headers", "payload", "payload_encoding", "deliver_at", "uniq_key",
             "broker_name", "queue_id", "queue_offset", "send_status", "born_at", "stored_at", "reconsume_times",
             "failures", "postponements", "reason", "exception", "exception_message", "stack_trace", "status", "owner",
             "epoch", "lease_until", "parked_at", "updated_at", "parkings", "replays", "changed_by", "note"),

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.id.IdSpace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +19,23 @@ final class MessageRules {
     private MessageRules() {
     }
 
-    static void checkId(@Nullable Long id) {
+    static void checkId(@Nullable Long id, @Nullable String space) {
         if (id != null && id <= 0) {
             throw new InvalidMessageException("The id " + id + " is not positive. Leave it out to have one drawn, or "
                     + "give the positive id of the message that is sent again.");
+        }
+        if (space == null) {
+            return;
+        }
+        if (id == null) {
+            throw new InvalidMessageException(
+                    "There is an id space, '" + space + "', but no id. Leave both out to have "
+                            + "an id drawn, or give both, as the message that is sent again carries them.");
+        }
+        if (!IdSpace.isValid(space)) {
+            throw new InvalidMessageException("The id space '" + space + "' is none: it has 1 to " + IdSpace.MAX_LENGTH
+                    + " of a to z, 0 to 9 and '-'. Give the one that the message carries in " + ReliableHeaders.SPACE
+                    + ".");
         }
     }
 

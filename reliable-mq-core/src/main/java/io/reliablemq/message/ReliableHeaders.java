@@ -15,6 +15,21 @@ public final class ReliableHeaders {
     public static final String ID = PREFIX + "ID";
 
     /**
+     * The space in which {@link #ID} was drawn only once, see
+     * {@link io.reliablemq.id.IdSpace}. What identifies a message is both together.
+     */
+    public static final String SPACE = PREFIX + "SPACE";
+
+    /** {@code true} where the application chose {@link #ID}, to send a message again. */
+    public static final String GIVEN_ID = PREFIX + "GIVEN_ID";
+
+    /**
+     * The UNIQ_KEY of the message that the headers of this library were made for. On
+     * another message, whose maker copied them, they mean nothing.
+     */
+    public static final String MADE_FOR = PREFIX + "MADE_FOR";
+
+    /**
      * The one consumer group a copy is meant for; guarded listeners of other groups
      * acknowledge it without processing it.
      */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> type of the payload
  * @param id the message's id; {@code null} lets the template draw one. An application
  * that sends the same logical message again gives the same id
+ * @param space the space of the id, if it is not the application's own one
  * @param topic the topic
  * @param tag the tag, if it has one
  * @param payload what is converted to the body: neither {@code null} nor empty
@@ -30,8 +31,9 @@ import org.jspecify.annotations.Nullable;
  * @param delay how long after the send it is delivered, at most {@link #MAX_DELAY}; not
  * together with an ordering key
  */
-public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable String tag, T payload, List<String> keys,
-        @Nullable String orderingKey, Map<String, String> headers, @Nullable Duration delay) {
+public record ReliableMessage<T>(@Nullable Long id, @Nullable String space, String topic, @Nullable String tag,
+        T payload, List<String> keys, @Nullable String orderingKey, Map<String, String> headers,
+        @Nullable Duration delay) {
 
     /** Longest delay that a broker accepts by default. */
     public static final Duration MAX_DELAY = Duration.ofDays(3);
@@ -43,12 +45,29 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
     public ReliableMessage {
         Destination.checkTopic(topic);
         Destination.checkTag(tag);
-        MessageRules.checkId(id);
+        MessageRules.checkId(id, space);
         MessageRules.checkPayload(payload);
         keys = MessageRules.checkedKeys(keys);
         MessageRules.checkOrderingKey(orderingKey);
         headers = MessageRules.checkedHeaders(headers);
         MessageRules.checkDelay(delay, orderingKey);
+    }
+
+    /**
+     * A message of the application's own id space.
+     * @param id as above
+     * @param topic as above
+     * @param tag as above
+     * @param payload as above
+     * @param keys as above
+     * @param orderingKey as above
+     * @param headers as above
+     * @param delay as above
+     * @throws InvalidMessageException saying what is wrong and what to write instead
+     */
+    public ReliableMessage(@Nullable Long id, String topic, @Nullable String tag, T payload, List<String> keys,
+            @Nullable String orderingKey, Map<String, String> headers, @Nullable Duration delay) {
+        this(id, null, topic, tag, payload, keys, orderingKey, headers, delay);
     }
 
     /**
@@ -74,9 +93,9 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
      */
     @Override
     public String toString() {
-        return "ReliableMessage[id=" + this.id + ", destination=" + destination() + ", keys=" + this.keys
-                + ", orderingKey=" + this.orderingKey + ", headers=" + this.headers.keySet() + ", delay=" + this.delay
-                + "]";
+        return "ReliableMessage[id=" + this.id + ", space=" + this.space + ", destination=" + destination() + ", keys="
+                + this.keys + ", orderingKey=" + this.orderingKey + ", headers=" + this.headers.keySet() + ", delay="
+                + this.delay + "]";
     }
 
     /**
@@ -93,6 +112,8 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
         private final Map<String, String> headers = new LinkedHashMap<>();
 
         private @Nullable Long id;
+
+        private @Nullable String space;
 
         private @Nullable T payload;
 
@@ -118,13 +139,26 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
         }
 
         /**
-         * Sets the id, to send the same logical message again. Without one the template
-         * draws one.
+         * Sets the id, to send the same logical message again, in the application's own
+         * id space. Without one the template draws one.
          * @param id a positive number
          * @return this builder
          */
         public Builder<T> id(long id) {
             this.id = id;
+            this.space = null;
+            return this;
+        }
+
+        /**
+         * Sets the id of a message of another id space, to send that message again.
+         * @param id a positive number
+         * @param space the space, as that message carries it in {@code RELIABLE_SPACE}
+         * @return this builder
+         */
+        public Builder<T> id(long id, String space) {
+            this.id = id;
+            this.space = space;
             return this;
         }
 
@@ -207,7 +241,7 @@ public record ReliableMessage<T>(@Nullable Long id, String topic, @Nullable Stri
          */
         public ReliableMessage<T> build() {
             T checked = MessageRules.checkPayload(this.payload);
-            return new ReliableMessage<>(this.id, this.destination.topic(), this.destination.tag(), checked,
+            return new ReliableMessage<>(this.id, this.space, this.destination.topic(), this.destination.tag(), checked,
                     Collections.unmodifiableList(this.keys), this.orderingKey, this.headers, this.delay);
         }
 

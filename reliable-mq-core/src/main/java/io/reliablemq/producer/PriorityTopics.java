@@ -39,8 +39,8 @@ public final class PriorityTopics {
         String priority = message.headers().get(ReliableHeaders.PRIORITY);
         Map<MessagePriority, String> routes = this.topics.get(message.topic());
         String topic = (priority != null && routes != null) ? routes.get(MessagePriority.valueOf(priority)) : null;
-        return (topic == null) ? message : new ReliableMessage<>(message.id(), topic, message.tag(), message.payload(),
-                message.keys(), message.orderingKey(), message.headers(), message.delay());
+        return (topic == null) ? message : new ReliableMessage<>(message.id(), message.space(), topic, message.tag(),
+                message.payload(), message.keys(), message.orderingKey(), message.headers(), message.delay());
     }
 
 }

@@ -140,7 +140,9 @@ class SendEngine {
 
     private PreparedMessage prepare(MessageTransport transport, ReliableMessage<?> message, long id) {
         ReliableMessage<?> plain = this.priorityTopics.route(SpringMessages.unwrap(message));
+        String space = (message.space() != null) ? message.space() : this.ids.space();
         return transport.prepare(plain, id, deliverAt(plain))
+            .identifiedBy(space, message.id() != null)
             .withProperties(LoggingContext.headers(this.options.mdcKeys()));
     }
 

@@ -54,8 +54,8 @@ final class SendObservation {
         }
         Map<String, String> headers = new LinkedHashMap<>(message.headers());
         headers.putAll(context);
-        return new ReliableMessage<>(message.id(), message.topic(), message.tag(), message.payload(), message.keys(),
-                message.orderingKey(), headers, message.delay());
+        return new ReliableMessage<>(message.id(), message.space(), message.topic(), message.tag(), message.payload(),
+                message.keys(), message.orderingKey(), headers, message.delay());
     }
 
     /** What is to be sent. */

@@ -35,8 +35,8 @@ final class SpringMessages {
         headers.putAll(message.headers());
         List<String> keys = new ArrayList<>(message.keys());
         keys.addAll(keys(spring.getHeaders()));
-        return new ReliableMessage<>(message.id(), message.topic(), message.tag(), spring.getPayload(), keys,
-                message.orderingKey(), headers, message.delay());
+        return new ReliableMessage<>(message.id(), message.space(), message.topic(), message.tag(), spring.getPayload(),
+                keys, message.orderingKey(), headers, message.delay());
     }
 
     private static Map<String, String> headers(MessageHeaders springHeaders) {

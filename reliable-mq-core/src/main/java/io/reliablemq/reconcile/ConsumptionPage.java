@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +13,35 @@ import org.jspecify.annotations.Nullable;
  *
  * @param group consumer group
  * @param subscriptions what the group subscribes to
- * @param states {@link ConsumptionState} by message id
- * @param through all ids up to this one are answered
+ * @param states {@link ConsumptionState} of messages without an id space, by message id
+ * @param spaces {@link ConsumptionState} of the others, by space and message id
+ * @param through all ids up to this one are answered, of all spaces
  */
 public record ConsumptionPage(String group, List<Subscription> subscriptions, Map<Long, ConsumptionState> states,
-        long through) {
+        Map<String, ? extends Map<Long, ConsumptionState>> spaces, long through) {
+
+    /**
+     * A page about messages without an id space.
+     * @param group as above
+     * @param subscriptions as above
+     * @param states as above
+     * @param through as above
+     */
+    public ConsumptionPage(String group, List<Subscription> subscriptions, Map<Long, ConsumptionState> states,
+            long through) {
+        this(group, subscriptions, states, Map.of(), through);
+    }
+
+    /**
+     * The state of a message.
+     * @param message what identifies it
+     * @return the state, {@code null} if there is none
+     */
+    public @Nullable ConsumptionState state(MessageId message) {
+        String space = message.space();
+        Map<Long, ConsumptionState> ofSpace = (space != null) ? this.spaces.get(space) : this.states;
+        return (ofSpace != null) ? ofSpace.get(message.id()) : null;
+    }
 
     /**
      * A subscription, with times in milliseconds since 1970.
@@ -71,7 +96,7 @@ public record ConsumptionPage(String group, List<Subscription> subscriptions, Ma
             .map(Subscription::of)
             .toList();
         ConsumptionPages.Page page = records.page(group, first, last, limit);
-        return new ConsumptionPage(group, subscriptions, page.states(), page.through());
+        return new ConsumptionPage(group, subscriptions, page.states(), page.spaces(), page.through());
     }
 
     /**

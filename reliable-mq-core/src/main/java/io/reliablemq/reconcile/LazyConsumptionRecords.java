@@ -1,9 +1,11 @@
 package io.reliablemq.reconcile;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,11 @@ public final class LazyConsumptionRecords implements ConsumptionRecords {
     @Override
     public Map<Long, ConsumptionState> find(String group, long[] ids) {
         return records().find(group, ids);
+    }
+
+    @Override
+    public Map<MessageId, ConsumptionState> find(String group, Collection<MessageId> messages) {
+        return records().find(group, messages);
     }
 
     private ConsumptionRecords records() {

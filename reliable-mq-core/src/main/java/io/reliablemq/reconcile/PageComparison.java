@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,14 +36,14 @@ final class PageComparison {
     /** Counts the verdicts and returns what is lost. */
     List<Compensation.Loss> compare(List<SentMessage> page) {
         List<SentMessage> mine = page.stream().filter((message) -> this.tally.subscriptionTo(message) != null).toList();
-        Map<Long, ConsumptionState> states = records(mine);
+        Map<MessageId, ConsumptionState> states = records(mine);
         if (states == null) {
             mine.forEach((message) -> this.tally.count(message, Verdict.UNKNOWN));
             return List.of();
         }
         List<Facts> open = new ArrayList<>();
         for (SentMessage message : mine) {
-            Facts facts = facts(message, states.get(message.id()));
+            Facts facts = facts(message, states.get(message.messageId()));
             Verdict verdict = DecisionTable.withoutBroker(facts);
             if (verdict != null) {
                 this.tally.count(message, verdict);
@@ -74,13 +75,13 @@ final class PageComparison {
      * the time the broker was asked, but then its record is there now.
      */
     private List<Compensation.Loss> confirm(List<Compensation.Loss> suspects) {
-        Map<Long, ConsumptionState> states = records(suspects.stream().map(Compensation.Loss::message).toList());
+        Map<MessageId, ConsumptionState> states = records(suspects.stream().map(Compensation.Loss::message).toList());
         List<Compensation.Loss> losses = new ArrayList<>();
         for (Compensation.Loss suspect : suspects) {
             SentMessage message = suspect.message();
             Verdict verdict = Verdict.UNKNOWN;
             if (states != null) {
-                Verdict recorded = DecisionTable.withoutBroker(facts(message, states.get(message.id())));
+                Verdict recorded = DecisionTable.withoutBroker(facts(message, states.get(message.messageId())));
                 verdict = (recorded != null) ? recorded : suspect.verdict();
             }
             this.tally.count(message, verdict);
@@ -100,7 +101,7 @@ final class PageComparison {
     }
 
     /** {@code null} if they cannot be read. */
-    private @Nullable Map<Long, ConsumptionState> records(List<SentMessage> messages) {
+    private @Nullable Map<MessageId, ConsumptionState> records(List<SentMessage> messages) {
         if (!this.tally.isReadable()) {
             return null;
         }
@@ -108,8 +109,8 @@ final class PageComparison {
             return Map.of();
         }
         try {
-            long[] ids = messages.stream().mapToLong(SentMessage::id).sorted().distinct().toArray();
-            return this.tally.records().find(this.tally.group(), ids);
+            return this.tally.records()
+                .find(this.tally.group(), messages.stream().map(SentMessage::messageId).sorted().distinct().toList());
         }
         catch (ReliableMQException ex) {
             this.tally.unreadable(String.valueOf(ex.getMessage()));

@@ -17,12 +17,12 @@ public interface SentLedger {
 
     /**
      * Reads a page of a window, in the order of {@link SentMessage#recordedAt} and then
-     * of the ids.
+     * of the ids and their spaces.
      * @param window from when to when the rows were written
      * @param after the last row of the page before; {@code null} for the first page
      * @param limit most rows to read
      * @return the rows; fewer than the limit only if there are no more. Rows with the
-     * same time and id may count as one
+     * same time, id and space may count as one
      */
     List<SentMessage> page(Window window, @Nullable SentMessage after, int limit);
 

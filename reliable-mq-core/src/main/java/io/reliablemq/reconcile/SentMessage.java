@@ -2,6 +2,7 @@ package io.reliablemq.reconcile;
 
 import java.time.Instant;
 
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,41 @@ import org.jspecify.annotations.Nullable;
  * @param uniqKey RocketMQ's UNIQ_KEY
  * @param position where the broker said that it is; {@code null} if it did not
  * @param lastResentAt when a compensation sent it last
+ * @param space the message's {@code RELIABLE_SPACE}, if it carries one
  */
 public record SentMessage(long rowId, long id, Instant recordedAt, String cluster, String topic, @Nullable String tag,
         SentState state, @Nullable Instant sentAt, @Nullable Instant deliverAt, @Nullable String uniqKey,
-        @Nullable QueuePosition position, @Nullable Instant lastResentAt) {
+        @Nullable QueuePosition position, @Nullable Instant lastResentAt, @Nullable String space) {
+
+    /**
+     * A row about a message without an id space.
+     * @param rowId as above
+     * @param id as above
+     * @param recordedAt as above
+     * @param cluster as above
+     * @param topic as above
+     * @param tag as above
+     * @param state as above
+     * @param sentAt as above
+     * @param deliverAt as above
+     * @param uniqKey as above
+     * @param position as above
+     * @param lastResentAt as above
+     */
+    public SentMessage(long rowId, long id, Instant recordedAt, String cluster, String topic, @Nullable String tag,
+            SentState state, @Nullable Instant sentAt, @Nullable Instant deliverAt, @Nullable String uniqKey,
+            @Nullable QueuePosition position, @Nullable Instant lastResentAt) {
+        this(rowId, id, recordedAt, cluster, topic, tag, state, sentAt, deliverAt, uniqKey, position, lastResentAt,
+                null);
+    }
+
+    /**
+     * What identifies the message.
+     * @return its id and space
+     */
+    public MessageId messageId() {
+        return new MessageId(this.id, this.space);
+    }
 
     /**
      * Since when the group could have it: sent, due and, if it was, sent again.

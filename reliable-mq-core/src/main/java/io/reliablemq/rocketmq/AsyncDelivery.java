@@ -103,6 +103,7 @@ final class AsyncDelivery implements ParallelDelivery {
         /** {@code null} if the listener is not to be called. */
         private @Nullable CompletionStage<Void> call() throws Exception {
             MessageDelivery steps = AsyncDelivery.this.steps;
+            steps.checkMarks(this.message);
             if (steps.isForAnother(this.message)) {
                 this.known = Verdict.acknowledge(Outcome.OTHER_GROUP);
                 return null;

@@ -6,9 +6,11 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * The timer {@code reliable.mq.consume} of one listener, per outcome.
+ * The timer {@code reliable.mq.consume} of one listener, per outcome, and how many of its
+ * messages carry marks that were made for others.
  */
 final class ConsumeMeters {
 
@@ -18,18 +20,26 @@ final class ConsumeMeters {
 
     private final String topic;
 
+    private final ForeignMarks foreignMarks;
+
     private final Map<Verdict.Outcome, Timer> timers = new ConcurrentHashMap<>();
 
     ConsumeMeters(MeterRegistry registry, String group, String topic) {
         this.registry = registry;
         this.group = group;
         this.topic = topic;
+        this.foreignMarks = new ForeignMarks(registry, group, topic);
         // A registry that is being closed registers nothing any more.
         this.timers.put(Verdict.Outcome.PROCESSED, timer(Verdict.Outcome.PROCESSED));
     }
 
     void record(Verdict.Outcome outcome, long nanos) {
         this.timers.computeIfAbsent(outcome, this::timer).record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Once per delivery. */
+    void checkMarks(MessageExt message) {
+        this.foreignMarks.check(message);
     }
 
     private Timer timer(Verdict.Outcome outcome) {

@@ -88,7 +88,7 @@ final class ConsumeObservations {
         ReceiverContext<Map<String, String>> receiver = new ReceiverContext<>(Map::get);
         receiver.setCarrier(message.getProperties());
         receiver.setRemoteServiceName("rocketmq");
-        String id = message.getProperty(ReliableHeaders.ID);
+        String id = Marks.read(message, ReliableHeaders.ID);
         return Observation.createNotStarted("reliable.mq.process", () -> receiver, this.registry)
             .contextualName("process " + message.getTopic())
             .lowCardinalityKeyValue("messaging.system", "rocketmq")

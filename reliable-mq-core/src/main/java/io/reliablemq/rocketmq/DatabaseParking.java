@@ -80,9 +80,12 @@ final class DatabaseParking implements ParkingPlace {
 
     @Override
     public void delivered(MessageExt message, RecordKey key, boolean processed) {
-        String letter = message.getProperty(ReliableHeaders.LETTER_ID);
+        String letter = Marks.read(message, ReliableHeaders.LETTER_ID);
+        if (letter == null) {
+            return;
+        }
         try {
-            this.letters.delivered(Long.parseLong(letter), key, processed);
+            this.letters.delivered(Long.parseLong(letter), key, KeyReader.uniqKey(message), processed);
         }
         catch (NumberFormatException ex) {
             logger.warn("Message {} names the dead letter '{}', which is no number", message.getMsgId(), letter);

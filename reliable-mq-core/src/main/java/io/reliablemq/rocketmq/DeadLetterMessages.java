@@ -10,6 +10,7 @@ import java.util.Set;
 
 import io.reliablemq.deadletter.DeadLetterDetails;
 import io.reliablemq.deadletter.DeliveryOrigin;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.StoredMessage;
 import org.apache.rocketmq.common.message.MessageAccessor;
@@ -24,23 +25,27 @@ final class DeadLetterMessages {
 
     /** They belong to one delivery, not to the message. */
     private static final Set<String> PASSING = Set.of(ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID,
-            ReliableHeaders.DEFERRALS, DeadLetterPublisher.FAILURES, DeadLetterPublisher.EXCEPTION);
+            ReliableHeaders.DEFERRALS, ReliableHeaders.MADE_FOR, DeadLetterPublisher.FAILURES,
+            DeadLetterPublisher.EXCEPTION);
 
     private DeadLetterMessages() {
     }
 
     static StoredMessage stored(MessageExt message) {
         Map<String, String> headers = new LinkedHashMap<>();
+        boolean foreign = Marks.areForeign(message);
         message.getProperties().forEach((name, value) -> {
-            if (value != null && !ReliableHeaders.isRocketMQName(name) && !PASSING.contains(name)) {
+            if (value != null && !ReliableHeaders.isRocketMQName(name) && !PASSING.contains(name)
+                    && !(foreign && Marks.belongsToOneMessage(name))) {
                 headers.put(name, value);
             }
         });
         String keys = message.getKeys();
-        return new StoredMessage(KeyReader.idOf(message), KeyReader.uniqKey(message), StoredMessage.DEFAULT_CLUSTER,
-                GroupPublisher.originalTopic(message), message.getTags(),
-                (keys != null && !keys.isBlank()) ? List.of(keys.trim().split("\\s+")) : List.of(),
-                message.getProperty(ReliableHeaders.ORDERING_KEY), headers,
+        MessageId id = Marks.idOrNull(message);
+        return new StoredMessage((id != null) ? (Long) id.id() : null, (id != null) ? id.space() : null,
+                KeyReader.uniqKey(message), StoredMessage.DEFAULT_CLUSTER, GroupPublisher.originalTopic(message),
+                message.getTags(), (keys != null && !keys.isBlank()) ? List.of(keys.trim().split("\\s+")) : List.of(),
+                Marks.read(message, ReliableHeaders.ORDERING_KEY), headers,
                 (message.getBody() != null) ? message.getBody() : new byte[0], deliverAt(message));
     }
 
@@ -54,7 +59,6 @@ final class DeadLetterMessages {
         StoredMessage stored = details.message();
         Map<String, String> properties = new HashMap<>(stored.headers());
         putIfPresent(properties, MessageConst.PROPERTY_TAGS, stored.tag());
-        putIfPresent(properties, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, stored.uniqKey());
         if (!stored.keys().isEmpty()) {
             properties.put(MessageConst.PROPERTY_KEYS, String.join(" ", stored.keys()));
         }
@@ -63,6 +67,7 @@ final class DeadLetterMessages {
         message.setBody(stored.payload());
         message.setMsgId(Objects.requireNonNullElse(stored.uniqKey(), ""));
         MessageAccessor.setProperties(message, properties);
+        Marks.bind(message, stored);
         return message;
     }
 
@@ -77,7 +82,7 @@ final class DeadLetterMessages {
     }
 
     private static @Nullable Instant deliverAt(MessageExt message) {
-        String millis = message.getProperty(ReliableHeaders.DELIVER_AT);
+        String millis = Marks.read(message, ReliableHeaders.DELIVER_AT);
         return (millis != null && millis.matches("\\d{1,18}")) ? Instant.ofEpochMilli(Long.parseLong(millis)) : null;
     }
 

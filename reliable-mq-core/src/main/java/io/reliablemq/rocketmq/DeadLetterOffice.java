@@ -166,12 +166,12 @@ public final class DeadLetterOffice implements DeadLetterTransport {
     private record Counter(ListenerDescription listener, PayloadReader payloads, KeyReader keys) {
 
         Parking parking(MessageExt message) {
-            String failures = message.getProperty(DeadLetterPublisher.FAILURES);
+            String failures = Marks.read(message, DeadLetterPublisher.FAILURES);
             int count = (failures != null && failures.matches("\\d{1,9}")) ? Integer.parseInt(failures)
                     : message.getReconsumeTimes();
             return new Parking(key(message), DeadLetterMessages.stored(message), DeadLetterMessages.origin(message),
                     ParkingReason.DRAINED, count,
-                    new ParkingFailure(message.getProperty(DeadLetterPublisher.EXCEPTION), null, null));
+                    new ParkingFailure(Marks.read(message, DeadLetterPublisher.EXCEPTION), null, null));
         }
 
         private RecordKey key(MessageExt message) {

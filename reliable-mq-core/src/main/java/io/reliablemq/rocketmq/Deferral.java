@@ -62,7 +62,7 @@ final class Deferral {
     }
 
     static int deferrals(MessageExt message) {
-        String count = message.getProperty(ReliableHeaders.DEFERRALS);
+        String count = Marks.read(message, ReliableHeaders.DEFERRALS);
         return (count != null && count.matches("\\d{1," + MOST_DIGITS + "}")) ? Integer.parseInt(count) : 0;
     }
 

@@ -58,7 +58,7 @@ final class FailureHandling {
 
     /** The listener has processed the message, or it was skipped as a duplicate. */
     void succeeded(MessageExt message, RecordKey key, boolean processed) {
-        if (message.getProperty(ReliableHeaders.LETTER_ID) != null) {
+        if (Marks.read(message, ReliableHeaders.LETTER_ID) != null) {
             this.deadLetters.delivered(message, key, processed);
         }
         if (message.getReconsumeTimes() > 0) {

@@ -95,7 +95,7 @@ final class GroupDelivery implements Deliveries {
     }
 
     private static boolean isFirstDelivery(MessageExt message) {
-        return message.getReconsumeTimes() == 0 && message.getProperty(ReliableHeaders.LETTER_ID) == null;
+        return message.getReconsumeTimes() == 0 && Marks.read(message, ReliableHeaders.LETTER_ID) == null;
     }
 
     /** What does not get as far as the guard, goes its way alone. */
@@ -107,6 +107,7 @@ final class GroupDelivery implements Deliveries {
             Object payload = this.steps.payloads().read(message);
             RecordKey key = this.steps.keys().read(message, payload);
             Verdict instead = this.steps.admit(message, key);
+            this.steps.checkMarks(message);
             if (instead != null) {
                 verdicts[index] = instead;
                 this.steps.end(List.of(instead), this.steps.begin(1));

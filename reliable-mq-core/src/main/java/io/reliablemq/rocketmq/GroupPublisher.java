@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes copies of delivered messages to one consumer group. Copies keep RELIABLE_ID
- * and UNIQ_KEY and lose the marks of earlier deliveries.
+ * Publishes copies of delivered messages to one consumer group. Copies keep RELIABLE_ID,
+ * its space and UNIQ_KEY and lose the marks of earlier deliveries.
  */
 final class GroupPublisher {
 
@@ -87,6 +87,7 @@ final class GroupPublisher {
         Message copy = new Message(topic, message.getBody());
         MessageAccessor.setProperties(copy, new HashMap<>(message.getProperties()));
         MARKS.forEach((mark) -> MessageAccessor.clearProperty(copy, mark));
+        Marks.bindCopy(copy, message);
         copy.setFlag(message.getFlag());
         copy.setWaitStoreMsgOK(true);
         return copy;
@@ -127,7 +128,7 @@ final class GroupPublisher {
 
     /** Messages of one ordering key stay in one queue. */
     private static MessageQueue chooseQueue(List<MessageQueue> queues, Message message, Object unused) {
-        String orderingKey = message.getProperty(ReliableHeaders.ORDERING_KEY);
+        String orderingKey = Marks.read(message, ReliableHeaders.ORDERING_KEY);
         if (orderingKey != null && !message.getTopic().startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
             return new SelectMessageQueueByHash().select(queues, message, orderingKey);
         }

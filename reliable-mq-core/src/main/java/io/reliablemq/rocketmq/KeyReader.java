@@ -1,15 +1,15 @@
 package io.reliablemq.rocketmq;
 
-import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
-import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.MessageId;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a message's identity: the listener's expression, else RELIABLE_ID, else UNIQ_KEY.
+ * Finds a message's identity: the listener's expression, else RELIABLE_ID and its space,
+ * else UNIQ_KEY.
  */
 final class KeyReader {
 
@@ -23,19 +23,19 @@ final class KeyReader {
     }
 
     RecordKey read(MessageExt message, Object payload) {
-        Long id = reliableId(message);
+        MessageId id = Marks.id(message);
         if (this.expression != null) {
-            return RecordKey.ofBusinessKey(this.group, this.expression.evaluate(message, payload), id);
+            String key = this.expression.evaluate(message, payload);
+            return (id != null) ? RecordKey.ofBusinessKey(this.group, key, id.id(), id.space())
+                    : RecordKey.ofBusinessKey(this.group, key, null);
         }
-        if (id != null) {
-            return RecordKey.ofMessageId(this.group, id);
-        }
-        return RecordKey.ofUniqKey(this.group, uniqKey(message));
+        return (id != null) ? RecordKey.ofMessageId(this.group, id).withOrigin(Marks.origin(message))
+                : RecordKey.ofUniqKey(this.group, uniqKey(message));
     }
 
     /** For a message whose key cannot be read: its id, else UNIQ_KEY. */
     RecordKey fallback(MessageExt message) {
-        Long id = idOf(message);
+        MessageId id = Marks.idOrNull(message);
         return (id != null) ? RecordKey.ofMessageId(this.group, id) : RecordKey.ofUniqKey(this.group, uniqKey(message));
     }
 
@@ -43,31 +43,6 @@ final class KeyReader {
     static String uniqKey(MessageExt message) {
         String origin = MessageAccessor.getOriginMessageId(message);
         return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
-    }
-
-    /** {@code null} where the message has none, or one that this library did not set. */
-    static @Nullable Long idOf(MessageExt message) {
-        try {
-            return reliableId(message);
-        }
-        catch (InvalidRecordKeyException ex) {
-            return null;
-        }
-    }
-
-    /** {@code null} where no template of this library sent the message. */
-    private static @Nullable Long reliableId(MessageExt message) {
-        String id = message.getProperty(ReliableHeaders.ID);
-        if (id == null) {
-            return null;
-        }
-        try {
-            return Long.valueOf(id);
-        }
-        catch (NumberFormatException ex) {
-            throw new InvalidRecordKeyException("The message's " + ReliableHeaders.ID + " is not a number: '" + id
-                    + "'. Only this library may set it.");
-        }
     }
 
 }

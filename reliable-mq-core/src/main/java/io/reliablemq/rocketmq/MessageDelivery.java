@@ -87,7 +87,7 @@ final class MessageDelivery {
     }
 
     static LoggingContext logging(MessageExt message) {
-        String id = message.getProperty(ReliableHeaders.ID);
+        String id = Marks.read(message, ReliableHeaders.ID);
         return LoggingContext.open((id != null) ? id : message.getMsgId(), message.getProperties());
     }
 
@@ -117,7 +117,12 @@ final class MessageDelivery {
         this.load.end(verdicts.size(), failed, nanos);
     }
 
+    void checkMarks(MessageExt message) {
+        this.meters.checkMarks(message);
+    }
+
     private Verdict decide(MessageExt message) {
+        checkMarks(message);
         if (isForAnother(message)) {
             return Verdict.acknowledge(Outcome.OTHER_GROUP);
         }
@@ -153,7 +158,7 @@ final class MessageDelivery {
      * The addressee may be written with its namespace, the group of a container is not.
      */
     boolean isForAnother(MessageExt message) {
-        String addressee = message.getProperty(ReliableHeaders.TARGET_GROUP);
+        String addressee = Marks.read(message, ReliableHeaders.TARGET_GROUP);
         return addressee != null && !addressee.equals(this.group) && !addressee.endsWith("%" + this.group);
     }
 

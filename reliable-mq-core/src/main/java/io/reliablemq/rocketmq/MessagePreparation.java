@@ -29,8 +29,8 @@ class MessagePreparation {
     /** The broker keeps the length of all properties in a signed 16-bit number. */
     private static final int MAX_PROPERTIES = Short.MAX_VALUE;
 
-    /** What client and broker add to the properties on their own, about. */
-    private static final int ADDED_PROPERTIES = 256;
+    /** What is added to the properties after this, about: by client, broker and here. */
+    private static final int ADDED_PROPERTIES = 384;
 
     private final DefaultMQProducer producer;
 

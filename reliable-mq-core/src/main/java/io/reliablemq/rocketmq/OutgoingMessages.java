@@ -4,7 +4,6 @@ import io.reliablemq.message.StoredMessage;
 import io.reliablemq.producer.PreparedMessage;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
-import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
@@ -33,11 +32,14 @@ final class OutgoingMessages {
         if (prepared.deliverAt() != null) {
             message.setDeliverTimeMs(prepared.deliverAt().toEpochMilli());
         }
-        MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, prepared.uniqKey());
+        Marks.bind(message, prepared.uniqKey());
         return message;
     }
 
-    /** A stored message as if it had just been delivered; a delay is over. */
+    /**
+     * A stored message as if it had just been delivered; a delay is over. Its headers are
+     * those of the message that was stored.
+     */
     static MessageExt received(StoredMessage stored) {
         MessageExt message = new MessageExt();
         message.setTopic(stored.topic());
@@ -56,10 +58,9 @@ final class OutgoingMessages {
                 MessageAccessor.putProperty(message, name, value);
             }
         });
-        String uniqKey = stored.uniqKey();
-        if (uniqKey != null) {
-            MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, uniqKey);
-            message.setMsgId(uniqKey);
+        Marks.bind(message, stored);
+        if (stored.uniqKey() != null) {
+            message.setMsgId(stored.uniqKey());
         }
         return message;
     }

@@ -50,7 +50,7 @@ final class OverloadAdmission implements Admission {
     }
 
     private static boolean isReplay(MessageExt message) {
-        return message.getProperty(ReliableHeaders.LETTER_ID) != null;
+        return Marks.read(message, ReliableHeaders.LETTER_ID) != null;
     }
 
     private Verdict defer(MessageExt message) {

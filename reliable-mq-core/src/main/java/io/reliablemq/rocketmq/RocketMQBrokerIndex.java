@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 
-import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.trace.BrokerCopy;
 import io.reliablemq.trace.BrokerIndex;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -103,20 +103,11 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
     }
 
     private static BrokerCopy copy(String broker, String topic, MessageExt message) {
-        String id = message.getProperty(ReliableHeaders.ID);
+        MessageId id = Marks.idOrNull(message);
         return new BrokerCopy(topic, broker, message.getQueueId(), message.getQueueOffset(),
                 Instant.ofEpochMilli(message.getBornTimestamp()), Instant.ofEpochMilli(message.getStoreTimestamp()),
-                number(id), message.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX),
-                message.getReconsumeTimes());
-    }
-
-    private static @Nullable Long number(@Nullable String id) {
-        try {
-            return (id != null) ? Long.valueOf(id) : null;
-        }
-        catch (NumberFormatException ex) {
-            return null;
-        }
+                (id != null) ? (Long) id.id() : null, (id != null) ? id.space() : null,
+                message.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX), message.getReconsumeTimes());
     }
 
 }

@@ -191,14 +191,14 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
             for (BrokerData broker : (route != null) ? route.getBrokerDatas() : List.<BrokerData>of()) {
                 String address = address(broker, retries);
                 for (MessageExt copy : query(address, TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey, true)) {
-                    String number = copy.getProperty(ReliableHeaders.DEFERRALS);
+                    String number = Marks.read(copy, ReliableHeaders.DEFERRALS);
                     if (number != null && named(retries).equals(copy.getProperty(MessageConst.PROPERTY_REAL_TOPIC))) {
                         delayed.add(number);
                     }
                 }
                 for (MessageExt copy : delayed.isEmpty() ? List.<MessageExt>of()
                         : query(address, retries, uniqKey, true)) {
-                    delivered.add(String.valueOf(copy.getProperty(ReliableHeaders.DEFERRALS)));
+                    delivered.add(String.valueOf(Marks.read(copy, ReliableHeaders.DEFERRALS)));
                 }
             }
             delayed.removeAll(delivered);
@@ -244,7 +244,7 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
     }
 
     private static boolean isIt(MessageExt found, SentMessage message) {
-        return String.valueOf(message.id()).equals(found.getProperty(ReliableHeaders.ID))
+        return message.messageId().equals(Marks.idOrNull(found))
                 || (message.uniqKey() != null && message.uniqKey().equals(MessageClientIDSetter.getUniqID(found)));
     }
 

@@ -10,7 +10,7 @@ import java.util.Objects;
 import io.reliablemq.backlog.GroupBacklog;
 import io.reliablemq.backlog.QueueBacklog;
 import io.reliablemq.backlog.WaitingMessage;
-import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.MessageId;
 import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
@@ -86,18 +86,10 @@ final class StalledHeads {
 
     private static WaitingMessage describe(MessageExt message, String broker) {
         String uniqKey = MessageClientIDSetter.getUniqID(message);
+        MessageId id = Marks.idOrNull(message);
         return new WaitingMessage(Objects.requireNonNullElse(uniqKey, message.getMsgId()),
-                number(message.getUserProperty(ReliableHeaders.ID)), message.getKeys(), message.getTags(), broker,
+                (id != null) ? (Long) id.id() : null, message.getKeys(), message.getTags(), broker,
                 message.getQueueId(), message.getQueueOffset(), Instant.ofEpochMilli(message.getStoreTimestamp()));
-    }
-
-    private static @Nullable Long number(@Nullable String id) {
-        try {
-            return (id != null) ? Long.valueOf(id) : null;
-        }
-        catch (NumberFormatException ex) {
-            return null;
-        }
     }
 
 }

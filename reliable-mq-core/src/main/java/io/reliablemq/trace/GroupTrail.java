@@ -2,6 +2,7 @@ package io.reliablemq.trace;
 
 import java.time.Instant;
 
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,31 @@ import org.jspecify.annotations.Nullable;
  * @param group the consumer group
  * @param identity what the group knows the message by
  * @param messageId its {@code RELIABLE_ID}, if it carries one
+ * @param space its {@code RELIABLE_SPACE}, if it carries one
  * @param record its idempotency record, if there is one
  * @param attempts its failed deliveries, if there were any since the last success
  * @param deadLetter where it is parked, if it is or was
  */
-public record GroupTrail(String group, String identity, @Nullable Long messageId, @Nullable Recorded record,
-        @Nullable Attempts attempts, @Nullable DeadLetter deadLetter) {
+public record GroupTrail(String group, String identity, @Nullable Long messageId, @Nullable String space,
+        @Nullable Recorded record, @Nullable Attempts attempts, @Nullable DeadLetter deadLetter) {
+
+    /**
+     * Of a message without an id space.
+     * @param group as above
+     * @param identity as above
+     * @param messageId as above
+     * @param record as above
+     * @param attempts as above
+     * @param deadLetter as above
+     */
+    public GroupTrail(String group, String identity, @Nullable Long messageId, @Nullable Recorded record,
+            @Nullable Attempts attempts, @Nullable DeadLetter deadLetter) {
+        this(group, identity, messageId, null, record, attempts, deadLetter);
+    }
+
+    @Nullable MessageId message() {
+        return (this.messageId != null) ? new MessageId(this.messageId, this.space) : null;
+    }
 
     /**
      * The idempotency record.

@@ -2,8 +2,6 @@ package io.reliablemq.trace;
 
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,6 +11,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.message.MessageId;
 
 /**
  * Follows a message from its sender to the consumer groups. What cannot be asked is named
@@ -40,25 +39,30 @@ public final class MessageTrail {
 
     /**
      * Collects what is known.
-     * @param id a {@code RELIABLE_ID}, RocketMQ's message id (UNIQ_KEY), or one of the
-     * message's keys
+     * @param id a {@code RELIABLE_ID}, alone or with a hyphen and its id space, an
+     * identity of the consumer groups' records, RocketMQ's message id (UNIQ_KEY), or one
+     * of the message's keys. An id alone can be that of several messages
      * @return the report
      */
     public TrailReport find(String id) {
         Map<String, String> unreadable = new LinkedHashMap<>();
-        Set<Long> messageIds = new LinkedHashSet<>();
-        if (id.matches("\\d{1,19}") && (id.length() < 19 || id.compareTo(Long.toString(Long.MAX_VALUE)) <= 0)) {
-            messageIds.add(Long.parseLong(id));
-        }
-        List<Sending> sent = ask("outbox and ledger", () -> this.records.sent(messageIds), unreadable);
-        Set<String> keys = new LinkedHashSet<>(List.of(id));
-        List<BrokerCopy> copies = this.brokers.find(sent.stream().map(Sending::topic).toList(), keys, unreadable);
+        TrailQuery query = TrailQuery.parse(id);
+        Set<Long> messageIds = new LinkedHashSet<>(query.ids());
+        List<Sending> sent = sent(query, messageIds, unreadable);
+        List<BrokerCopy> copies = this.brokers
+            .find(sent.stream().map(Sending::topic).toList(), query.keys(), unreadable)
+            .stream()
+            .filter((copy) -> query.matches(copy.message()))
+            .toList();
         if (addIds(copies, messageIds)) {
-            sent = ask("outbox and ledger", () -> this.records.sent(messageIds), unreadable);
+            sent = sent(query, messageIds, unreadable);
         }
+        Set<String> identities = identities(query, sent, copies);
         List<GroupTrail> groups = ask("consumer groups",
-                () -> this.records.groups(this.brokers.groups(), messageIds, identities(id, messageIds, copies)),
-                unreadable);
+                () -> this.records.groups(this.brokers.groups(), messageIds, identities), unreadable)
+            .stream()
+            .filter((group) -> query.matches(group.message()))
+            .toList();
         return new TrailReport(id, TrailConclusion.of(sent, copies, groups, this.clock.instant()), sent, copies, groups,
                 unreadable);
     }
@@ -67,12 +71,22 @@ public final class MessageTrail {
         return messageIds.addAll(copies.stream().map(BrokerCopy::messageId).filter(Objects::nonNull).toList());
     }
 
-    private static Collection<String> identities(String id, Set<Long> messageIds, List<BrokerCopy> copies) {
-        Set<String> identities = new LinkedHashSet<>();
-        messageIds.forEach((messageId) -> identities.add(HexFormat.of().toHexDigits(messageId)));
-        identities.add("k:" + id);
-        identities.add("u:" + id);
-        copies.forEach((copy) -> identities.add("u:" + copy.uniqKey()));
+    private List<Sending> sent(TrailQuery query, Set<Long> messageIds, Map<String, String> unreadable) {
+        return ask("outbox and ledger", () -> this.records.sent(messageIds), unreadable).stream()
+            .filter((sending) -> query.matches(sending.message()))
+            .toList();
+    }
+
+    private static Set<String> identities(TrailQuery query, List<Sending> sent, List<BrokerCopy> copies) {
+        Set<String> identities = query.identities();
+        sent.forEach((sending) -> identities.add(sending.message().identity()));
+        for (BrokerCopy copy : copies) {
+            MessageId message = copy.message();
+            if (message != null) {
+                identities.add(message.identity());
+            }
+            identities.add("u:" + copy.uniqKey());
+        }
         return identities;
     }
 

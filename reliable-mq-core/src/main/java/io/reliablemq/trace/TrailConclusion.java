@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
+import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ final class TrailConclusion {
         if (this.sent.isEmpty() && this.copies.isEmpty() && this.groups.isEmpty()) {
             return "Nothing is known of it: it was never sent from here, or everything about it has expired.";
         }
-        Set<Long> ids = ids();
+        Set<MessageId> ids = ids();
         if (ids.size() > 1) {
             return ids.size() + " messages have this key. Ask for one of them: " + ids + ".";
         }
@@ -55,11 +56,11 @@ final class TrailConclusion {
         return beforeTheGroups();
     }
 
-    private Set<Long> ids() {
+    private Set<MessageId> ids() {
         return new TreeSet<>(Stream
-            .of(this.sent.stream().map(Sending::messageId), this.copies.stream().map(BrokerCopy::messageId),
-                    this.groups.stream().map(GroupTrail::messageId))
-            .<@Nullable Long>flatMap((each) -> each)
+            .of(this.sent.stream().map(Sending::message), this.copies.stream().map(BrokerCopy::message),
+                    this.groups.stream().map(GroupTrail::message))
+            .<@Nullable MessageId>flatMap((each) -> each)
             .filter(Objects::nonNull)
             .toList());
     }

@@ -3,17 +3,21 @@
 -- Times are milliseconds since 1970 (UTC). Every table name starts with the default prefix, reliable_mq_: replace
 -- it if reliable-mq.jdbc.table-prefix says something else. Running the script again changes nothing.
 
+-- A message is identified by its id and its id space together; without a space: ''.
 -- One record per consumer group and identity: the effect of one message for one group.
 -- status: PROCESSING, DONE, ALIAS, PARKED, DROPPED, DISCARDED. lease_until: end of the claim while PROCESSING, a released or
--- finished record has the time of its end here. Older than the retention by both times: purged.
+-- finished record has the time of its end here. origin stands for the
+-- UNIQ_KEY of the message that was first, to tell another message of the same identity from a copy of it. Older than the retention by both times: purged.
 CREATE TABLE IF NOT EXISTS reliable_mq_inbox (
   consumer_group VARCHAR(255) NOT NULL,
   identity VARCHAR(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   status VARCHAR(32) NOT NULL,
   token BIGINT NOT NULL,
   lease_until BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
+  origin BIGINT,
   duplicate_of VARCHAR(255),
   PRIMARY KEY (consumer_group, identity)
 );
@@ -25,6 +29,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_attempt (
   consumer_group VARCHAR(255) NOT NULL,
   identity VARCHAR(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   failures INTEGER NOT NULL,
   postponements INTEGER NOT NULL,
   next_due BIGINT NOT NULL,
@@ -50,6 +55,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_group (
 );
 
 -- Leases of the worker ids of generated message ids. No id of a worker has a later timestamp than limit_ms.
+-- The owner of worker_id -1 is the name of the id space of all of them. Empty the table in a copy of the database before the
+-- copy is used: a new space begins then.
 CREATE TABLE IF NOT EXISTS reliable_mq_worker (
   worker_id INTEGER NOT NULL,
   owner VARCHAR(255) NOT NULL,
@@ -63,6 +70,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag CHARACTER LARGE OBJECT,
@@ -94,7 +102,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   PRIMARY KEY (row_id)
 );
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, due_at);
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id, id_space);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_message_idx ON reliable_mq_outbox (message_id);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, status, key_sequence);
 
@@ -114,6 +122,7 @@ CREATE INDEX IF NOT EXISTS reliable_mq_outbox_key_updated_idx ON reliable_mq_out
 CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag CHARACTER LARGE OBJECT,
@@ -134,7 +143,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
   last_resent_at BIGINT,
   PRIMARY KEY (row_id)
 );
-CREATE INDEX IF NOT EXISTS reliable_mq_ledger_sent_idx ON reliable_mq_ledger (sent_at, message_id);
+CREATE INDEX IF NOT EXISTS reliable_mq_ledger_sent_idx ON reliable_mq_ledger (sent_at, message_id, id_space);
 CREATE INDEX IF NOT EXISTS reliable_mq_ledger_message_idx ON reliable_mq_ledger (message_id);
 
 -- Parked messages: one row per cluster, group and identity. status: PARKED, REPLAYING, RESOLVED, DISCARDED.
@@ -143,6 +152,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_dead_letter (
   consumer_group VARCHAR(255) NOT NULL,
   identity VARCHAR(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag CHARACTER LARGE OBJECT,

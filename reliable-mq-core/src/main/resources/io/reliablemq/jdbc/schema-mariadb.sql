@@ -4,17 +4,21 @@
 -- Times are milliseconds since 1970 (UTC). Every table name starts with the default prefix, reliable_mq_: replace
 -- it if reliable-mq.jdbc.table-prefix says something else. Running the script again changes nothing.
 
+-- A message is identified by its id and its id space together; without a space: ''.
 -- One record per consumer group and identity: the effect of one message for one group.
 -- status: PROCESSING, DONE, ALIAS, PARKED, DROPPED, DISCARDED. lease_until: end of the claim while PROCESSING, a released or
--- finished record has the time of its end here. Older than the retention by both times: purged.
+-- finished record has the time of its end here. origin stands for the
+-- UNIQ_KEY of the message that was first, to tell another message of the same identity from a copy of it. Older than the retention by both times: purged.
 CREATE TABLE IF NOT EXISTS reliable_mq_inbox (
   consumer_group VARBINARY(255) NOT NULL,
   identity VARBINARY(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   status VARCHAR(32) NOT NULL,
   token BIGINT NOT NULL,
   lease_until BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
+  origin BIGINT,
   duplicate_of VARBINARY(255),
   PRIMARY KEY (consumer_group, identity),
   KEY inbox_created (consumer_group, created_at),
@@ -26,6 +30,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_attempt (
   consumer_group VARBINARY(255) NOT NULL,
   identity VARBINARY(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   failures INT NOT NULL,
   postponements INT NOT NULL,
   next_due BIGINT NOT NULL,
@@ -51,6 +56,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_group (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- Leases of the worker ids of generated message ids. No id of a worker has a later timestamp than limit_ms.
+-- The owner of worker_id -1 is the name of the id space of all of them. Empty the table in a copy of the database before the
+-- copy is used: a new space begins then.
 CREATE TABLE IF NOT EXISTS reliable_mq_worker (
   worker_id INT NOT NULL,
   owner VARCHAR(255) NOT NULL,
@@ -64,6 +71,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_worker (
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag MEDIUMTEXT,
@@ -94,7 +102,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   last_resent_at BIGINT,
   PRIMARY KEY (row_id),
   KEY outbox_due (status, ordered, due_at),
-  KEY outbox_created (created_at, message_id),
+  KEY outbox_created (created_at, message_id, id_space),
   KEY outbox_message (message_id),
   KEY outbox_ordered (cluster, topic, ordering_key, status, key_sequence)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
@@ -115,6 +123,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
 CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
   row_id BIGINT NOT NULL,
   message_id BIGINT NOT NULL,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag MEDIUMTEXT,
@@ -134,7 +143,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_ledger (
   resends INT DEFAULT 0 NOT NULL,
   last_resent_at BIGINT,
   PRIMARY KEY (row_id),
-  KEY ledger_sent (sent_at, message_id),
+  KEY ledger_sent (sent_at, message_id, id_space),
   KEY ledger_message (message_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
@@ -144,6 +153,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_dead_letter (
   consumer_group VARBINARY(255) NOT NULL,
   identity VARBINARY(255) NOT NULL,
   message_id BIGINT,
+  id_space VARCHAR(32) DEFAULT '' NOT NULL,
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
   tag MEDIUMTEXT,

@@ -3,7 +3,9 @@ package io.reliablemq.id;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -27,18 +29,58 @@ class SnowflakeIdGeneratorTests {
     void laysOutTimestampWorkerAndSequence() {
         long expected = ((MutableClock.START - Instant.parse("2024-01-01T00:00:00Z").toEpochMilli()) << 22)
                 | (5L << 12);
-        assertThat(this.generator.nextId()).isEqualTo(expected);
-        assertThat(this.generator.nextId()).isEqualTo(expected + 1);
-        assertThat(SnowflakeIdGenerator.timestampOf(expected)).isEqualTo(this.clock.instant());
-        assertThat(SnowflakeIdGenerator.workerIdOf(expected)).isEqualTo(5);
+        long first = this.generator.nextId();
+        assertThat(first & ~4095L).isEqualTo(expected);
+        assertThat(this.generator.nextId()).isEqualTo(first + 1);
+        assertThat(SnowflakeIdGenerator.timestampOf(first)).isEqualTo(this.clock.instant());
+        assertThat(SnowflakeIdGenerator.workerIdOf(first)).isEqualTo(5);
         assertThat(SnowflakeIdGenerator.smallestIdAt(this.clock.instant())).isEqualTo(expected - (5L << 12));
     }
 
     @Test
-    void startsANewSequenceEachMillisecond() {
-        this.generator.nextIds(3);
-        this.clock.add(1);
-        assertThat(this.generator.nextId() & 4095).isZero();
+    void startsASequenceAnywhereInTheLowerHalfOfEachMillisecond() {
+        List<Long> starts = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            starts.add(this.generator.nextIds(3)[0] & 4095);
+            this.clock.add(1);
+        }
+        assertThat(starts).allMatch((start) -> start < 2048);
+        assertThat(starts.stream().filter((start) -> start < 1024).count()).isBetween(300L, 700L);
+        assertThat(starts.stream().distinct().count()).isGreaterThan(600);
+    }
+
+    @Test
+    void losesNoPlaceUnderLoad() {
+        List<Long> used = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            long start = this.generator.nextId();
+            int rest = 4095 - (int) (start & 4095);
+            assertThat(this.generator.nextIds(rest)).hasSize(rest);
+            used.add(rest + 1L);
+            this.clock.add(1);
+        }
+        assertThat(used.get(0)).isGreaterThan(2048);
+        assertThat(used.subList(1, 5)).containsOnly(4096L);
+    }
+
+    @Test
+    void ofTwoThatShareAWorkerIdAgainstTheRulesFewIdsMeet() {
+        SnowflakeIdGenerator other = SnowflakeIdGenerator.fixed(5, this.clock, WAIT);
+        int met = 0;
+        for (int i = 0; i < 2000; i++) {
+            met += (this.generator.nextId() == other.nextId()) ? 1 : 0;
+            this.clock.add(1);
+        }
+        assertThat(met).isLessThan(20);
+    }
+
+    @Test
+    void hasTheSpaceThatItWasGiven() {
+        assertThat(this.generator.space()).isNull();
+        assertThat(SnowflakeIdGenerator.fixed(5, this.clock, WAIT, "orders-1").space()).isEqualTo("orders-1");
+        assertThatIllegalArgumentException()
+            .isThrownBy(() -> SnowflakeIdGenerator.fixed(5, this.clock, WAIT, "Orders_1"))
+            .withMessageContaining("a to z");
     }
 
     @Test
@@ -77,8 +119,9 @@ class SnowflakeIdGeneratorTests {
 
     @Test
     void waitsForTheNextMillisecondWhenTheSequenceIsUsedUp() {
-        long[] full = this.generator.nextIds(4096);
-        assertThat(SnowflakeIdGenerator.timestampOf(full[4095])).isEqualTo(this.clock.instant());
+        long first = this.generator.nextId();
+        long[] rest = this.generator.nextIds(4095 - (int) (first & 4095));
+        assertThat(SnowflakeIdGenerator.timestampOf(rest[rest.length - 1])).isEqualTo(this.clock.instant());
         this.clock.tick(1);
         assertThat(SnowflakeIdGenerator.timestampOf(this.generator.nextId()).toEpochMilli())
             .isGreaterThan(MutableClock.START)
@@ -108,8 +151,7 @@ class SnowflakeIdGeneratorTests {
 
     @Test
     void failsWhenTheClockStandsStill() {
-        this.generator.nextIds(4096);
-        assertThatExceptionOfType(ClockMovedBackwardsException.class).isThrownBy(this.generator::nextId);
+        assertThatExceptionOfType(ClockMovedBackwardsException.class).isThrownBy(() -> this.generator.nextIds(4097));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.reliablemq.rocketmq;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 
 import io.reliablemq.message.ReliableHeaders;
 import org.apache.rocketmq.common.message.MessageAccessor;
@@ -20,7 +21,8 @@ final class Messages {
         message.setTopic("orders");
         message.setMsgId("7F00A");
         message.setBody(body.getBytes(StandardCharsets.UTF_8));
-        MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, "7F00A");
+        // Headers of this library that are put on it were made for it.
+        Marks.bind(message, "7F00A");
         return message;
     }
 
@@ -28,6 +30,17 @@ final class Messages {
         MessageExt message = message("text");
         MessageAccessor.putProperty(message, ReliableHeaders.ID, String.valueOf(id));
         return message;
+    }
+
+    /** A new message whose maker has copied the headers of another one. */
+    static MessageExt copyOf(MessageExt message, String uniqKey) {
+        MessageExt copy = new MessageExt();
+        copy.setTopic(message.getTopic());
+        copy.setMsgId(uniqKey);
+        copy.setBody(message.getBody());
+        MessageAccessor.setProperties(copy, new HashMap<>(message.getProperties()));
+        MessageAccessor.putProperty(copy, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, uniqKey);
+        return copy;
     }
 
     static MessageExt redelivered(MessageExt message, int times) {

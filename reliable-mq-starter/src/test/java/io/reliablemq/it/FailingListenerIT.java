@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.retry.jdbc.JdbcAttemptStore;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.MessageId;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
@@ -60,14 +61,15 @@ class FailingListenerIT {
 
             MessageExt letter = onlyLetter(scenario);
             assertThat(letter.getUserProperty("RELIABLE_ID")).isEqualTo(Long.toString(id));
+            String space = letter.getUserProperty("RELIABLE_SPACE");
             assertThat(letter.getUserProperty("RELIABLE_FAILURES")).isEqualTo("3");
             assertThat(letter.getUserProperty("RELIABLE_EXCEPTION")).isEqualTo(IllegalStateException.class.getName());
             Scenario.waitFor("counted", () -> application.deliveries("parked") == 1);
             assertThat(application.deliveries("failed")).isEqualTo(2);
             assertThat(scenario.effects().total()).isEqualTo(guarding.isTransactional() ? 0 : 3);
             if (guarding.isTransactional()) {
-                assertThat(application.bean(JdbcAttemptStore.class).find(RecordKey.ofMessageId(scenario.group(), id)))
-                    .isEmpty();
+                assertThat(application.bean(JdbcAttemptStore.class)
+                    .find(RecordKey.ofMessageId(scenario.group(), new MessageId(id, space)))).isEmpty();
             }
         }
     }

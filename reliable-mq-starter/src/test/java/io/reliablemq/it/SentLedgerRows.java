@@ -14,6 +14,7 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.StoredMessage;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
@@ -104,6 +105,7 @@ final class SentLedgerRows {
         message.setKeys(stored.keys());
         stored.headers().forEach(message::putUserProperty);
         MessageAccessor.putProperty(message, MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX, stored.uniqKey());
+        MessageAccessor.putProperty(message, ReliableHeaders.MADE_FOR, stored.uniqKey());
         return message;
     }
 

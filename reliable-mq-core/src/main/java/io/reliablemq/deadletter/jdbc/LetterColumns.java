@@ -25,9 +25,9 @@ final class LetterColumns {
     /** All but the content. */
     static final String HEAD = "row_id, consumer_group, identity, message_id, topic, tag, message_keys, ordering_key,"
             + " uniq_key, status, reason, failures, postponements, exception, exception_message, parked_at, updated_at,"
-            + " parkings, replays, owner, epoch, lease_until, changed_by, note";
+            + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space";
 
-    private static final int HEAD_COUNT = 24;
+    private static final int HEAD_COUNT = 25;
 
     /** What comes with the message. */
     static final String ORIGIN = "broker_name, queue_id, queue_offset, born_at, stored_at, reconsume_times, stack_trace";
@@ -49,7 +49,8 @@ final class LetterColumns {
         String keys = row.getString(7);
         return new DeadLetter(id,
                 new RecordKey(Objects.requireNonNull(this.dialect.getKey(row, 2)),
-                        Objects.requireNonNull(this.dialect.getKey(row, 3)), getLong(row, 4)),
+                        Objects.requireNonNull(this.dialect.getKey(row, 3)), getLong(row, 4),
+                        MessageColumns.space(row, 25), null),
                 row.getString(5), row.getString(6),
                 (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(), this.dialect.getKey(row, 8),
                 row.getString(9), valueOf(DeadLetterStatus.class, row.getString(10), id),

@@ -69,11 +69,11 @@ final class LetterRows {
         this.columns = new LetterColumns(this.dialect, this.messages);
         String table = database.name(Table.DEAD_LETTER);
         String now = this.dialect.now();
-        this.insert = "INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.NAMES
-                + ", failures, postponements, reason, exception, exception_message, " + LetterColumns.ORIGIN
-                + ", row_id, status, parked_at, updated_at) VALUES (?, ?, " + MessageColumns.PLACEHOLDERS
-                + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", " + now + ")"
-                + (this.dialect.errorsAbortTransactions()
+        this.insert = "INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
+                + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
+                + LetterColumns.ORIGIN + ", row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
+                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", " + now
+                + ")" + (this.dialect.errorsAbortTransactions()
                         ? " ON CONFLICT (cluster, consumer_group, identity) DO NOTHING" : "");
         this.parkAgain = "UPDATE " + table + " SET failures = ?, postponements = ?, reason = ?, exception = ?,"
                 + " exception_message = ?, broker_name = ?, queue_id = ?, queue_offset = ?, born_at = ?,"
@@ -100,9 +100,10 @@ final class LetterRows {
     boolean insert(Connection connection, long id, Parking parking, int postponements) throws SQLException {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, WAIT_SECONDS)) {
             setKey(statement, 1, parking.key());
-            this.messages.set(statement, 3, parking.message());
-            setFailure(statement, 3 + MessageColumns.COUNT, parking, postponements);
-            statement.setLong(15 + MessageColumns.COUNT, id);
+            statement.setString(3, MessageColumns.space(parking.message().space()));
+            this.messages.set(statement, 4, parking.message());
+            setFailure(statement, 4 + MessageColumns.COUNT, parking, postponements);
+            statement.setLong(16 + MessageColumns.COUNT, id);
             int rows = statement.executeUpdate();
             return !this.dialect.errorsAbortTransactions() || rows == 1;
         }
@@ -130,7 +131,7 @@ final class LetterRows {
         try (PreparedStatement statement = connection.prepareStatement(this.read)) {
             statement.setLong(1, id);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Seen(this.columns.head(row), Instant.ofEpochMilli(row.getLong(25))) : null;
+                return row.next() ? new Seen(this.columns.head(row), Instant.ofEpochMilli(row.getLong(26))) : null;
             }
         }
     }

@@ -9,6 +9,7 @@ import java.util.UUID;
 
 import javax.sql.DataSource;
 
+import io.reliablemq.id.IdSpace;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerIdUnavailableException;
 import io.reliablemq.id.WorkerLease;
@@ -16,8 +17,9 @@ import io.reliablemq.id.WorkerLease;
 /**
  * Leases worker ids from the table {@code <prefix>worker} of H2, PostgreSQL, MariaDB or
  * MySQL. Takes connections of its own with auto-commit, so that a rollback of the caller
- * undoes nothing. Whether a worker id is free is judged by the claimant's clock, which
- * only matters for how soon one is reused.
+ * undoes nothing. The name of the id space is the owner of the row with the worker id -1,
+ * which is nobody's: with the table goes the space, as it has to. Whether a worker id is
+ * free is judged by the claimant's clock, which only matters for how soon one is reused.
  */
 public final class JdbcWorkerIdAllocator implements WorkerIdAllocator {
 
@@ -102,6 +104,22 @@ public final class JdbcWorkerIdAllocator implements WorkerIdAllocator {
         }
         catch (SQLException ex) {
             throw failed("given back", ex);
+        }
+    }
+
+    @Override
+    public String space() {
+        try {
+            String space = this.table.space(IdSpace.random());
+            if (!IdSpace.isValid(space)) {
+                throw new WorkerIdUnavailableException("The id space in table " + this.table.name() + " (owner of"
+                        + " worker_id -1) is '" + space + "', which is none. Correct the row: up to "
+                        + IdSpace.MAX_LENGTH + " of a to z, 0 to 9 and '-'.", null);
+            }
+            return space;
+        }
+        catch (SQLException ex) {
+            throw failed("given an id space", ex);
         }
     }
 

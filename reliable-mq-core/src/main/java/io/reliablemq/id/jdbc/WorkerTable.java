@@ -11,6 +11,8 @@ import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 import io.reliablemq.id.WorkerLease;
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
@@ -21,6 +23,9 @@ final class WorkerTable {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_$.]*");
 
     private static final String NOBODY = "";
+
+    /** The row of the table's id space: no worker has this number. */
+    private static final int SPACE = -1;
 
     private static final int TIMEOUT_SECONDS = 5;
 
@@ -59,6 +64,29 @@ final class WorkerTable {
             }
             return rows;
         });
+    }
+
+    /** The one that was first stays. */
+    String space(String proposal) throws SQLException {
+        String known = findSpace();
+        if (known == null && take(new Row(SPACE, NOBODY, 0, false), proposal, 0)) {
+            return proposal;
+        }
+        known = (known != null) ? known : findSpace();
+        if (known == null) {
+            throw new SQLException("the row of the id space (worker_id " + SPACE + ") can neither be written nor read");
+        }
+        return known;
+    }
+
+    private @Nullable String findSpace() throws SQLException {
+        List<String> found = execute("SELECT owner FROM " + this.name + " WHERE worker_id = ?", (statement) -> {
+            statement.setInt(1, SPACE);
+            try (ResultSet result = statement.executeQuery()) {
+                return result.next() ? List.of(result.getString(1)) : List.of();
+            }
+        });
+        return found.isEmpty() ? null : found.get(0);
     }
 
     /** Whether nobody was faster. */

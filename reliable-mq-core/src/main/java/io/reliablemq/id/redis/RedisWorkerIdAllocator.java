@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
+import io.reliablemq.id.IdSpace;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerIdUnavailableException;
 import io.reliablemq.id.WorkerLease;
@@ -13,8 +14,8 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Leases worker ids from one Redis hash, {@code <prefix>worker}: worker id to limit and
- * owner. It never expires, because a forgotten limit would let the next owner start below
- * it.
+ * owner, and the name of the id space. It never expires, because a forgotten limit would
+ * let the next owner start below it.
  * <p>
  * Redis can still forget: a failover to a replica that lags, a restart without
  * persistence, eviction. An owner notices at its next extension and stops using the
@@ -78,6 +79,11 @@ public final class RedisWorkerIdAllocator implements WorkerIdAllocator {
             return {0}
             """);
 
+    private static final LuaScript SPACE = LuaScript.of("""
+            redis.call('HSETNX', KEYS[1], 'space', ARGV[1])
+            return {redis.call('HGET', KEYS[1], 'space')}
+            """);
+
     private final RedisConnectionFactory connections;
 
     private final String key;
@@ -113,6 +119,18 @@ public final class RedisWorkerIdAllocator implements WorkerIdAllocator {
     @Override
     public void release(WorkerLease lease, long lastTimestamp) {
         run("given back", RELEASE, String.valueOf(lease.workerId()), lease.owner(), String.valueOf(lastTimestamp));
+    }
+
+    /** Kept with the limits: where they are lost, a new space begins. */
+    @Override
+    public String space() {
+        String space = run("given an id space", SPACE, IdSpace.random()).get(0);
+        if (!IdSpace.isValid(space)) {
+            throw new WorkerIdUnavailableException("The field 'space' of Redis hash " + this.key + " is '" + space
+                    + "', which is no id space. Correct it: up to " + IdSpace.MAX_LENGTH
+                    + " of a to z, 0 to 9 and '-'.", null);
+        }
+        return space;
     }
 
     private List<String> run(String what, LuaScript script, String... arguments) {

@@ -11,6 +11,7 @@ import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +44,12 @@ final class Inbox {
         String table = database.name(Table.INBOX);
         String now = this.dialect.now();
         this.insert = "INSERT INTO " + table
-                + " (consumer_group, identity, message_id, status, token, lease_until, created_at, duplicate_of)"
-                + " VALUES (?, ?, ?, ?, ?, " + now + " + ?, " + now + ", ?)"
+                + " (consumer_group, identity, message_id, id_space, origin, status, token, lease_until, created_at,"
+                + " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, " + now + " + ?, " + now + ", ?)"
                 + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
-        this.select = "SELECT status, token, lease_until, " + now + " FROM " + table + KEY;
-        this.takeOver = "UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now + " + ?, message_id = ?"
-                + OWNED + " AND lease_until <= " + now;
+        this.select = "SELECT status, token, lease_until, " + now + ", origin FROM " + table + KEY;
+        this.takeOver = "UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now
+                + " + ?, message_id = ?, id_space = ?, origin = ?" + OWNED + " AND lease_until <= " + now;
         this.complete = "UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
                 + " AND lease_until > 0";
         this.release = "UPDATE " + table + " SET lease_until = 0" + OWNED;
@@ -66,15 +67,15 @@ final class Inbox {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, waitSeconds)) {
             this.dialect.setKey(statement, 1, key.group());
             this.dialect.setKey(statement, 2, key.identity());
-            setId(statement, 3, key.messageId());
-            statement.setString(4, row.status().name());
-            statement.setLong(5, row.token());
-            statement.setLong(6, row.leaseUntil());
+            setMessage(statement, 3, key);
+            statement.setString(6, row.status().name());
+            statement.setLong(7, row.token());
+            statement.setLong(8, row.leaseUntil());
             if (duplicateOf != null) {
-                this.dialect.setKey(statement, 7, duplicateOf);
+                this.dialect.setKey(statement, 9, duplicateOf);
             }
             else {
-                statement.setNull(7, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
+                statement.setNull(9, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
             }
             int rows = statement.executeUpdate();
             // Without ON CONFLICT the statement has inserted, or thrown.
@@ -93,9 +94,13 @@ final class Inbox {
             this.dialect.setKey(statement, 1, key.group());
             this.dialect.setKey(statement, 2, key.identity());
             try (ResultSet row = statement.executeQuery()) {
-                return row.next()
-                        ? new InboxRow(status(row.getString(1), key), row.getLong(2), row.getLong(3), row.getLong(4))
-                        : null;
+                if (!row.next()) {
+                    return null;
+                }
+                InboxRow found = new InboxRow(status(row.getString(1), key), row.getLong(2), row.getLong(3),
+                        row.getLong(4));
+                long origin = row.getLong(5);
+                return row.wasNull() ? found : found.of(origin);
             }
         }
     }
@@ -107,8 +112,8 @@ final class Inbox {
             statement.setString(1, status.name());
             statement.setLong(2, seen.nextToken());
             statement.setLong(3, leaseMillis);
-            setId(statement, 4, key.messageId());
-            setOwned(statement, 5, key, seen.token());
+            setMessage(statement, 4, key);
+            setOwned(statement, 7, key, seen.token());
             return statement.executeUpdate() == 1;
         }
     }
@@ -146,7 +151,14 @@ final class Inbox {
         statement.setLong(index + 2, token);
     }
 
-    static void setId(PreparedStatement statement, int index, @Nullable Long id) throws SQLException {
+    /** Id, space and origin. */
+    static void setMessage(PreparedStatement statement, int index, RecordKey key) throws SQLException {
+        setLong(statement, index, key.messageId());
+        statement.setString(index + 1, MessageColumns.space(key.space()));
+        setLong(statement, index + 2, key.origin());
+    }
+
+    private static void setLong(PreparedStatement statement, int index, @Nullable Long id) throws SQLException {
         if (id != null) {
             statement.setLong(index, id);
         }

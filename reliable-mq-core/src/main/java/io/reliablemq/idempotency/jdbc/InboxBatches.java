@@ -17,6 +17,7 @@ import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 
@@ -48,13 +49,15 @@ final class InboxBatches {
         this.table = database.name(Table.INBOX);
         String now = this.dialect.now();
         this.insert = "INSERT INTO " + this.table
-                + " (consumer_group, identity, message_id, status, token, lease_until, created_at) ";
+                + " (consumer_group, identity, message_id, id_space, origin, status, token, lease_until, created_at) ";
         // One text for every number of records, whose expressions are compiled once.
-        this.insertNew = this.insert + "SELECT CAST(? AS VARCHAR), v.identity, v.message_id, CAST(? AS VARCHAR),"
+        this.insertNew = this.insert
+                + "SELECT CAST(? AS VARCHAR), v.identity, v.message_id, v.id_space, v.origin, CAST(? AS VARCHAR),"
                 + " CAST(? AS BIGINT), " + now + " + ?, " + now
-                + " FROM unnest(CAST(? AS VARCHAR[]), CAST(? AS BIGINT[])) AS v (identity, message_id)"
+                + " FROM unnest(CAST(? AS VARCHAR[]), CAST(? AS BIGINT[]), CAST(? AS VARCHAR[]), CAST(? AS BIGINT[]))"
+                + " AS v (identity, message_id, id_space, origin)"
                 + " ON CONFLICT (consumer_group, identity) DO NOTHING RETURNING identity";
-        this.values = "(?, ?, ?, ?, ?, " + now + " + ?, " + now + ")";
+        this.values = "(?, ?, ?, ?, ?, ?, ?, " + now + " + ?, " + now + ")";
         this.complete = "UPDATE " + this.table + " SET status = 'DONE', lease_until = " + now
                 + " WHERE consumer_group = ? AND token = ? AND status = 'PROCESSING' AND lease_until > 0"
                 + " AND identity ";
@@ -85,6 +88,9 @@ final class InboxBatches {
             statement.setArray(5, connection.createArrayOf("varchar", identitiesOf(keys)));
             statement.setArray(6,
                     connection.createArrayOf("bigint", keys.stream().map(RecordKey::messageId).toArray()));
+            statement.setArray(7, connection.createArrayOf("varchar",
+                    keys.stream().map((key) -> MessageColumns.space(key.space())).toArray()));
+            statement.setArray(8, connection.createArrayOf("bigint", keys.stream().map(RecordKey::origin).toArray()));
             return identities(statement);
         }
     }
@@ -178,7 +184,8 @@ final class InboxBatches {
         for (RecordKey key : keys) {
             this.dialect.setKey(statement, index++, key.group());
             this.dialect.setKey(statement, index++, key.identity());
-            Inbox.setId(statement, index++, key.messageId());
+            Inbox.setMessage(statement, index, key);
+            index += 3;
             statement.setString(index++, row.status().name());
             statement.setLong(index++, row.token());
             statement.setLong(index++, row.leaseUntil());

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.RecordKey;
 
 /**
@@ -30,7 +31,10 @@ final class InboxClaims {
 
     private final Clock clock;
 
-    InboxClaims(Inbox inbox, InboxBatches batches, Clock clock) {
+    private final IdentityClashes clashes;
+
+    InboxClaims(Inbox inbox, InboxBatches batches, Clock clock, IdentityClashes clashes) {
+        this.clashes = clashes;
         this.inbox = inbox;
         this.batches = batches;
         this.clock = clock;
@@ -48,6 +52,7 @@ final class InboxClaims {
                 continue;
             }
             if (!seen.isProcessing()) {
+                this.clashes.check(key, seen.origin());
                 return new Claim.AlreadyDone();
             }
             if (seen.isLive()) {

@@ -2,6 +2,8 @@ package io.reliablemq.idempotency.jdbc;
 
 import java.time.Duration;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What is known about a record.
  *
@@ -9,8 +11,17 @@ import java.time.Duration;
  * @param token the token given out last
  * @param leaseUntil end of the claim, in ms; 0 once released
  * @param now the database's time when it was read, in ms
+ * @param origin origin of the message that claimed it, if that is known
  */
-record InboxRow(InboxStatus status, long token, long leaseUntil, long now) {
+record InboxRow(InboxStatus status, long token, long leaseUntil, long now, @Nullable Long origin) {
+
+    InboxRow(InboxStatus status, long token, long leaseUntil, long now) {
+        this(status, token, leaseUntil, now, null);
+    }
+
+    InboxRow of(long origin) {
+        return new InboxRow(this.status, this.token, this.leaseUntil, this.now, origin);
+    }
 
     boolean isProcessing() {
         return this.status == InboxStatus.PROCESSING;

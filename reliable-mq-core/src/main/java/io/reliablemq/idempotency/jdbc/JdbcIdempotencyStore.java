@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.DroppableRecords;
 import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
@@ -76,6 +77,19 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
      * @param clock the node's clock, for first tokens only
      */
     public JdbcIdempotencyStore(JdbcDatabase database, DataSource renewals, Duration lockWait, Clock clock) {
+        this(database, renewals, lockWait, clock, IdentityClashes.logging());
+    }
+
+    /**
+     * The same with a meter.
+     * @param database as above
+     * @param renewals as above
+     * @param lockWait as above
+     * @param clock as above
+     * @param clashes notices different messages with one identity
+     */
+    public JdbcIdempotencyStore(JdbcDatabase database, DataSource renewals, Duration lockWait, Clock clock,
+            IdentityClashes clashes) {
         if (lockWait.isNegative() || lockWait.isZero()) {
             throw new IllegalArgumentException("The lock wait must be positive, not " + lockWait + ".");
         }
@@ -85,7 +99,7 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         this.clock = clock;
         this.inbox = new Inbox(database);
         this.batches = new InboxBatches(database);
-        this.claims = new InboxClaims(this.inbox, this.batches, clock);
+        this.claims = new InboxClaims(this.inbox, this.batches, clock, clashes);
         this.renewal = new Renewal(database);
     }
 

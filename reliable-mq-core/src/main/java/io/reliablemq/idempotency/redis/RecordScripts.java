@@ -6,7 +6,7 @@ import io.reliablemq.redis.LuaScript;
 
 /**
  * The scripts. A record is one string: status, token, memory, nonce of the claim and
- * message id, each {@code -} or 0 where there is none.
+ * message id (with id space and origin), each {@code -} or 0 where there is none.
  * <ul>
  * <li>{@code P} processing. The key outlives the lease, so that tokens keep growing: the
  * lease ends when what is left of the key's time to live is the memory, in ms</li>
@@ -59,7 +59,7 @@ final class RecordScripts {
     static final LuaScript CLAIM = LuaScript.of(READ + NOW + """
             local fresh = now
             if status == 'D' or status == 'K' or status == 'X' then
-              return {'D'}
+              return {'D', id}
             end
             if status == 'P' and nonce == ARGV[3] then
               return {'A', token}

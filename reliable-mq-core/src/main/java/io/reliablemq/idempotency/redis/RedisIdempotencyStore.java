@@ -17,10 +17,12 @@ import java.util.stream.Stream;
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.redis.EvictionPolicy;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
@@ -48,6 +50,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     private static final String NONE = "-";
 
+    private static final char ORIGIN = '~';
+
     private static final String MEMORY = String.valueOf(RecordScripts.MEMORY);
 
     private final RedisConnectionFactory connections;
@@ -55,6 +59,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     private final RecordKeys keys;
 
     private final FirstTokens tokens;
+
+    private final IdentityClashes clashes;
 
     private volatile boolean together = true;
 
@@ -74,6 +80,19 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
      * @param clock the node's clock, for first tokens only
      */
     public RedisIdempotencyStore(RedisConnectionFactory connections, String keyPrefix, Clock clock) {
+        this(connections, keyPrefix, clock, IdentityClashes.logging());
+    }
+
+    /**
+     * The same with a meter.
+     * @param connections as above
+     * @param keyPrefix as above
+     * @param clock as above
+     * @param clashes notices different messages with one identity
+     */
+    public RedisIdempotencyStore(RedisConnectionFactory connections, String keyPrefix, Clock clock,
+            IdentityClashes clashes) {
+        this.clashes = clashes;
         this.connections = connections;
         this.keys = new RecordKeys(keyPrefix, "inbox");
         this.tokens = new FirstTokens(clock);
@@ -92,8 +111,8 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     public Claim claim(RecordKey key, Duration lease) {
         long token = this.tokens.next();
         boolean isNew = translate(() -> failed("claimed", key), () -> setIfAbsent(name(key), value(key, token), lease));
-        return isNew ? new Claim.Acquired(token) : claim(run("claimed", key, RecordScripts.CLAIM, millis(lease), MEMORY,
-                this.tokens.nonce(token), text(key.messageId())));
+        return isNew ? new Claim.Acquired(token) : claim(key,
+                run("claimed", key, RecordScripts.CLAIM, millis(lease), MEMORY, this.tokens.nonce(token), text(key)));
     }
 
     /** Not through a template: one with transactions may only queue the command. */
@@ -136,15 +155,13 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
         arguments.add(claimed);
         for (RecordKey key : keys) {
             names.add(name(key));
-            arguments.add(text(key.messageId()));
+            arguments.add(text(key));
         }
         // Where the script has failed on the way, the claims are recognised by their
         // nonces.
         return onAll(RecordScripts.CLAIM_NEW, names, arguments).orElseGet(() -> {
             List<Boolean> isNew = RedisPipeline.setIfAbsent(this.connections,
-                    keys.stream()
-                        .map((key) -> new RedisPipeline.Entry(name(key), claimed + text(key.messageId())))
-                        .toList(),
+                    keys.stream().map((key) -> new RedisPipeline.Entry(name(key), claimed + text(key))).toList(),
                     expiry);
             return places(IntStream.range(0, isNew.size()).filter((i) -> !isNew.get(i)));
         });
@@ -174,17 +191,22 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     }
 
     private List<Claim> claimExisting(Stream<RecordKey> keys, long token, Duration lease) {
-        List<List<String>> calls = keys
-            .map((key) -> List.of(name(key), millis(lease), MEMORY, this.tokens.nonce(token), text(key.messageId())))
+        List<RecordKey> all = keys.toList();
+        List<List<String>> calls = all.stream()
+            .map((key) -> List.of(name(key), millis(lease), MEMORY, this.tokens.nonce(token), text(key)))
             .toList();
-        return runAll("claimed", RecordScripts.CLAIM, calls).stream().map(RedisIdempotencyStore::claim).toList();
+        List<List<String>> answers = runAll("claimed", RecordScripts.CLAIM, calls);
+        return IntStream.range(0, all.size()).mapToObj((i) -> claim(all.get(i), answers.get(i))).toList();
     }
 
     private String value(RecordKey key, long token) {
-        return RecordScripts.claimed(token, this.tokens.nonce(token)) + text(key.messageId());
+        return RecordScripts.claimed(token, this.tokens.nonce(token)) + text(key);
     }
 
-    private static Claim claim(List<String> answer) {
+    private Claim claim(RecordKey key, List<String> answer) {
+        if (answer.get(0).equals("D")) {
+            this.clashes.check(key, originOf(answer.get(1)));
+        }
         return switch (answer.get(0)) {
             case "A" -> new Claim.Acquired(Long.parseLong(answer.get(1)));
             case "D" -> new Claim.AlreadyDone();
@@ -219,7 +241,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
         for (Lease lease : leases) {
             names.add(name(lease.key()));
             arguments.add(String.valueOf(lease.token()));
-            arguments.add(text(lease.key().messageId()));
+            arguments.add(text(lease.key()));
         }
         return onAll(RecordScripts.COMPLETE_EXPECTED, names, arguments)
             .map((others) -> others.stream().mapToObj(leases::get).toList())
@@ -229,7 +251,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
     /** What is expected is what this instance's first claim of a new record has set. */
     private String[] completion(RecordKey key, long token, Duration retention) {
         return new String[] { String.valueOf(token), millis(retention), value(key, token),
-                RecordScripts.done(token, text(key.messageId())) };
+                RecordScripts.done(token, text(key)) };
     }
 
     @Override
@@ -269,13 +291,12 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
-        run("recorded as an alias", alias, RecordScripts.ALIAS, millis(retention), text(alias.messageId()),
-                name(original));
+        run("recorded as an alias", alias, RecordScripts.ALIAS, millis(retention), text(alias), name(original));
     }
 
     @Override
     public RecordState park(RecordKey key) {
-        return stateOf(run("parked", key, RecordScripts.PARK, text(key.messageId())));
+        return stateOf(run("parked", key, RecordScripts.PARK, text(key)));
     }
 
     @Override
@@ -285,7 +306,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public RecordState discard(RecordKey key, Duration retention) {
-        return stateOf(run("discarded", key, RecordScripts.DISCARD, millis(retention), text(key.messageId())));
+        return stateOf(run("discarded", key, RecordScripts.DISCARD, millis(retention), text(key)));
     }
 
     @Override
@@ -347,8 +368,19 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
         return Math.max(1, lease.toMillis()) + RecordScripts.MEMORY;
     }
 
-    private static String text(@Nullable Long messageId) {
-        return (messageId != null) ? messageId.toString() : NONE;
+    /** Of which message the record is: id, space, and its origin after a tilde. */
+    private static String text(RecordKey key) {
+        MessageId message = key.message();
+        if (message == null) {
+            return NONE;
+        }
+        Long origin = key.origin();
+        return (origin != null) ? message.toString() + ORIGIN + Long.toHexString(origin) : message.toString();
+    }
+
+    private static @Nullable Long originOf(String text) {
+        int start = text.indexOf(ORIGIN);
+        return (start >= 0) ? (Long) Long.parseUnsignedLong(text.substring(start + 1), 16) : null;
     }
 
 }

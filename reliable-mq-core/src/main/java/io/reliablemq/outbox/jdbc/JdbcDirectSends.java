@@ -98,8 +98,8 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
             .register(meters);
         String table = database.name(Table.LEDGER);
         String now = database.dialect().now();
-        this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.NAMES
-                + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, "
+        this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.SPACE + ", " + MessageColumns.NAMES
+                + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
                 + MessageColumns.PLACEHOLDERS + ", " + now + ", ?, ?, ?, ?)";
         this.purge = database.dialect().deleteSome(table, "sent_at < " + now + " - ?", "sent_at");
     }
@@ -190,8 +190,9 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
             for (int i = 0; i < ids.length; i++) {
                 Sent sent = some.get(i);
                 statement.setLong(1, ids[i]);
-                this.columns.set(statement, 2, sent.message());
-                int next = 2 + MessageColumns.COUNT;
+                statement.setString(2, MessageColumns.space(sent.message().space()));
+                this.columns.set(statement, 3, sent.message());
+                int next = 3 + MessageColumns.COUNT;
                 statement.setString(next, sent.stored().target().broker());
                 statement.setInt(next + 1, sent.stored().target().queueId());
                 statement.setLong(next + 2, sent.stored().queueOffset());

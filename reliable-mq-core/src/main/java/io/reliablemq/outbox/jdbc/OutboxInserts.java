@@ -41,9 +41,10 @@ final class OutboxInserts {
         this.owner = owner;
         this.lease = lease;
         String now = database.dialect().now();
-        this.insert = "INSERT INTO " + database.name(Table.OUTBOX) + " (row_id, " + MessageColumns.NAMES
+        this.insert = "INSERT INTO " + database.name(Table.OUTBOX) + " (row_id, " + MessageColumns.SPACE + ", "
+                + MessageColumns.NAMES
                 + ", key_sequence, ordered, status, owner, epoch, lease_until, due_at, attempts, uncertain, last_error,"
-                + " created_at) VALUES (?, " + MessageColumns.PLACEHOLDERS + ", ?, ?, 'PENDING', ?, " + FIRST_EPOCH
+                + " created_at) VALUES (?, ?, " + MessageColumns.PLACEHOLDERS + ", ?, ?, 'PENDING', ?, " + FIRST_EPOCH
                 + ", " + now + " + ?, " + now + " + ?, ?, ?, ?, " + now + ")";
     }
 
@@ -80,8 +81,9 @@ final class OutboxInserts {
             throws SQLException {
         long held = message.claimed() ? this.lease.toMillis() : 0;
         statement.setLong(1, rowId);
-        this.columns.set(statement, 2, StoredMessages.of(message.cluster(), message.message()));
-        int next = 2 + MessageColumns.COUNT;
+        statement.setString(2, MessageColumns.space(message.message().space()));
+        this.columns.set(statement, 3, StoredMessages.of(message.cluster(), message.message()));
+        int next = 3 + MessageColumns.COUNT;
         if (sequence != null) {
             statement.setLong(next, sequence);
         }

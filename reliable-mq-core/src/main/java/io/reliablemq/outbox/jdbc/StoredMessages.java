@@ -15,15 +15,16 @@ final class StoredMessages {
     }
 
     static OutboxEntry entry(long rowId, long epoch, int attempts, StoredMessage stored, long claimEnd) {
-        PreparedMessage message = new PreparedMessage(Objects.requireNonNull(stored.id()),
+        PreparedMessage message = new PreparedMessage(Objects.requireNonNull(stored.id()), stored.space(),
                 Objects.requireNonNull(stored.uniqKey()), stored.topic(), stored.tag(), stored.keys(), stored.payload(),
                 stored.headers(), stored.orderingKey(), stored.deliverAt());
         return new OutboxEntry(rowId, epoch, stored.cluster(), message, attempts, claimEnd);
     }
 
     static StoredMessage of(String cluster, PreparedMessage message) {
-        return new StoredMessage(message.id(), message.uniqKey(), cluster, message.topic(), message.tag(),
-                message.keys(), message.orderingKey(), message.properties(), message.body(), message.deliverAt());
+        return new StoredMessage(message.id(), message.space(), message.uniqKey(), cluster, message.topic(),
+                message.tag(), message.keys(), message.orderingKey(), message.properties(), message.body(),
+                message.deliverAt());
     }
 
 }

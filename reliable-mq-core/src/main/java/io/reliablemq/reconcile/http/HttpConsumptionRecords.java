@@ -1,10 +1,13 @@
 package io.reliablemq.reconcile.http;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.reconcile.ConsumptionPage;
 import io.reliablemq.reconcile.ConsumptionRecords;
 import io.reliablemq.reconcile.ConsumptionState;
@@ -49,15 +52,22 @@ public final class HttpConsumptionRecords implements ConsumptionRecords {
 
     @Override
     public Map<Long, ConsumptionState> find(String group, long[] ids) {
-        Map<Long, ConsumptionState> states = new HashMap<>(ids.length * 2);
-        for (long[] range : IdRanges.of(ids)) {
-            find(group, range, states);
+        return ConsumptionRecords.findWithoutSpace(this, group, ids);
+    }
+
+    @Override
+    public Map<MessageId, ConsumptionState> find(String group, Collection<MessageId> messages) {
+        Map<MessageId, ConsumptionState> states = new HashMap<>(messages.size() * 2);
+        Map<Long, List<MessageId>> byId = messages.stream().collect(Collectors.groupingBy(MessageId::id));
+        for (long[] range : IdRanges.of(byId.keySet().stream().mapToLong(Long::longValue).sorted().toArray())) {
+            find(group, range, byId, states);
         }
         return states;
     }
 
     /** From each page on to the first id that it has not answered. */
-    private void find(String group, long[] range, Map<Long, ConsumptionState> states) {
+    private void find(String group, long[] range, Map<Long, List<MessageId>> byId,
+            Map<MessageId, ConsumptionState> states) {
         int next = 0;
         while (next < range.length) {
             ConsumptionPage page = get(group, range[next], range[range.length - 1]);
@@ -66,9 +76,11 @@ public final class HttpConsumptionRecords implements ConsumptionRecords {
                         + ": check that its application has the same version of this library.");
             }
             while (next < range.length && range[next] <= page.through()) {
-                ConsumptionState state = page.states().get(range[next]);
-                if (state != null) {
-                    states.put(range[next], state);
+                for (MessageId message : byId.getOrDefault(range[next], List.of())) {
+                    ConsumptionState state = page.state(message);
+                    if (state != null) {
+                        states.put(message, state);
+                    }
                 }
                 next++;
             }
@@ -88,9 +100,10 @@ public final class HttpConsumptionRecords implements ConsumptionRecords {
                     .toUri())
                 .retrieve()
                 .body(ConsumptionPage.class);
-            if (page == null) {
+            if (page == null || page.states() == null || page.spaces() == null) {
                 throw new ReliableMQException("The endpoint " + this.url
-                        + " has answered nothing about consumer group '" + group + "': check the address.");
+                        + " has answered nothing about consumer group '" + group + "': check the address, and that its"
+                        + " application has the same version of this library.");
             }
             return page;
         }

@@ -5,17 +5,22 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.Table;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.reconcile.ConsumptionPages;
+import io.reliablemq.reconcile.ConsumptionRecords;
 import io.reliablemq.reconcile.ConsumptionState;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupSubscription;
@@ -52,15 +57,15 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
         this.directory = new JdbcGroupDirectory(database);
         // A copy that was skipped has the fate of its original, which may have been
         // purged.
-        this.inbox = "SELECT message_id, CASE WHEN status = 'PROCESSING' AND lease_until <= " + database.dialect().now()
-                + " THEN 'FREE' WHEN status = 'ALIAS' THEN COALESCE((SELECT o.status FROM " + database.name(Table.INBOX)
-                + " o WHERE o.consumer_group = i.consumer_group"
+        this.inbox = "SELECT message_id, id_space, CASE WHEN status = 'PROCESSING' AND lease_until <= "
+                + database.dialect().now() + " THEN 'FREE' WHEN status = 'ALIAS' THEN COALESCE((SELECT o.status FROM "
+                + database.name(Table.INBOX) + " o WHERE o.consumer_group = i.consumer_group"
                 + " AND o.identity = i.duplicate_of), 'DONE') ELSE status END FROM " + database.name(Table.INBOX)
                 + " i WHERE consumer_group = ? AND message_id ";
-        this.letters = "SELECT message_id, CASE WHEN status = 'DISCARDED' THEN status"
+        this.letters = "SELECT message_id, id_space, CASE WHEN status = 'DISCARDED' THEN status"
                 + " WHEN status = 'RESOLVED' THEN 'FREE' ELSE 'PARKED' END FROM " + database.name(Table.DEAD_LETTER)
                 + " WHERE consumer_group = ? AND message_id ";
-        this.attempts = "SELECT message_id, 'IN_RETRY' FROM " + database.name(Table.ATTEMPT)
+        this.attempts = "SELECT message_id, id_space, 'IN_RETRY' FROM " + database.name(Table.ATTEMPT)
                 + " WHERE consumer_group = ? AND message_id ";
     }
 
@@ -71,25 +76,39 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
 
     @Override
     public Map<Long, ConsumptionState> find(String group, long[] ids) {
+        return ConsumptionRecords.findWithoutSpace(this, group, ids);
+    }
+
+    /** By the ids, which have an index; few have the id of another space's message. */
+    @Override
+    public Map<MessageId, ConsumptionState> find(String group, Collection<MessageId> messages) {
         return call(group, (connection) -> {
-            Map<Long, ConsumptionState> states = new HashMap<>(ids.length * 2);
-            for (long[] range : IdRanges.of(ids)) {
+            Map<MessageId, ConsumptionState> states = new HashMap<>(messages.size() * 2);
+            for (long[] range : IdRanges.of(ids(messages.stream()))) {
                 findRecords(connection, group, range, states);
             }
-            long[] open = Arrays.stream(ids).filter((id) -> isOpen(states.get(id))).toArray();
+            long[] open = ids(messages.stream().filter((message) -> isOpen(states.get(message))));
             findOneByOne(connection, this.letters, group, open, states);
             findOneByOne(connection, this.attempts, group, open, states);
+            states.keySet().retainAll(Set.copyOf(messages));
             return states;
         });
     }
 
-    private void findRecords(Connection connection, String group, long[] ids, Map<Long, ConsumptionState> states)
+    private static long[] ids(Stream<MessageId> messages) {
+        return messages.mapToLong(MessageId::id).sorted().distinct().toArray();
+    }
+
+    private void findRecords(Connection connection, String group, long[] ids, Map<MessageId, ConsumptionState> states)
             throws SQLException {
         int limit = 2 * ids.length + FOREIGN;
         Reading reading = readRange(connection, this.inbox, group, ids[0], ids[ids.length - 1], limit);
-        for (long id : ids) {
-            merge(states, id, reading.states().get(id));
-        }
+        Set<Long> wanted = Arrays.stream(ids).boxed().collect(Collectors.toSet());
+        reading.states().forEach((message, state) -> {
+            if (wanted.contains(message.id())) {
+                merge(states, message, state);
+            }
+        });
         if (reading.rows() == limit) {
             // Most of what lies between these ids are other messages.
             long last = reading.states().isEmpty() ? ids[0] - 1 : reading.last();
@@ -99,7 +118,7 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
     }
 
     private void findOneByOne(Connection connection, String select, String group, long[] ids,
-            Map<Long, ConsumptionState> states) throws SQLException {
+            Map<MessageId, ConsumptionState> states) throws SQLException {
         for (int from = 0; from < ids.length; from += AT_ONCE) {
             long[] some = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + AT_ONCE));
             String sql = select + "IN (" + "?, ".repeat(AT_ONCE - 1) + "?)";
@@ -110,7 +129,7 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
                 }
                 try (ResultSet row = statement.executeQuery()) {
                     while (row.next()) {
-                        merge(states, row.getLong(1), state(group, row.getString(2)));
+                        merge(states, message(row), state(group, row.getString(3)));
                     }
                 }
             }
@@ -126,14 +145,15 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
             statement.setLong(3, last);
             statement.setInt(4, limit);
             statement.setFetchSize(limit);
-            SortedMap<Long, ConsumptionState> states = new TreeMap<>();
+            Map<MessageId, ConsumptionState> states = new HashMap<>();
             int rows = 0;
             long id = first;
             try (ResultSet row = statement.executeQuery()) {
                 while (row.next()) {
                     rows++;
-                    id = row.getLong(1);
-                    merge(states, id, state(group, row.getString(2)));
+                    MessageId message = message(row);
+                    id = message.id();
+                    merge(states, message, state(group, row.getString(3)));
                 }
             }
             return new Reading(states, rows, id);
@@ -151,12 +171,12 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
             for (Reading reading : readings) {
                 through = (reading.rows() == limit) ? Math.min(through, reading.last() - 1) : through;
             }
-            SortedMap<Long, ConsumptionState> states = new TreeMap<>();
+            Map<MessageId, ConsumptionState> states = new HashMap<>();
             for (Reading reading : readings) {
                 long end = through;
-                reading.states().forEach((id, state) -> {
-                    if (id <= end) {
-                        merge(states, id, state);
+                reading.states().forEach((message, state) -> {
+                    if (message.id() <= end) {
+                        merge(states, message, state);
                     }
                 });
             }
@@ -164,14 +184,18 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
                 throw new SQLException(
                         "more than " + limit + " records of message " + first + "; ask for a larger page");
             }
-            return new Page(states, through);
+            return Page.of(states, through);
         });
     }
 
-    private static void merge(Map<Long, ConsumptionState> states, long id, @Nullable ConsumptionState state) {
+    private static void merge(Map<MessageId, ConsumptionState> states, MessageId id, @Nullable ConsumptionState state) {
         if (state != null) {
             states.merge(id, state, ConsumptionState::or);
         }
+    }
+
+    private static MessageId message(ResultSet row) throws SQLException {
+        return new MessageId(row.getLong(1), MessageColumns.space(row, 2));
     }
 
     private static boolean isOpen(@Nullable ConsumptionState state) {
@@ -203,7 +227,7 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
     }
 
     /** What a range had. */
-    private record Reading(SortedMap<Long, ConsumptionState> states, int rows, long last) {
+    private record Reading(Map<MessageId, ConsumptionState> states, int rows, long last) {
     }
 
 }

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox, whose sent rows are a ledger, or the ledger of direct sends. Pages follow
- * the index of time and message id.
+ * the index of time, message id and id space.
  */
 public final class JdbcSentLedger implements SentLedger {
 
@@ -50,13 +50,15 @@ public final class JdbcSentLedger implements SentLedger {
         this.retention = retention;
         this.table = database.name(table);
         String rows = "SELECT row_id, message_id, " + time + ", cluster, topic, tag, " + state
-                + ", sent_at, deliver_at, uniq_key, broker_name, queue_id, queue_offset, last_resent_at FROM "
+                + ", sent_at, deliver_at, uniq_key, broker_name, queue_id, queue_offset, last_resent_at, id_space FROM "
                 + this.table + " WHERE " + time + " < ? AND ";
-        String order = " ORDER BY " + time + ", message_id LIMIT ?";
+        String order = " ORDER BY " + time + ", message_id, id_space LIMIT ?";
         this.select = rows + time + " >= ?" + order;
         // Only PostgreSQL finds a pair in an index.
-        this.next = rows + ((database.dialect() == Dialect.POSTGRESQL) ? "(" + time + ", message_id) > (?, ?)"
-                : time + " >= ? AND (" + time + " > ? OR message_id > ?)") + order;
+        this.next = rows
+                + ((database.dialect() == Dialect.POSTGRESQL) ? "(" + time + ", message_id, id_space) > (?, ?, ?)"
+                        : time + " >= ? AND (" + time + " > ? OR message_id > ? OR (message_id = ? AND id_space > ?))")
+                + order;
     }
 
     /**
@@ -97,6 +99,10 @@ public final class JdbcSentLedger implements SentLedger {
                         statement.setLong(index++, after.recordedAt().toEpochMilli());
                     }
                     statement.setLong(index++, after.id());
+                    if (this.database.dialect() != Dialect.POSTGRESQL) {
+                        statement.setLong(index++, after.id());
+                    }
+                    statement.setString(index++, MessageColumns.space(after.space()));
                 }
                 statement.setInt(index, limit);
                 statement.setFetchSize(limit);
@@ -123,7 +129,7 @@ public final class JdbcSentLedger implements SentLedger {
         QueuePosition position = (broker != null && !row.wasNull()) ? new QueuePosition(broker, queueId, offset) : null;
         return new SentMessage(row.getLong(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3)), row.getString(4),
                 row.getString(5), row.getString(6), state(row.getString(7)), sentAt, time(row, 9), row.getString(10),
-                position, time(row, 14));
+                position, time(row, 14), MessageColumns.space(row, 15));
     }
 
     private static SentState state(String status) {
@@ -158,11 +164,12 @@ public final class JdbcSentLedger implements SentLedger {
     @Override
     public void markResent(Collection<SentMessage> messages, Instant at) {
         call("update", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "UPDATE " + this.table + " SET resends = resends + 1, last_resent_at = ? WHERE message_id = ?")) {
+            try (PreparedStatement statement = connection.prepareStatement("UPDATE " + this.table
+                    + " SET resends = resends + 1, last_resent_at = ? WHERE message_id = ?" + " AND id_space = ?")) {
                 for (SentMessage message : messages) {
                     statement.setLong(1, at.toEpochMilli());
                     statement.setLong(2, message.id());
+                    statement.setString(3, MessageColumns.space(message.space()));
                     statement.addBatch();
                 }
                 return statement.executeBatch();

@@ -2,6 +2,7 @@ package io.reliablemq.reconcile.redis;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 import io.reliablemq.ReliableMQException;
-import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.reconcile.ConsumptionRecords;
 import io.reliablemq.reconcile.ConsumptionState;
 import io.reliablemq.reconcile.GroupDirectory;
@@ -58,15 +59,21 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
 
     @Override
     public Map<Long, ConsumptionState> find(String group, long[] ids) {
+        return ConsumptionRecords.findWithoutSpace(this, group, ids);
+    }
+
+    @Override
+    public Map<MessageId, ConsumptionState> find(String group, Collection<MessageId> messages) {
         if (this.directory.groups().stream().anyMatch((it) -> it.keyed() && it.group().equals(group))) {
             throw new ReliableMQException("Consumer group '" + group + "' keeps its records under a key of its own in"
                     + " Redis, where they cannot be found by the messages' ids: keep them in a database to compare"
                     + " them.");
         }
         try (RedisConnection connection = this.connections.getConnection()) {
-            Map<Long, ConsumptionState> states = new HashMap<>(ids.length * 2);
-            for (int from = 0; from < ids.length; from += AT_ONCE) {
-                find(connection, group, ids, from, Math.min(ids.length, from + AT_ONCE), states);
+            List<MessageId> all = List.copyOf(messages);
+            Map<MessageId, ConsumptionState> states = new HashMap<>(all.size() * 2);
+            for (int from = 0; from < all.size(); from += AT_ONCE) {
+                find(connection, group, all.subList(from, Math.min(all.size(), from + AT_ONCE)), states);
             }
             return states;
         }
@@ -76,12 +83,9 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
         }
     }
 
-    private void find(RedisConnection connection, String group, long[] ids, int from, int to,
-            Map<Long, ConsumptionState> states) {
-        List<String> identities = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            identities.add(RecordKey.ofMessageId(group, ids[i]).identity());
-        }
+    private void find(RedisConnection connection, String group, List<MessageId> messages,
+            Map<MessageId, ConsumptionState> states) {
+        List<String> identities = messages.stream().map(MessageId::identity).toList();
         List<String> records = all(connection, identities,
                 (identity) -> connection.stringCommands().get(bytes(this.records.of(group, identity))))
             .stream()
@@ -90,13 +94,13 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
         List<?> failed = all(connection, identities,
                 (identity) -> connection.keyCommands().exists(bytes(this.attempts.of(group, identity))));
         Set<String> live = live(connection, group, identities, records);
-        for (int i = from; i < to; i++) {
-            ConsumptionState state = state(records.get(i - from), live.contains(identities.get(i - from)));
+        for (int i = 0; i < messages.size(); i++) {
+            ConsumptionState state = state(records.get(i), live.contains(identities.get(i)));
             if (state == null || !state.isFinal()) {
-                state = Boolean.TRUE.equals(failed.get(i - from)) ? ConsumptionState.IN_RETRY : state;
+                state = Boolean.TRUE.equals(failed.get(i)) ? ConsumptionState.IN_RETRY : state;
             }
             if (state != null) {
-                states.put(ids[i], state);
+                states.put(messages.get(i), state);
             }
         }
     }

@@ -11,6 +11,7 @@ import java.time.Instant;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.retry.Attempt;
@@ -49,8 +50,8 @@ final class AttemptRows {
         String table = database.name(Table.ATTEMPT);
         this.now = "SELECT " + this.dialect.now();
         this.insert = "INSERT INTO " + table
-                + " (failures, postponements, next_due, exception, consumer_group, identity, message_id)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?)"
+                + " (failures, postponements, next_due, exception, consumer_group, identity, message_id, id_space)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
         this.select = "SELECT failures, postponements, next_due, exception, " + this.dialect.now() + " FROM " + table
                 + KEY;
@@ -77,6 +78,7 @@ final class AttemptRows {
             else {
                 statement.setNull(7, Types.BIGINT);
             }
+            statement.setString(8, MessageColumns.space(key.space()));
             int rows = statement.executeUpdate();
             return (this.dialect.errorsAbortTransactions() && rows == 0) ? null : attempt;
         }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupRows {
 
-    private static final String KEY = "consumer_group, identity, message_id, ";
+    private static final String KEY = "consumer_group, identity, message_id, id_space, ";
 
     static final String INBOX = KEY + "status, lease_until, created_at, duplicate_of";
 
@@ -53,16 +53,22 @@ final class GroupRows {
         String identity = row.getString("identity");
         long number = row.getLong("message_id");
         Long messageId = row.wasNull() ? null : number;
-        this.trails.merge(group + '\n' + identity, new GroupTrail(group, identity, messageId, record, attempts, letter),
-                GroupRows::together);
+        this.trails.merge(group + '\n' + identity,
+                new GroupTrail(group, identity, messageId, space(row), record, attempts, letter), GroupRows::together);
     }
 
     private static GroupTrail together(GroupTrail one, GroupTrail other) {
         return new GroupTrail(one.group(), one.identity(),
                 (one.messageId() != null) ? one.messageId() : other.messageId(),
+                (one.messageId() != null) ? one.space() : other.space(),
                 (other.record() != null) ? other.record() : one.record(),
                 (other.attempts() != null) ? other.attempts() : one.attempts(),
                 (other.deadLetter() != null) ? other.deadLetter() : one.deadLetter());
+    }
+
+    static @Nullable String space(ResultSet row) throws SQLException {
+        String space = row.getString("id_space");
+        return (space == null || space.isEmpty()) ? null : space;
     }
 
     private static Instant time(ResultSet row, String column) throws SQLException {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SendingRows {
 
-    private static final String BOTH = "message_id, uniq_key, topic, tag, uncertain, deliver_at, sent_at, broker_name,"
+    private static final String BOTH = "message_id, id_space, uniq_key, topic, tag, uncertain, deliver_at, sent_at, broker_name,"
             + " queue_id, queue_offset, send_status, resends";
 
     static final String LEDGER = BOTH;
@@ -37,8 +37,8 @@ final class SendingRows {
         Integer queueId = row.wasNull() ? null : (int) queue;
         long offset = row.getLong("queue_offset");
         Long queueOffset = row.wasNull() ? null : offset;
-        return new Sending(source, row.getLong("message_id"), row.getString("uniq_key"), row.getString("topic"),
-                row.getString("tag"), status, attempts, row.getInt("uncertain") != 0, createdAt,
+        return new Sending(source, row.getLong("message_id"), GroupRows.space(row), row.getString("uniq_key"),
+                row.getString("topic"), row.getString("tag"), status, attempts, row.getInt("uncertain") != 0, createdAt,
                 time(row, "deliver_at"), time(row, "sent_at"), row.getString("broker_name"), queueId, queueOffset,
                 row.getString("send_status"), row.getInt("resends"), lastError);
     }

@@ -121,6 +121,24 @@ public abstract class WorkerIdAllocatorContract {
     }
 
     @Test
+    void makesOneIdSpaceForAllWhoAskAtTheSameTime() {
+        ExecutorService executor = Executors.newFixedThreadPool(16);
+        try {
+            List<CompletableFuture<String>> spaces = IntStream.range(0, 50)
+                .mapToObj((i) -> CompletableFuture.supplyAsync(() -> String.valueOf(this.allocator.space()), executor))
+                .toList();
+            assertThat(spaces.stream().map(CompletableFuture::join).distinct()).hasSize(1)
+                .allMatch((space) -> space.matches("[a-z0-9]{8}"));
+        }
+        finally {
+            executor.shutdownNow();
+        }
+        String space = this.allocator.space();
+        takeAllBut(0);
+        assertThat(this.allocator.space()).isEqualTo(space);
+    }
+
+    @Test
     void feedsGeneratorsThatSucceedEachOther() {
         takeAllBut(2);
         Set<Long> ids = new HashSet<>();

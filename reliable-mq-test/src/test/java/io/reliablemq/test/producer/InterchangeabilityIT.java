@@ -91,6 +91,7 @@ class InterchangeabilityIT {
         assertThat(ours.getKeys()).isEqualTo((theirs.getKeys() != null) ? theirs.getKeys() + " " + id : id);
         Map<String, String> expected = userProperties(theirs);
         expected.put("RELIABLE_ID", id);
+        expected.put("RELIABLE_MADE_FOR", ours.getMsgId());
         assertThat(userProperties(ours)).isEqualTo(expected);
     }
 

@@ -55,6 +55,13 @@ class RedisWorkerIdAllocatorIT extends WorkerIdAllocatorContract {
     }
 
     @Test
+    void beginsANewIdSpaceWhereTheLeasesAreForgotten() {
+        String before = this.allocator.space();
+        this.template.delete(this.prefix + "worker");
+        assertThat(this.allocator.space()).isNotEqualTo(before);
+    }
+
+    @Test
     void losesItsWorkerIdWhileRedisIsFrozenAndUsesAnotherOne() {
         try (RedisProcess own = RedisServers.start()) {
             RedisWorkerIdAllocator patient = new RedisWorkerIdAllocator(own.connectionFactory(), this.prefix);
