@@ -12,13 +12,12 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
-import org.springframework.transaction.UnexpectedRollbackException;
 
 /**
  * Several messages in one transaction, in the hope that all of them succeed. If one
  * fails, or the transaction as a whole does, nothing has happened and nothing is decided;
- * behind savepoints, one that fails is left out. Before the commit the records are looked
- * for where the database may have rolled back by itself. A commit whose answer is lost
+ * behind savepoints, one that fails is left out. Where the database may have rolled back
+ * by itself, the commit needs a proof that it has not. A commit whose answer is lost
  * counts as failed: who repeats the messages one by one finds them done.
  */
 final class BatchTransaction {
@@ -52,7 +51,8 @@ final class BatchTransaction {
             IdentityHashMap<GuardedCall<T>, CallOutcome<T>> outcomes) {
         List<GuardedCall<T>> rest = calls;
         for (int round = 0; round < ROUNDS && rest.size() > 1; round++) {
-            List<CallOutcome<T>> some = runOnce(rest, (all, claims, status) -> runNew(all, claims, action), false);
+            List<CallOutcome<T>> some = runOnce(rest, (all, claims, status) -> runNew(all, claims, status, action),
+                    false);
             boolean committed = some.stream().noneMatch(CallOutcome.Failed.class::isInstance);
             for (int i = 0; i < some.size(); i++) {
                 if (committed || some.get(i) instanceof CallOutcome.Failed) {
@@ -144,8 +144,12 @@ final class BatchTransaction {
         }
     }
 
-    private <T> List<CallOutcome<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims,
+    private <T> List<CallOutcome<T>> runNew(List<GuardedCall<T>> calls, List<Claim> claims, TransactionStatus status,
             @Nullable BatchAction<T> action) throws Exception {
+        Lease first = first(calls, claims);
+        if (first != null) {
+            CommitProof.afterClaim(status, this.store, first);
+        }
         List<CallOutcome<T>> outcomes = new ArrayList<>();
         List<GuardedCall<T>> acquired = new ArrayList<>();
         for (int i = 0; i < calls.size(); i++) {
@@ -167,25 +171,20 @@ final class BatchTransaction {
                 }
             }
         }
-        requireRecords(calls, claims);
+        if (first != null) {
+            CommitProof.beforeCommit(status, this.store, first);
+        }
         return outcomes;
     }
 
-    /**
-     * One is enough: they were inserted together, before anything else. With it the
-     * effects of those that came before would be gone.
-     */
-    private <T> void requireRecords(List<GuardedCall<T>> calls, List<Claim> claims) {
-        for (int i = 0; i < calls.size() && this.store.rollsBackByItself(); i++) {
+    /** One is enough: they were inserted together, before anything else. */
+    private static @Nullable Lease first(List<? extends GuardedCall<?>> calls, List<Claim> claims) {
+        for (int i = 0; i < calls.size(); i++) {
             if (claims.get(i) instanceof Claim.Acquired claim) {
-                Lease lease = new Lease(calls.get(i).key(), claim.token());
-                if (!this.store.releaseInTransaction(List.of(), List.of(lease))) {
-                    throw new UnexpectedRollbackException(
-                            "The database has rolled the transaction back although no listener has said so");
-                }
-                return;
+                return new Lease(calls.get(i).key(), claim.token());
             }
         }
+        return null;
     }
 
     private void rollBack(TransactionStatus status, @Nullable Throwable failure) {

@@ -17,8 +17,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * that is gone. Some databases roll back by themselves after a deadlock and begin another
  * transaction with the next statement: a commit would then keep the effects of the later
  * messages without their records. The savepoint is gone with the transaction, so going
- * back to it fails, and so does its release with most drivers; and before the commit the
- * records are looked for, for a listener that has swallowed the deadlock.
+ * back to it fails, and so does its release with most drivers; and the commit needs a
+ * {@link CommitProof}, for a listener that has swallowed the deadlock.
  * <p>
  * Crash points: before the commit, nothing has happened, to any of the messages. After
  * it, before a failure is counted, the failed message comes again uncounted and its
@@ -70,9 +70,13 @@ final class SavepointBatch {
                 this.released.add(lease);
             }
         }
-        if (!this.store.releaseInTransaction(this.released, this.kept)) {
+        if (!this.released.isEmpty() && !this.store.releaseInTransaction(this.released, this.kept)) {
             throw new UnexpectedRollbackException(
                     "The database has rolled the transaction back although no listener has said so");
+        }
+        if (!this.kept.isEmpty()) {
+            CommitProof.afterClaim(this.status, this.store, this.kept.get(0));
+            CommitProof.beforeCommit(this.status, this.store, this.kept.get(0));
         }
         return outcomes;
     }

@@ -18,6 +18,8 @@ import org.springframework.transaction.UnexpectedRollbackException;
  * The record is inserted in the action's own transaction, before the action runs: both
  * are committed or neither is. A crash at any point leaves either no trace or the whole
  * effect, and so does a commit whose answer is lost: the next delivery finds out which.
+ * Where the database may have rolled back by itself, the commit needs a proof that it has
+ * not; in a transaction that the caller has begun, the caller's commit does.
  */
 public final class TransactionalGuard implements IdempotencyGuard {
 
@@ -161,12 +163,15 @@ public final class TransactionalGuard implements IdempotencyGuard {
             throws Exception {
         Claim claim = this.store.claimInTransaction(key);
         if (claim instanceof Claim.Acquired acquired) {
+            Lease lease = new Lease(key, acquired.token());
+            CommitProof.afterClaim(status, this.store, lease);
             T value = IdempotencyContext.call(key, acquired.token(), attempt, action);
             if (status.isRollbackOnly()) {
                 throw new UnexpectedRollbackException("The transaction of " + key.group()
                         + " was marked rollback-only although the listener returned normally: let the exception"
                         + " that caused it reach the library, so that the message is delivered again.");
             }
+            CommitProof.beforeCommit(status, this.store, lease);
             return new GuardResult.Processed<>(value);
         }
         if (claim instanceof Claim.Held held) {

@@ -106,11 +106,11 @@ final class Inbox {
     }
 
     /** Takes over what was seen, unless it has changed since. */
-    boolean takeOver(Connection connection, RecordKey key, InboxRow seen, InboxStatus status, long leaseMillis,
-            int waitSeconds) throws SQLException {
+    boolean takeOver(Connection connection, RecordKey key, InboxRow seen, long token, InboxStatus status,
+            long leaseMillis, int waitSeconds) throws SQLException {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.takeOver, waitSeconds)) {
             statement.setString(1, status.name());
-            statement.setLong(2, seen.nextToken());
+            statement.setLong(2, token);
             statement.setLong(3, leaseMillis);
             setMessage(statement, 4, key);
             setOwned(statement, 7, key, seen.token());

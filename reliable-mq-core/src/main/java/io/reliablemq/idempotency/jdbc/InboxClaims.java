@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdentityClashes;
@@ -58,8 +59,9 @@ final class InboxClaims {
             if (seen.isLive()) {
                 return new Claim.Held(seen.remaining());
             }
-            if (this.inbox.takeOver(connection, key, seen, status, leaseMillis, wait)) {
-                return new Claim.Acquired(seen.nextToken());
+            long next = seen.nextToken(token);
+            if (this.inbox.takeOver(connection, key, seen, next, status, leaseMillis, wait)) {
+                return new Claim.Acquired(next);
             }
         }
         return new Claim.Held(Duration.ZERO);
@@ -84,8 +86,12 @@ final class InboxClaims {
         return keys.stream().map((key) -> Objects.requireNonNull(claims.get(key))).toList();
     }
 
+    /**
+     * The node's time in nanoseconds, of which those below the millisecond are drawn: no
+     * two claims of a record have one token, so that it proves whose claim a record is.
+     */
     long firstToken() {
-        return Math.max(1, this.clock.millis());
+        return Math.max(1, this.clock.millis()) * InboxRow.DRAWN + ThreadLocalRandom.current().nextLong(InboxRow.DRAWN);
     }
 
 }

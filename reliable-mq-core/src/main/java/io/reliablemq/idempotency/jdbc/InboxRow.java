@@ -23,6 +23,9 @@ record InboxRow(InboxStatus status, long token, long leaseUntil, long now, @Null
         return new InboxRow(this.status, this.token, this.leaseUntil, this.now, origin);
     }
 
+    /** How many tokens there are for one millisecond. */
+    static final long DRAWN = 1_000_000;
+
     boolean isProcessing() {
         return this.status == InboxStatus.PROCESSING;
     }
@@ -35,8 +38,12 @@ record InboxRow(InboxStatus status, long token, long leaseUntil, long now, @Null
         return Duration.ofMillis(Math.max(0, this.leaseUntil - this.now));
     }
 
-    long nextToken() {
-        return Math.max(this.token + 1, this.now);
+    /**
+     * Greater than the last one, and another one for each that takes the record over.
+     * @param fresh a first token
+     */
+    long nextToken(long fresh) {
+        return (fresh > this.token) ? fresh : this.token + 1 + fresh % DRAWN;
     }
 
 }

@@ -35,10 +35,10 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  * Records in the table {@code reliable_mq_inbox}.
  * <p>
  * The database's clock decides whether a lease has run out. The first token of a record
- * is the node's time in milliseconds, each later one at least one more than the one
- * before; so tokens grow even across a purge, as long as the nodes' clocks differ by less
- * than the retention. A released record has a lease that ended in 1970, so its token is
- * worthless from then on.
+ * is the node's time in nanoseconds, of which those below the millisecond are drawn at
+ * random; each later one is at least one more than the one before; so tokens grow even
+ * across a purge, as long as the nodes' clocks differ by less than the retention. A
+ * released record has a lease that ended in 1970, so its token is worthless from then on.
  */
 public final class JdbcIdempotencyStore implements DroppableRecords, TransactionalIdempotencyStore, AutoCloseable {
 

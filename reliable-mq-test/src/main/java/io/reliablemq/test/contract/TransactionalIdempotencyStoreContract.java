@@ -1,5 +1,6 @@
 package io.reliablemq.test.contract;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -16,9 +17,11 @@ import java.util.function.Supplier;
 import javax.sql.DataSource;
 
 import io.reliablemq.idempotency.Claim;
+import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.TransactionalGuard;
 import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -28,6 +31,7 @@ import org.springframework.dao.DuplicateKeyException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -288,6 +292,19 @@ public abstract class TransactionalIdempotencyStoreContract extends IdempotencyS
                 return counting.executed().subList(before.size(), counting.executed().size());
             });
         assertThat(executed).hasSize(1);
+    }
+
+    /**
+     * What a guarded message costs: with the proof before the commit, where it is needed.
+     */
+    @Test
+    protected void takesOneStatementMoreOnlyWhereTheDatabaseRollsBackByItself() throws Exception {
+        CountingDataSource counting = new CountingDataSource(dataSource());
+        TransactionalIdempotencyStore store = createStore(counting, LOCK_WAIT);
+        TransactionalGuard guard = new TransactionalGuard(store, new DataSourceTransactionManager(counting),
+                new DefaultTransactionDefinition(), RETENTION, Clock.systemUTC());
+        assertThat(guard.execute(key("o-7"), 1, () -> 1)).isInstanceOf(GuardResult.Processed.class);
+        assertThat(counting.executed()).hasSize(store.rollsBackByItself() ? 2 : 1);
     }
 
     /** What a claim and a completion cost. */
