@@ -9,7 +9,9 @@ import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.jdbc.TransactionConflicts;
 import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 import io.reliablemq.retry.RetryPolicy;
 import io.reliablemq.rocketmq.Verdict.Outcome;
@@ -17,6 +19,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Counts what went wrong with a message and decides between another delivery and parking.
@@ -27,6 +30,11 @@ import org.slf4j.LoggerFactory;
 final class FailureHandling {
 
     private static final Logger logger = LoggerFactory.getLogger(FailureHandling.class);
+
+    /** More than half an hour of them; from then on each counts as a failure. */
+    static final int MOST_CONFLICTS = 100;
+
+    private static final int CONFLICTS_PER_WARNING = 10;
 
     private final RetryPolicy policy;
 
@@ -88,6 +96,10 @@ final class FailureHandling {
                     message.getMsgId(), message.getTopic(), failure);
             return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
         }
+        Verdict conflict = (key != null && thrown == failure) ? conflictOf(message, key, failure) : null;
+        if (conflict != null) {
+            return conflict;
+        }
         int failures = count(message, key, failure);
         if (thrown instanceof ParkedByListenerException || this.policy.isExhausted(failures, failure)) {
             return park(message, key, failures, failure);
@@ -96,6 +108,48 @@ final class FailureHandling {
         logger.warn("Processing of message {} of topic {} failed (failure {}); it comes again in {}",
                 message.getMsgId(), message.getTopic(), failures, delay, failure);
         return Verdict.again(Outcome.FAILED, delay);
+    }
+
+    /**
+     * Another transaction was in the way, and nothing is wrong with the message: it is
+     * put off, and that is no failure. One that never finds its way is, in the end.
+     * @return {@code null} if it is a failure
+     */
+    private @Nullable Verdict conflictOf(MessageExt message, RecordKey key, Throwable failure) {
+        if (!TransactionConflicts.isConflict(failure) || this.policy.isExhausted(0, failure)) {
+            return null;
+        }
+        int before = message.getReconsumeTimes();
+        Duration delay = conflictDelay(before + 1);
+        try {
+            if (this.attempts != null) {
+                before = (before == 0) ? 0 : this.attempts.find(key).map(Attempt::postponements).orElse(0);
+                delay = conflictDelay(before + 1);
+            }
+            if (before >= MOST_CONFLICTS) {
+                return null;
+            }
+            if (this.attempts != null) {
+                this.attempts.recordPostponement(key, delay);
+            }
+        }
+        catch (IdempotencyStoreException ex) {
+            failure.addSuppressed(ex);
+        }
+        // Without its text, which may quote what was to be written.
+        logger.atLevel((before % CONFLICTS_PER_WARNING == CONFLICTS_PER_WARNING - 1) ? Level.WARN : Level.INFO)
+            .log("The transaction of message {} of topic {} met another one ({}), postponed {} times before;"
+                    + " it comes again in {}", message.getMsgId(), message.getTopic(), failure.getClass().getName(),
+                    before, delay);
+        return Verdict.again(Outcome.IN_PROGRESS, delay);
+    }
+
+    /** Soon at first: whoever was in the way is gone. */
+    private static Duration conflictDelay(int conflicts) {
+        if (conflicts <= 8) {
+            return Duration.ofSeconds(1);
+        }
+        return Duration.ofSeconds((conflicts <= 24) ? 5 : 30);
     }
 
     Verdict park(MessageExt message, @Nullable RecordKey key, int failures, Throwable failure) {

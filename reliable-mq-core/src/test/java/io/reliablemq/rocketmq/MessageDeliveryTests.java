@@ -32,6 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
+import org.springframework.dao.CannotAcquireLockException;
+import org.springframework.transaction.TransactionSystemException;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 class MessageDeliveryTests {
@@ -329,6 +332,41 @@ class MessageDeliveryTests {
         finally {
             MDC.remove("reliableMqId");
         }
+    }
+
+    @Test
+    void putsAConflictWithAnotherTransactionOffWithoutCountingIt() {
+        failWith(new TransactionSystemException("commit", new CannotAcquireLockException("deadlock")));
+
+        for (int i = 0; i < 8; i++) {
+            assertThat(redeliver(i)).isEqualTo(Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1)));
+        }
+        assertThat(redeliver(8)).isEqualTo(Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(5)));
+        assertThat(this.attempts.find(KEY)).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isZero();
+            assertThat(attempt.postponements()).isEqualTo(9);
+        });
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @Test
+    void countsConflictsThatNeverEnd() {
+        failWith(new CannotAcquireLockException("always"));
+        for (int i = 0; i < FailureHandling.MOST_CONFLICTS; i++) {
+            assertThat(redeliver(i).outcome()).isEqualTo(Outcome.IN_PROGRESS);
+        }
+
+        assertThat(redeliver(100)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        redeliver(101);
+        assertThat(redeliver(102)).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    @Test
+    void parksAConflictThatIsNotWorthRetrying() {
+        this.policy = new RetryPolicy(3, BACKOFF, List.of(CannotAcquireLockException.class));
+        failWith(new CannotAcquireLockException("deadlock"));
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
     }
 
     private void failWith(RuntimeException failure) {

@@ -26,6 +26,7 @@ import io.reliablemq.idempotency.jdbc.JdbcIdempotencyStore;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.jdbc.TransactionConflicts;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,7 +137,7 @@ abstract class HiddenRollbackContract {
             return 1;
         });
         conflict.rival.join(TimeUnit.MINUTES.toMillis(1));
-        assertThat(conflict.seen).as("the conflict").isNotNull();
+        assertThat(conflict.seen).as("the conflict").isNotNull().matches(TransactionConflicts::isConflict);
         assertThat(bookings()).isEqualTo(processed ? WHOLE : List.of());
         for (int i = 0; i < 2; i++) {
             deliver(path, () -> {
