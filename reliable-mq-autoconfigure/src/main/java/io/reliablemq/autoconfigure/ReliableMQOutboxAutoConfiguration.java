@@ -28,6 +28,7 @@ import io.reliablemq.reconcile.RelayWakeUp;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -124,17 +125,18 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     /**
-     * Lets the outbox know when transactions are committed.
+     * Lets the outbox know when transactions begin and end.
      * @param database where they are
      * @param store where messages are stored
-     * @param beans finds their managers
+     * @param beans finds their managers, those of parent contexts too
      * @return what does so at start-up
      */
     @Bean
     SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, OutboxStore store,
             ListableBeanFactory beans) {
         return () -> TransactionManagers
-            .of(database.dataSource(), beans.getBeansOfType(PlatformTransactionManager.class))
+            .of(database.dataSource(),
+                    BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, PlatformTransactionManager.class))
             .values()
             .forEach((manager) -> {
                 if (manager instanceof ConfigurableTransactionManager configurable) {

@@ -15,6 +15,7 @@ import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendFailedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,23 +80,27 @@ public final class Outbox implements SendBuffer {
                             + " reliable-mq.outbox.mode to off, and nothing is stored.");
         }
         messages.forEach(Outbox::check);
-        boolean inside = isInside();
+        MessageTransaction transaction = transaction();
+        boolean inside = transaction != null;
         List<PreparedMessage> now = new ArrayList<>();
         List<OutboxMessage> stored = new ArrayList<>();
+        List<OutboxMessage> later = new ArrayList<>();
         for (PreparedMessage message : messages) {
             if (isStored(message, inside)) {
                 stored.add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
             }
             else if (inside) {
-                OutboxTransaction.join(this.store, this.relay::sendCommitted)
-                    .afterCommit(() -> sendLater.accept(message));
+                later.add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
             }
             else {
                 now.add(message);
             }
         }
-        if (!stored.isEmpty()) {
-            store(stored, inside);
+        if (transaction != null) {
+            transaction.add(stored, later, sendLater);
+        }
+        else if (!stored.isEmpty()) {
+            store(stored);
         }
         return now;
     }
@@ -114,11 +119,7 @@ public final class Outbox implements SendBuffer {
                 || (inside && this.mode == OutboxMode.TRANSACTIONAL);
     }
 
-    private void store(List<OutboxMessage> messages, boolean inside) {
-        if (inside) {
-            OutboxTransaction.join(this.store, this.relay::sendCommitted).add(messages);
-            return;
-        }
+    private void store(List<OutboxMessage> messages) {
         try {
             this.relay.sendCommitted(this.store.add(messages));
         }
@@ -131,20 +132,52 @@ public final class Outbox implements SendBuffer {
         }
     }
 
-    private boolean isInside() {
-        if (!TransactionSynchronizationManager.isActualTransactionActive()
-                || !TransactionSynchronizationManager.isSynchronizationActive() || CommitPhases.isCommitted()) {
-            return false;
+    /** That which messages become part of, {@code null} outside. */
+    private @Nullable MessageTransaction transaction() {
+        Object id = this.store.transaction();
+        RunningTransaction running = (id != null) ? RunningTransaction.of(id) : null;
+        if (running != null && running.isOver()) {
+            return null;
         }
-        if (this.store.joinsTransaction()) {
-            return true;
+        if (running != null && !running.isReadOnly()) {
+            return running.part(this);
         }
-        if (this.warned.compareAndSet(false, true)) {
-            logger.warn("A message is sent within a transaction that the outbox is no part of (read-only, or on another"
-                    + " DataSource), so that it is sent even if that transaction is rolled back. Said once; name the"
-                    + " DataSource by reliable-mq.jdbc.data-source, or send outside of transactions.");
+        if (running == null && id != null && this.store.joinsTransaction()) {
+            UnknownTransaction unknown = UnknownTransaction.of(id, this);
+            return unknown.isOver() ? null : unknown;
         }
-        return false;
+        if (TransactionSynchronizationManager.isActualTransactionActive() && this.warned.compareAndSet(false, true)) {
+            logger.warn("A message is sent within a transaction that the outbox is no part of (read-only, of JTA, or on"
+                    + " another DataSource), so that it is sent even if that transaction is rolled back. Said once; name"
+                    + " the DataSource by reliable-mq.jdbc.data-source, or send outside of transactions.");
+        }
+        return null;
+    }
+
+    OutboxStore store() {
+        return this.store;
+    }
+
+    /** Not on this thread: it has committed and still holds its connection. */
+    void storeElsewhere(List<OutboxMessage> messages) {
+        if (messages.isEmpty()) {
+            return;
+        }
+        new Thread(() -> {
+            try {
+                this.relay.sendCommitted(this.store.add(messages));
+            }
+            catch (RuntimeException | Error ex) {
+                logger.error(
+                        "{} message(s) to {} are lost, unless the commit was not answered: they were sent while a"
+                                + " transaction committed, and could not be stored after it",
+                        messages.size(), messages.get(0).message().destination(), ex);
+            }
+        }, "reliable-mq-outbox-late").start();
+    }
+
+    void sendCommitted(List<OutboxEntry> entries) {
+        this.relay.sendCommitted(entries);
     }
 
     @Override

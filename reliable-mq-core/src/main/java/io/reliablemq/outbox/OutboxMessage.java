@@ -30,4 +30,11 @@ public record OutboxMessage(String cluster, PreparedMessage message, boolean cla
         return new OutboxMessage(cluster, message, claimed && message.orderingKey() == null, 0, false, null);
     }
 
+    /** The same for any instance to send. */
+    OutboxMessage unclaimed() {
+        return this.claimed
+                ? new OutboxMessage(this.cluster, this.message, false, this.attempts, this.uncertain, this.error)
+                : this;
+    }
+
 }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where messages wait until they are sent. A claim belongs to one instance and ends by
  * itself when its lease runs out, by the store's time; whoever claims a message after
@@ -20,6 +22,58 @@ public interface OutboxStore {
      * @return {@code true} if {@link #addInTransaction} can be called
      */
     boolean joinsTransaction();
+
+    /**
+     * Tells the transaction that what is added now becomes part of, while other managers'
+     * transactions may be current. One that has ended may still be told, as long as
+     * callbacks run.
+     * @return what it is known by, the same object until it ends and no other's;
+     * {@code null} if there is none. By default the store itself where it
+     * {@linkplain #joinsTransaction() joins}, so that only the transaction that is
+     * current is told
+     */
+    default @Nullable Object transaction() {
+        return joinsTransaction() ? this : null;
+    }
+
+    /**
+     * Marks the transaction that what is added now becomes part of, where a database can
+     * roll it back by itself and go on with another one under the same connection. Going
+     * back to an earlier savepoint takes the mark away.
+     * @return the mark; {@code null} if none is needed, as by default
+     */
+    default @Nullable Object markTransaction() {
+        return null;
+    }
+
+    /**
+     * Checks that the transaction is still the one that was marked.
+     * @param mark what {@link #markTransaction()} has returned in it
+     * @throws RuntimeException if it is not, or may not be: what was done before must not
+     * be taken for done, so the transaction must be rolled back
+     */
+    default void requireMarkedTransaction(Object mark) {
+        throw new UnsupportedOperationException("This store marks no transactions");
+    }
+
+    /**
+     * Writes something to the transaction that what is added now becomes part of.
+     * @return what it is known by
+     * @throws RuntimeException if nothing can be written there
+     */
+    default Object writeProbe() {
+        throw new UnsupportedOperationException("This store writes no probes");
+    }
+
+    /**
+     * Takes back what was written.
+     * @param probe what it is known by
+     * @return {@code false} if it is not there any more: the transaction has gone back to
+     * a savepoint that was set before
+     */
+    default boolean takeProbe(Object probe) {
+        throw new UnsupportedOperationException("This store writes no probes");
+    }
 
     /**
      * Stores messages as part of the caller's transaction. Messages with an ordering key

@@ -1,6 +1,7 @@
 package io.reliablemq.outbox;
 
 import io.reliablemq.ReliableMQException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The outbox's store failed. Whether what was to be written is written nevertheless,
@@ -26,9 +27,10 @@ public class OutboxStoreException extends ReliableMQException {
      * Creates the exception.
      * @param message what could not be done, and what to do about it
      * @param uncertain whether what was to be written may be written
-     * @param cause what the store failed with
+     * @param cause what the store failed with, {@code null} if it did not fail by an
+     * exception
      */
-    public OutboxStoreException(String message, boolean uncertain, Throwable cause) {
+    public OutboxStoreException(String message, boolean uncertain, @Nullable Throwable cause) {
         super(message, cause);
         this.uncertain = uncertain;
     }

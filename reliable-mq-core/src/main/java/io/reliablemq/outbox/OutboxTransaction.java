@@ -1,167 +1,178 @@
 package io.reliablemq.outbox;
 
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.function.Consumer;
 
+import io.reliablemq.producer.LaterSends;
+import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-import org.springframework.core.Ordered;
 import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The messages of one transaction. They are stored together, right before the commit;
- * what comes after the commit is begun when it is certain, on this thread, which still
- * holds the connection: nothing there may wait for another one. What was sent since a
- * savepoint goes when the transaction is rolled back to it.
+ * The messages of one outbox in one transaction. They are stored together, right before
+ * the commit; what comes after the commit is begun when it is certain, on this thread,
+ * which still holds the connection: nothing there may wait or ask for another one. What
+ * was sent since a savepoint goes when the transaction is rolled back to it.
  */
-final class OutboxTransaction implements TransactionSynchronization {
+final class OutboxTransaction implements MessageTransaction {
 
-    private static final Position START = new Position(0, 0, 0);
+    private static final Logger logger = LoggerFactory.getLogger(OutboxTransaction.class);
 
-    private final OutboxStore store;
+    private final Outbox outbox;
 
-    private final Consumer<List<OutboxEntry>> committed;
+    private final RunningTransaction transaction;
 
-    private final List<OutboxMessage> messages = new ArrayList<>();
+    private final List<Waiting> waiting = new ArrayList<>();
 
-    private final List<OutboxEntry> entries = new ArrayList<>();
+    private final List<Stored> stored = new ArrayList<>();
 
-    private final List<Runnable> actions = new ArrayList<>();
+    private final List<Later> later = new ArrayList<>();
 
-    private final IdentityHashMap<Object, Position> savepoints = new IdentityHashMap<>();
+    private @Nullable Object mark;
 
-    private boolean stored;
+    OutboxTransaction(Outbox outbox, RunningTransaction transaction) {
+        this.outbox = outbox;
+        this.transaction = transaction;
+    }
 
-    private OutboxTransaction(OutboxStore store, Consumer<List<OutboxEntry>> committed) {
-        this.store = store;
-        this.committed = committed;
+    boolean isOf(Outbox other) {
+        return this.outbox == other;
+    }
+
+    @Override
+    public void add(List<OutboxMessage> added, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater) {
+        if (this.mark == null && !this.transaction.storesAtOnce()) {
+            this.mark = store().markTransaction();
+        }
+        added.forEach((message) -> this.waiting.add(waiting(message, null)));
+        later.forEach((message) -> this.waiting.add(waiting(message, sendLater)));
+        if (this.transaction.storesAtOnce()) {
+            storeAll();
+        }
+    }
+
+    /** Where nobody tells of savepoints, only the database knows what is left. */
+    private Waiting waiting(OutboxMessage message, @Nullable Consumer<PreparedMessage> sendLater) {
+        return this.transaction.followsSavepoints() ? new Waiting(this.transaction.next(), message, sendLater)
+                : new Waiting(this.transaction.next(), message.unclaimed(), null);
+    }
+
+    void cut(long position) {
+        this.waiting.removeIf((each) -> each.number() >= position);
+        this.stored.removeIf((each) -> each.number() >= position);
+        this.later.stream().filter((each) -> each.number() >= position).forEach(Later::cancel);
+        this.later.removeIf((each) -> each.number() >= position);
+        if (this.waiting.isEmpty()) {
+            // The savepoint may be older than the mark.
+            this.mark = null;
+        }
+    }
+
+    boolean hasSince(long position) {
+        return this.waiting.stream().anyMatch((each) -> each.number() >= position);
+    }
+
+    OutboxStore store() {
+        return this.outbox.store();
+    }
+
+    void storeAll() {
+        if (this.waiting.isEmpty()) {
+            return;
+        }
+        if (this.mark != null) {
+            store().requireMarkedTransaction(this.mark);
+            this.mark = null;
+        }
+        List<OutboxMessage> messages = new ArrayList<>();
+        for (Waiting each : this.waiting) {
+            Later place = each.reserve();
+            if (place != null) {
+                this.later.add(place);
+            }
+            else {
+                messages.add(each.message());
+            }
+        }
+        long first = this.waiting.get(0).number();
+        this.waiting.clear();
+        if (!messages.isEmpty()) {
+            this.stored.add(new Stored(first, store().addInTransaction(messages)));
+        }
+    }
+
+    void end(int status) {
+        if (status == TransactionSynchronization.STATUS_COMMITTED) {
+            if (!this.stored.isEmpty()) {
+                this.outbox.sendCommitted(this.stored.stream().flatMap((each) -> each.entries().stream()).toList());
+            }
+            this.later.forEach(Later::send);
+            return;
+        }
+        this.later.forEach(Later::cancel);
+        if (status == TransactionSynchronization.STATUS_UNKNOWN && !this.later.isEmpty()) {
+            logger.error(
+                    "{} message(s) of a transaction are not sent, because its commit was not answered: {}. Look"
+                            + " whether it is committed, and send them again if it is.",
+                    this.later.size(), this.later.stream().map((each) -> each.message().id()).toList());
+        }
     }
 
     /**
-     * That of the calling thread's transaction.
-     * @param store where its messages are stored
-     * @param committed takes those that this instance is to send
+     * A message that is neither stored nor certain to be sent.
+     *
+     * @param number its number in the transaction
+     * @param message the message
+     * @param sendLater sends it after the commit; {@code null} if it is to be stored
      */
-    static OutboxTransaction join(OutboxStore store, Consumer<List<OutboxEntry>> committed) {
-        OutboxTransaction joined = current(store);
-        if (joined != null) {
-            return joined;
+    private record Waiting(long number, OutboxMessage message, @Nullable Consumer<PreparedMessage> sendLater) {
+
+        /** {@code null} if it is to be stored. */
+        @Nullable Later reserve() {
+            return (this.sendLater == null || (this.sendLater instanceof LaterSends places && !places.reserve())) ? null
+                    : new Later(this.number, this.message.message(), this.sendLater);
         }
-        OutboxTransaction transaction = new OutboxTransaction(store, committed);
-        TransactionSynchronizationManager.bindResource(store, transaction);
-        TransactionSynchronizationManager.registerSynchronization(transaction);
-        return transaction;
+
     }
 
-    /** That of the calling thread's transaction, if it has sent anything. */
-    static @Nullable OutboxTransaction current(OutboxStore store) {
-        return (TransactionSynchronizationManager.getResource(store) instanceof OutboxTransaction joined) ? joined
-                : null;
+    /**
+     * Messages that were stored together.
+     *
+     * @param number number of the first
+     * @param entries those that this instance has claimed
+     */
+    private record Stored(long number, List<OutboxEntry> entries) {
     }
 
-    void add(List<OutboxMessage> added) {
-        if (this.stored) {
-            // Another callback sends while the transaction is about to commit.
-            this.entries.addAll(this.store.addInTransaction(added));
-        }
-        else {
-            this.messages.addAll(added);
-        }
-    }
+    /**
+     * A message that is sent after the commit; a place is kept for it.
+     *
+     * @param number its number in the transaction
+     * @param message the message
+     * @param sendLater sends it
+     */
+    private record Later(long number, PreparedMessage message, Consumer<PreparedMessage> sendLater) {
 
-    void afterCommit(Runnable action) {
-        this.actions.add(action);
-    }
-
-    @Override
-    public int getOrder() {
-        return Ordered.LOWEST_PRECEDENCE;
-    }
-
-    @Override
-    public void suspend() {
-        TransactionSynchronizationManager.unbindResource(this.store);
-    }
-
-    @Override
-    public void resume() {
-        TransactionSynchronizationManager.bindResource(this.store, this);
-    }
-
-    @Override
-    public void savepoint(Object savepoint) {
-        this.savepoints.put(savepoint, new Position(this.messages.size(), this.entries.size(), this.actions.size()));
-    }
-
-    @Override
-    public void savepointRollback(Object savepoint) {
-        // One that is not known is older than this.
-        Position position = this.savepoints.getOrDefault(savepoint, START);
-        cut(this.messages, position.messages());
-        cut(this.entries, position.entries());
-        cut(this.actions, position.actions());
-    }
-
-    private static void cut(List<?> list, int size) {
-        list.subList(size, list.size()).clear();
-    }
-
-    @Override
-    public void beforeCommit(boolean readOnly) {
-        flush();
-    }
-
-    /** Stores what is not stored yet; from now on, messages are stored as they come. */
-    @Override
-    public void flush() {
-        this.stored = true;
-        if (!this.messages.isEmpty()) {
-            this.entries.addAll(this.store.addInTransaction(List.copyOf(this.messages)));
-            this.messages.clear();
-        }
-    }
-
-    @Override
-    public void afterCompletion(int status) {
-        TransactionSynchronizationManager.unbindResourceIfPossible(this.store);
-        if (status != STATUS_COMMITTED) {
-            return;
-        }
-        List<Runnable> steps = new ArrayList<>();
-        if (!this.messages.isEmpty()) {
-            // A manager that knows no listeners, and a message from a last callback.
-            steps.add(() -> this.entries.addAll(this.store.add(List.copyOf(this.messages))));
-        }
-        steps.add(() -> this.committed.accept(List.copyOf(this.entries)));
-        steps.addAll(this.actions);
-        runAll(steps);
-    }
-
-    /** One that fails does not keep the others, which are of other messages. */
-    private static void runAll(List<Runnable> steps) {
-        RuntimeException failure = null;
-        for (Runnable step : steps) {
+        void send() {
             try {
-                step.run();
+                this.sendLater.accept(this.message);
             }
-            catch (RuntimeException ex) {
-                if (failure == null) {
-                    failure = ex;
-                }
-                else {
-                    failure.addSuppressed(ex);
-                }
+            catch (RuntimeException | Error ex) {
+                logger.error("Message {} to {} may be lost: it could not be handed over after the commit",
+                        this.message.id(), this.message.destination(), ex);
             }
         }
-        if (failure != null) {
-            throw failure;
-        }
-    }
 
-    private record Position(int messages, int entries, int actions) {
+        void cancel() {
+            if (this.sendLater instanceof LaterSends places) {
+                places.cancel();
+            }
+        }
+
     }
 
 }

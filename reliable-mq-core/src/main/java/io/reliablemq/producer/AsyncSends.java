@@ -94,6 +94,28 @@ class AsyncSends {
         return send.future();
     }
 
+    /** Takes a place without waiting, if there is one. */
+    boolean tryReserve() {
+        return !this.closed && this.permits.tryAcquire();
+    }
+
+    void cancelReservation() {
+        this.permits.release();
+    }
+
+    /** Starts the send in a place that was reserved; the caller does nothing of it. */
+    CompletableFuture<SendReceipt> submitReserved(AsyncDelivery delivery) {
+        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this::leave);
+        this.inFlight.add(send);
+        if (this.closed) {
+            send.abandon();
+        }
+        else {
+            this.executor.execute(send::begin);
+        }
+        return send.future();
+    }
+
     private void beginLater(AsyncSend send, Duration delay) {
         try {
             ScheduledFuture<?> unused = this.later.schedule(() -> this.executor.execute(send::begin), delay.toNanos(),

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.LoggingContext;
@@ -159,20 +159,42 @@ class SendEngine {
         return kept;
     }
 
-    private Consumer<PreparedMessage> sendLater(MessageTransport transport) {
-        return (message) -> {
-            try {
-                CompletableFuture<SendReceipt> unused = deliverAsync(transport, message, this.ticker.nanos())
-                    .whenComplete((receipt, failure) -> {
-                        if (failure != null) {
-                            keepOrReport(transport, message, failure);
-                        }
-                    });
+    private LaterSends sendLater(MessageTransport transport) {
+        return new LaterSends() {
+
+            @Override
+            public boolean reserve() {
+                return SendEngine.this.asyncSends.tryReserve();
             }
-            catch (RuntimeException ex) {
-                keepOrReport(transport, message, ex);
+
+            @Override
+            public void cancel() {
+                SendEngine.this.asyncSends.cancelReservation();
             }
+
+            @Override
+            public void accept(PreparedMessage message) {
+                sendReserved(transport, message);
+            }
+
         };
+    }
+
+    private void sendReserved(MessageTransport transport, PreparedMessage message) {
+        SendProgress progress = new SendProgress(message, this.ticker.nanos(), this.ticker);
+        boolean inTurn = this.limits.of(message.topic()) == null;
+        AtomicReference<@Nullable Thread> committing = new AtomicReference<>(Thread.currentThread());
+        CompletableFuture<SendReceipt> unused = this.asyncSends
+            .submitReserved(new AsyncDelivery(this.delivery, transport, progress, inTurn))
+            .whenComplete((receipt, failure) -> {
+                if (failure != null && Thread.currentThread() == committing.get()) {
+                    new Thread(() -> keepOrReport(transport, message, failure), "reliable-mq-send-keep").start();
+                }
+                else if (failure != null) {
+                    keepOrReport(transport, message, failure);
+                }
+            });
+        committing.set(null);
     }
 
     private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -27,7 +28,9 @@ import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.OutboxStoreException;
 import io.reliablemq.outbox.ParkedMessage;
 
-import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -42,6 +45,10 @@ public final class JdbcOutboxStore implements OutboxStore {
     private final JdbcDatabase database;
 
     private final MessageIdGenerator rowIds;
+
+    private final BoundTransactions transactions;
+
+    private final TransactionMarks marks;
 
     private final OutboxInserts inserts;
 
@@ -67,6 +74,8 @@ public final class JdbcOutboxStore implements OutboxStore {
             Duration lease) {
         this.database = database;
         this.rowIds = rowIds;
+        this.transactions = new BoundTransactions(database.dataSource());
+        this.marks = new TransactionMarks(database, rowIds);
         this.inserts = new OutboxInserts(database, codec, owner, lease);
         Claim claim = new Claim(database, codec, owner, lease);
         this.due = new DueClaims(database, claim);
@@ -77,20 +86,62 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     @Override
     public boolean joinsTransaction() {
-        return TransactionSynchronizationManager.isActualTransactionActive()
-                && !TransactionSynchronizationManager.isCurrentTransactionReadOnly()
-                && TransactionSynchronizationManager
-                    .getResource(this.database.dataSource()) instanceof ConnectionHolder;
+        return !TransactionSynchronizationManager.isCurrentTransactionReadOnly() && this.transactions.isCertain();
+    }
+
+    @Override
+    public @Nullable Object transaction() {
+        return this.transactions.current();
+    }
+
+    @Override
+    public @Nullable Object markTransaction() {
+        return this
+            .<Optional<Object>>inTransaction("mark the transaction",
+                    (connection) -> Optional.ofNullable(this.marks.set(connection)))
+            .orElse(null);
+    }
+
+    @Override
+    public void requireMarkedTransaction(Object mark) {
+        inTransaction("look for the transaction's mark", (connection) -> {
+            this.marks.require(connection, mark);
+            return mark;
+        });
+    }
+
+    @Override
+    public Object writeProbe() {
+        return inTransaction("write to the transaction", this.marks::write);
+    }
+
+    @Override
+    public boolean takeProbe(Object probe) {
+        return inTransaction("look for what was written to the transaction",
+                (connection) -> this.marks.take(connection, (Long) probe));
     }
 
     @Override
     public List<OutboxEntry> addInTransaction(List<OutboxMessage> messages) {
-        DataSource dataSource = this.database.dataSource();
         long[] ids = this.rowIds.nextIds(messages.size());
-        return call("store " + messages.size() + " messages in the transaction", () -> {
+        return inTransaction("store " + messages.size() + " messages in the transaction",
+                (connection) -> this.inserts.insert(connection, messages, ids));
+    }
+
+    private <T> T inTransaction(String what, SqlWork<T> work) {
+        DataSource dataSource = this.database.dataSource();
+        return call(what, () -> {
             Connection connection = DataSourceUtils.getConnection(dataSource);
             try {
-                return this.inserts.insert(connection, messages, ids);
+                return work.on(connection);
+            }
+            catch (SQLException ex) {
+                if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
+                    throw new CannotAcquireLockException("The outbox could not " + what + ", because of another"
+                            + " transaction. Nothing is wrong with this one: roll it back and repeat it as a whole.",
+                            ex);
+                }
+                throw ex;
             }
             finally {
                 DataSourceUtils.releaseConnection(connection, dataSource);

@@ -6,6 +6,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -19,6 +22,7 @@ import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.outbox.OutboxMessage;
 import io.reliablemq.outbox.OutboxOutcome;
 import io.reliablemq.outbox.OutboxStore;
+import io.reliablemq.outbox.OutboxStoreException;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
@@ -29,9 +33,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
+import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -93,6 +99,70 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
             .containsExactly(List.of("broker-a", "0", "1099511627776", "REPLICATED", "1", "SENT", "null", "null", "0"),
                     List.of("brøker,{}\"", "1", "9", "FLUSHED", "1", "SENT", "null", "null", "0"),
                     List.of("broker-b", "7", "-1", "STORED", "1", "SENT", "null", "null", "0"));
+    }
+
+    /** Two lock the same rows in turns, and both catch what comes of it. */
+    @Test
+    void noticesThatTheDatabaseHasRolledATransactionBack() throws Exception {
+        JdbcTemplate jdbc = new JdbcTemplate(this.dataSource);
+        jdbc.execute("CREATE TABLE account (id INT PRIMARY KEY, amount INT NOT NULL)");
+        jdbc.update("INSERT INTO account VALUES (1, 0), (2, 0)");
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        CyclicBarrier bothLocked = new CyclicBarrier(2);
+
+        CompletableFuture<Boolean> other = CompletableFuture
+            .supplyAsync(() -> knowsItsFate(store, jdbc, bothLocked, 2, 1));
+        boolean one = knowsItsFate(store, jdbc, bothLocked, 1, 2);
+
+        assertThat(other.get(1, TimeUnit.MINUTES)).isTrue();
+        assertThat(one).isTrue();
+    }
+
+    private boolean knowsItsFate(OutboxStore store, JdbcTemplate jdbc, CyclicBarrier bothLocked, int first,
+            int second) {
+        TransactionTemplate transaction = new TransactionTemplate(transactionManager());
+        return Boolean.TRUE.equals(transaction.execute((status) -> {
+            Object mark = store.markTransaction();
+            jdbc.update("UPDATE account SET amount = amount + 1 WHERE id = ?", first);
+            boolean victim = false;
+            try {
+                bothLocked.await(1, TimeUnit.MINUTES);
+                jdbc.update("UPDATE account SET amount = amount + 1 WHERE id = ?", second);
+            }
+            catch (DataAccessException ex) {
+                victim = true;
+            }
+            catch (Exception ex) {
+                throw new IllegalStateException(ex);
+            }
+            status.setRollbackOnly();
+            return mark == null || isGone(store, mark) == victim;
+        }));
+    }
+
+    private static boolean isGone(OutboxStore store, Object mark) {
+        try {
+            store.requireMarkedTransaction(mark);
+            return false;
+        }
+        catch (OutboxStoreException ex) {
+            return true;
+        }
+    }
+
+    @Test
+    void tellsWhetherATransactionHasGoneBack() {
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        new TransactionTemplate(transactionManager()).executeWithoutResult((status) -> {
+            Object savepoint = status.createSavepoint();
+            Object probe = store.writeProbe();
+            assertThat(store.takeProbe(probe)).isTrue();
+            Object gone = store.writeProbe();
+            status.rollbackToSavepoint(savepoint);
+            assertThat(store.takeProbe(gone)).isFalse();
+        });
+        assertThat(new JdbcTemplate(this.dataSource)
+            .queryForObject("SELECT COUNT(*) FROM reliable_mq_outbox WHERE topic = ''", Integer.class)).isZero();
     }
 
     private static String text(ResultSet row, int column) {

@@ -83,12 +83,15 @@ class UnstorableMessagesTests {
 
         @Override
         public @Nullable CompletableFuture<AttemptResult> sendAsync(PreparedMessage message, Duration timeout) {
+            UnstorableMessagesTests.this.begun = true;
             return UnstorableMessagesTests.this.answersAreAwaited ? new CompletableFuture<>() : null;
         }
 
     };
 
     private boolean answersAreAwaited;
+
+    private volatile boolean begun;
 
     private volatile boolean databaseIsDown;
 
@@ -157,6 +160,7 @@ class UnstorableMessagesTests {
         use(OutboxMode.FALLBACK);
         this.answersAreAwaited = true;
         this.transaction.executeWithoutResult((status) -> this.template.send("orders", "bad"));
+        await().until(() -> this.begun);
 
         this.template.close();
 
@@ -166,12 +170,25 @@ class UnstorableMessagesTests {
     @Test
     void keepsTheOthersAfterTheCommitWhenOneCannotBeStored() {
         use(OutboxMode.FALLBACK);
-        this.template.close();
+        failAfter(0);
 
         this.transaction.executeWithoutResult(
                 (status) -> List.of("a", "bad", "b").forEach((payload) -> this.template.send("orders", payload)));
 
+        await().untilAsserted(() -> assertThat(rows()).hasSize(2));
+    }
+
+    @Test
+    void storesWithTheTransactionWhatCouldNotBeSentAfterIt() {
+        use(OutboxMode.FALLBACK);
+        this.template.close();
+
+        this.transaction.executeWithoutResult(
+                (status) -> List.of("a", "b").forEach((payload) -> this.template.send("orders", payload)));
+
         assertThat(rows()).hasSize(2);
+        assertThatExceptionOfType(IllegalStateException.class)
+            .isThrownBy(() -> this.transaction.executeWithoutResult((status) -> this.template.send("orders", "bad")));
     }
 
     @Test

@@ -1,0 +1,32 @@
+package io.reliablemq.producer;
+
+import java.util.function.Consumer;
+
+/**
+ * Sends messages after a transaction, without waiting for anything on the committing
+ * thread, which still holds its connection. A place is taken before the commit, so that
+ * what finds none can be stored with the transaction instead; each place is used by one
+ * {@link #accept} or given back by one {@link #cancel}.
+ */
+public interface LaterSends extends Consumer<PreparedMessage> {
+
+    /**
+     * Takes a place, without waiting.
+     * @return {@code false} if there is none
+     */
+    boolean reserve();
+
+    /**
+     * Gives a place back.
+     */
+    void cancel();
+
+    /**
+     * Sends a message in its place; returns at once. What cannot be sent comes back by
+     * {@link SendBuffer#keepFailed}, on another thread.
+     * @param message the message
+     */
+    @Override
+    void accept(PreparedMessage message);
+
+}
