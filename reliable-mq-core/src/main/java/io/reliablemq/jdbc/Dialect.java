@@ -110,6 +110,19 @@ public enum Dialect {
     }
 
     /**
+     * The database's time when the statement began, also late in a long transaction of
+     * somebody else, where H2's {@link #now()} is that of its beginning.
+     * <p>
+     * H2 tells it in its present information schema only, not in that of
+     * {@code OLD_INFORMATION_SCHEMA}.
+     * @return a SQL expression like that of {@link #now()}
+     */
+    public String timeWithinTransaction() {
+        return (this == H2) ? "(SELECT " + this.now.replace("CURRENT_TIMESTAMP", "EXECUTING_STATEMENT_START")
+                + " FROM INFORMATION_SCHEMA.SESSIONS WHERE SESSION_ID = SESSION_ID())" : this.now;
+    }
+
+    /**
      * Whether {@code INSERT … ON CONFLICT DO NOTHING} must be used where a duplicate is
      * expected: an error would abort the whole transaction.
      * @return {@code true} for PostgreSQL

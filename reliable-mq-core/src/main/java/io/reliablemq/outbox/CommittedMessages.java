@@ -1,68 +1,90 @@
 package io.reliablemq.outbox;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * Messages that were just committed by this instance, sent in batches as they come by a
- * few threads of its own. It takes a bounded number; the rest is the relay's.
+ * Messages that were just committed by this instance, sent in batches as they come. Each
+ * topic has a line and a few threads of its own, so that one that hangs keeps no other
+ * waiting. What does not fit, and what waits for a topic that hangs or fails, is the
+ * relay's.
  */
 final class CommittedMessages {
 
-    private static final int CAPACITY = 2000;
+    private static final int MOST_THREADS = 64;
 
-    private static final int THREADS = 4;
+    private final Map<Destination, CommittedLine> lines = new ConcurrentHashMap<>();
 
-    private static final int AT_ONCE = 50;
+    private final HeldMessages held = new HeldMessages();
 
-    private final BlockingQueue<OutboxEntry> queue = new ArrayBlockingQueue<>(CAPACITY);
+    private final Places places;
 
-    private final List<Thread> threads = new ArrayList<>();
+    private final DestinationPauses pauses;
 
-    private final Consumer<List<OutboxEntry>> send;
+    private final BiConsumer<List<OutboxEntry>, Places.Place> send;
 
-    private volatile boolean open;
+    private final Consumer<List<OutboxEntry>> giveBack;
 
-    CommittedMessages(Consumer<List<OutboxEntry>> send) {
+    private volatile @Nullable ThreadPoolExecutor threads;
+
+    /**
+     * Creates lines that are closed.
+     * @param places who may send
+     * @param pauses topics that are left alone
+     * @param send sends messages of one topic and writes what came of each
+     * @param giveBack takes messages that were not tried
+     */
+    CommittedMessages(Places places, DestinationPauses pauses, BiConsumer<List<OutboxEntry>, Places.Place> send,
+            Consumer<List<OutboxEntry>> giveBack) {
+        this.places = places;
+        this.pauses = pauses;
         this.send = send;
+        this.giveBack = giveBack;
     }
 
     void start() {
-        this.open = true;
-        for (int i = 1; i <= THREADS; i++) {
-            Thread thread = new Thread(this::run, "reliable-mq-outbox-commit-" + i);
-            thread.setDaemon(true);
-            thread.start();
-            this.threads.add(thread);
-        }
+        AtomicInteger number = new AtomicInteger();
+        this.threads = new ThreadPoolExecutor(0, MOST_THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
+                (task) -> {
+                    Thread thread = new Thread(task, "reliable-mq-outbox-commit-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
     }
 
-    boolean offer(OutboxEntry entry) {
-        return this.open && this.queue.offer(entry);
+    /**
+     * Takes what fits, without waiting.
+     * @return what is not taken
+     */
+    List<OutboxEntry> offer(List<OutboxEntry> entries) {
+        ThreadPoolExecutor pool = this.threads;
+        if (pool == null || pool.isShutdown()) {
+            return entries;
+        }
+        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
+        entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
+        List<OutboxEntry> refused = new ArrayList<>();
+        groups.forEach((destination, group) -> refused
+            .addAll(this.lines.computeIfAbsent(destination, this::line).offer(group, pool)));
+        return refused;
     }
 
-    private void run() {
-        List<OutboxEntry> some = new ArrayList<>();
-        while (this.open || !this.queue.isEmpty()) {
-            some.clear();
-            try {
-                OutboxEntry first = this.queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first == null) {
-                    continue;
-                }
-                some.add(first);
-            }
-            catch (InterruptedException ex) {
-                // Stopping took too long; what waits is given back.
-                return;
-            }
-            this.queue.drainTo(some, AT_ONCE - 1);
-            this.send.accept(List.copyOf(some));
-        }
+    private CommittedLine line(Destination destination) {
+        Lane lane = new Lane(destination, null);
+        return new CommittedLine(this.held, () -> this.places.enter(lane),
+                () -> this.pauses.isPaused(lane, System.nanoTime()) || this.places.isSlow(lane), this.send,
+                this.giveBack);
     }
 
     /**
@@ -70,20 +92,21 @@ final class CommittedMessages {
      * @return what was not sent
      */
     List<OutboxEntry> stop(long deadline) {
-        this.open = false;
-        try {
-            for (Thread thread : this.threads) {
-                TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
-                thread.interrupt();
+        ThreadPoolExecutor pool = this.threads;
+        if (pool != null) {
+            pool.shutdown();
+            try {
+                if (!pool.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+                    pool.shutdownNow();
+                }
+            }
+            catch (InterruptedException ex) {
+                pool.shutdownNow();
+                Thread.currentThread().interrupt();
             }
         }
-        catch (InterruptedException ex) {
-            this.threads.forEach(Thread::interrupt);
-            Thread.currentThread().interrupt();
-        }
-        this.threads.clear();
         List<OutboxEntry> left = new ArrayList<>();
-        this.queue.drainTo(left);
+        this.lines.values().forEach((line) -> left.addAll(line.takeAll()));
         return left;
     }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 import io.reliablemq.producer.SendTarget;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Topics that nothing could be sent to are left alone for a while, longer each time, so
- * that an outage costs a probe now and then and the messages of other topics flow.
+ * that an outage costs a probe now and then and the messages of other topics flow. The
+ * same for the keys of a topic that go to one broker.
  */
 final class DestinationPauses {
 
@@ -19,39 +21,56 @@ final class DestinationPauses {
 
     private static final Duration LONGEST = Duration.ofSeconds(5);
 
-    private final Map<Destination, Pause> pauses = new ConcurrentHashMap<>();
+    /** Another broker is preferred for so long, also while it takes messages. */
+    private static final long AVOIDED = TimeUnit.SECONDS.toNanos(30);
 
+    private final Map<Lane, Pause> pauses = new ConcurrentHashMap<>();
+
+    private final Map<Lane, Failure> failures = new ConcurrentHashMap<>();
+
+    /** Topics that are left alone, whatever the broker. */
     Set<Destination> paused(long now) {
         return this.pauses.entrySet()
             .stream()
-            .filter((each) -> each.getValue().until() - now > 0)
-            .map(Map.Entry::getKey)
+            .filter((each) -> each.getKey().broker() == null && each.getValue().until() - now > 0)
+            .map((each) -> each.getKey().destination())
             .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** The queue that failed last, so that another one can be tried. */
-    @Nullable SendTarget lastFailed(Destination destination) {
-        Pause pause = this.pauses.get(destination);
-        return (pause != null) ? pause.target() : null;
+    boolean isPaused(Lane lane, long now) {
+        Pause pause = this.pauses.get(lane);
+        return pause != null && pause.until() - now > 0;
     }
 
-    void failed(Destination destination, @Nullable SendTarget target, long now) {
-        this.pauses.compute(destination, (key, pause) -> {
+    /** The queue that failed last, so that another one can be tried. */
+    @Nullable SendTarget lastFailed(Lane lane, long now) {
+        Failure failure = this.failures.get(lane);
+        return (failure != null && now - failure.at() < AVOIDED) ? failure.target() : null;
+    }
+
+    void failed(Lane lane, @Nullable SendTarget target, long now) {
+        if (target != null) {
+            this.failures.put(lane, new Failure(target, now));
+        }
+        this.pauses.compute(lane, (key, pause) -> {
             if (pause != null && pause.until() - now > 0) {
                 // Others that were under way fail as well: that is one failure.
                 return pause;
             }
             Duration length = (pause != null) ? pause.length().multipliedBy(2) : FIRST;
             Duration bounded = (length.compareTo(LONGEST) > 0) ? LONGEST : length;
-            return new Pause(now + bounded.toNanos(), bounded, target);
+            return new Pause(now + bounded.toNanos(), bounded);
         });
     }
 
-    void succeeded(Destination destination) {
-        this.pauses.remove(destination);
+    void succeeded(Lane lane) {
+        this.pauses.remove(lane);
     }
 
-    private record Pause(long until, Duration length, @Nullable SendTarget target) {
+    private record Pause(long until, Duration length) {
+    }
+
+    private record Failure(SendTarget target, long at) {
     }
 
 }

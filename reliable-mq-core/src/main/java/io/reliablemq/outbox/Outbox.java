@@ -1,6 +1,7 @@
 package io.reliablemq.outbox;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -187,10 +188,13 @@ public final class Outbox implements SendBuffer {
         if (this.mode == OutboxMode.OFF || cluster == null) {
             return false;
         }
+        // Without a cause it was the broker's answer that did not suffice: it has copies.
+        Duration pause = (failure.getAttempts() == 0) ? Duration.ZERO : OutboxSender
+            .afterAttempts(failure.getAttempts(), failure.isUncertain() && failure.getCause() == null);
         List<OutboxMessage> failed = new ArrayList<>();
         for (PreparedMessage message : messages) {
             failed.add((failed.size() < tried) ? new OutboxMessage(cluster, message, false, failure.getAttempts(),
-                    failure.isUncertain(), failure.getMessage()) : OutboxMessage.fresh(cluster, message, false));
+                    failure.isUncertain(), failure.getMessage(), pause) : OutboxMessage.fresh(cluster, message, false));
         }
         // An interrupt ends the attempts; a database would not even be asked.
         boolean interrupted = Thread.interrupted();

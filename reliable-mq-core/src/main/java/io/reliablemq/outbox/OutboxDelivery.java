@@ -25,7 +25,7 @@ final class OutboxDelivery {
 
     private final OutboxMeters meters;
 
-    private final Settlements settlements;
+    private final LateSettlements late;
 
     private final int batchSize;
 
@@ -33,60 +33,75 @@ final class OutboxDelivery {
         this.store = store;
         this.sender = sender;
         this.meters = meters;
-        this.settlements = new Settlements(this::write);
+        this.late = new LateSettlements(new Settlements(this::write)::settle);
         this.batchSize = batchSize;
     }
 
-    /** Messages of any destinations. */
-    void deliver(List<OutboxEntry> entries) {
+    /** Messages of one destination; what is not tried is given back. */
+    void deliverGroup(List<OutboxEntry> entries, Places.Place place) {
+        List<OutboxOutcome> outcomes = new ArrayList<>();
         try {
-            byDestination(entries).forEach(this::deliverGroup);
+            outcomes.addAll(this.sender.send(entries, false, place));
         }
-        catch (RuntimeException ex) {
-            logger.warn("Sending committed messages failed; they are sent again when their claim has run out", ex);
-        }
-    }
-
-    void deliverGroup(List<OutboxEntry> entries) {
-        try {
-            settle(this.sender.send(entries, false));
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
+        finally {
+            outcomes.addAll(OutboxSender.untried(entries.subList(outcomes.size(), entries.size()), Duration.ZERO));
+            settle(outcomes);
         }
     }
 
     /** All of a key that can go, while the relay runs. */
-    void deliverKey(OrderingKey key, BooleanSupplier running) {
-        try {
-            boolean more = true;
-            boolean goOn = false;
-            while (more && running.getAsBoolean()) {
-                List<OutboxEntry> entries = this.store.claimKey(key, this.batchSize, goOn);
-                goOn = true;
-                if (entries.isEmpty()) {
-                    return;
-                }
-                List<OutboxOutcome> outcomes = new ArrayList<>(this.sender.send(entries, true));
+    void deliverKey(OrderingKey key, Places.Place place, BooleanSupplier running) {
+        boolean more = true;
+        boolean goOn = false;
+        while (more && running.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+            List<OutboxEntry> entries = this.store.claimKey(key, this.batchSize, goOn);
+            // What is left behind a full claim was made due later by it.
+            goOn = entries.size() == this.batchSize;
+            if (entries.isEmpty()) {
+                return;
+            }
+            List<OutboxOutcome> outcomes = new ArrayList<>();
+            try {
+                outcomes.addAll(this.sender.send(entries, true, place));
+            }
+            finally {
                 more = outcomes.size() == entries.size()
                         && outcomes.stream().noneMatch(OutboxOutcome.Again.class::isInstance);
                 outcomes.addAll(OutboxSender.untried(entries.subList(outcomes.size(), entries.size()), Duration.ZERO));
-                settle(outcomes);
+                more &= settle(outcomes);
             }
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
         }
     }
 
-    void settle(Collection<OutboxOutcome> outcomes) {
-        this.settlements.settle(outcomes);
-        outcomes.forEach((outcome) -> {
-            if (outcome instanceof OutboxOutcome.Parked parked) {
-                logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
-                        parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
+    /**
+     * Writes what came of claims; throws nothing. What cannot be written for now is tried
+     * again by {@link #settleLate} while its claim lasts.
+     * @return whether all is written
+     */
+    boolean settle(Collection<OutboxOutcome> outcomes) {
+        outcomes.forEach(this::report);
+        // An interrupt ends sending; a database would not even be asked.
+        boolean interrupted = Thread.interrupted();
+        try {
+            return this.late.write(outcomes);
+        }
+        finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
             }
-        });
+        }
+    }
+
+    /** Tries again to write what could not be written. */
+    void settleLate() {
+        this.late.writeAgain(System.nanoTime());
+    }
+
+    private void report(OutboxOutcome outcome) {
+        if (outcome instanceof OutboxOutcome.Parked parked) {
+            logger.error("Message {} to {} is parked in the outbox, it can never be sent as it is: {}",
+                    parked.entry().message().id(), parked.entry().message().destination(), parked.reason());
+        }
     }
 
     private void write(Collection<OutboxOutcome> outcomes) {
@@ -99,22 +114,19 @@ final class OutboxDelivery {
     }
 
     /**
-     * Messages of one destination each, at most as many as are sent and marked together.
+     * For each destination its messages, in groups of at most as many as are sent and
+     * marked together.
      */
-    List<List<OutboxEntry>> groups(List<OutboxEntry> entries) {
-        List<List<OutboxEntry>> groups = new ArrayList<>();
-        for (List<OutboxEntry> all : byDestination(entries)) {
-            for (int i = 0; i < all.size(); i += this.batchSize) {
-                groups.add(all.subList(i, Math.min(all.size(), i + this.batchSize)));
+    List<List<List<OutboxEntry>>> byDestination(List<OutboxEntry> entries) {
+        Map<Destination, List<List<OutboxEntry>>> all = new LinkedHashMap<>();
+        for (OutboxEntry entry : entries) {
+            List<List<OutboxEntry>> groups = all.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>());
+            if (groups.isEmpty() || groups.get(groups.size() - 1).size() == this.batchSize) {
+                groups.add(new ArrayList<>());
             }
+            groups.get(groups.size() - 1).add(entry);
         }
-        return groups;
-    }
-
-    private static Collection<List<OutboxEntry>> byDestination(List<OutboxEntry> entries) {
-        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
-        entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
-        return groups.values();
+        return List.copyOf(all.values());
     }
 
 }

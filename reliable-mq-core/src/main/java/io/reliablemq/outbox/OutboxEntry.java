@@ -1,5 +1,8 @@
 package io.reliablemq.outbox;
 
+import java.util.List;
+import java.util.Map;
+
 import io.reliablemq.producer.PreparedMessage;
 
 /**
@@ -14,6 +17,15 @@ import io.reliablemq.producer.PreparedMessage;
  */
 public record OutboxEntry(long rowId, long epoch, String cluster, PreparedMessage message, int attempts,
         long claimEnd) {
+
+    /** What is needed to write what came of it. */
+    OutboxEntry withoutBody() {
+        PreparedMessage it = this.message;
+        return new OutboxEntry(
+                this.rowId, this.epoch, this.cluster, new PreparedMessage(it.id(), it.uniqKey(), it.topic(), it.tag(),
+                        List.of(), new byte[0], Map.of(), it.orderingKey(), it.deliverAt()),
+                this.attempts, this.claimEnd);
+    }
 
     Destination destination() {
         return new Destination(this.cluster, this.message.topic());

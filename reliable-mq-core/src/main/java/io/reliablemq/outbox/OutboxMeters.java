@@ -9,12 +9,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 
 /**
- * The numbers of the outbox. Counting is a query, so it is done now and then by the relay
- * and not by whoever looks.
+ * The numbers of the outbox. Counting is a query, so it is done now and then on a thread
+ * of the relay and not by whoever looks.
  */
 final class OutboxMeters {
 
     private static final long INTERVAL = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long PART_OF_THE_TIME = 20;
 
     private final OutboxStore store;
 
@@ -42,10 +44,14 @@ final class OutboxMeters {
             .register(registry);
     }
 
-    void refresh(long now) {
-        if (now - this.next >= 0) {
-            this.next = now + INTERVAL;
+    /** Counts if it is time to. The longer that takes, the more rarely it is done. */
+    void refresh() {
+        long begin = System.nanoTime();
+        if (begin - this.next >= 0) {
+            this.next = begin + INTERVAL;
             this.statistics = this.store.statistics();
+            long end = System.nanoTime();
+            this.next = end + Math.max(INTERVAL, PART_OF_THE_TIME * (end - begin));
         }
     }
 

@@ -18,6 +18,21 @@ public sealed interface OutboxOutcome {
     OutboxEntry entry();
 
     /**
+     * The same without the message's body, to be kept for a while.
+     * @return what is needed to write it
+     */
+    default OutboxOutcome withoutBody() {
+        OutboxEntry light = entry().withoutBody();
+        if (this instanceof Sent it) {
+            return new Sent(light, it.target(), it.status(), it.queueOffset());
+        }
+        if (this instanceof Again it) {
+            return new Again(light, it.delay(), it.attempts(), it.uncertain(), it.error());
+        }
+        return new Parked(light, ((Parked) this).reason());
+    }
+
+    /**
      * The broker has acknowledged it.
      *
      * @param entry the claimed message

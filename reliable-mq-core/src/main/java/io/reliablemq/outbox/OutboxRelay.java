@@ -1,24 +1,16 @@
 package io.reliablemq.outbox;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.producer.SendLimits;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 import org.springframework.context.SmartLifecycle;
 
@@ -34,10 +26,6 @@ public final class OutboxRelay implements SmartLifecycle {
     /** Stops after the listeners, which send as well. */
     private static final int PHASE = Integer.MAX_VALUE - 3000;
 
-    private static final Logger logger = LoggerFactory.getLogger(OutboxRelay.class);
-
-    private static final int KEYS_LOOKED_AT = 500;
-
     private final OutboxStore store;
 
     private final OutboxClusters clusters;
@@ -46,32 +34,25 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private final DestinationPauses pauses = new DestinationPauses();
 
-    private final OutboxDelivery delivery;
+    private final Places places;
 
-    private final OutboxMeters meters;
+    private final OutboxDelivery delivery;
 
     private final ClaimSize claimSize;
 
-    private final OutboxPurge purge;
+    private final RelayUpkeep upkeep;
 
     private final CommittedMessages committed;
 
-    private final Queue<OutboxEntry> overflow = new ConcurrentLinkedQueue<>();
+    private final RelayWorkers workers;
 
-    private final Set<OrderingKey> keysInHand = ConcurrentHashMap.newKeySet();
-
-    /** Keys that hang must not keep other messages waiting. */
-    private final Semaphore keyPlaces;
-
-    private final Semaphore places;
+    private final KeyDispatch keys;
 
     private final BlockingQueue<Boolean> signal = new ArrayBlockingQueue<>(1);
 
     private volatile boolean running;
 
-    private @Nullable ExecutorService workers;
-
-    private @Nullable Thread poller;
+    private final LastingThread poller;
 
     /**
      * Creates a relay that does not run yet.
@@ -97,14 +78,20 @@ public final class OutboxRelay implements SmartLifecycle {
         this.store = store;
         this.clusters = clusters;
         this.options = options;
-        this.meters = new OutboxMeters(store, meters);
-        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options, limits), this.meters,
-                options.batchSize());
+        OutboxMeters outboxMeters = new OutboxMeters(store, meters);
+        this.places = new Places(options.threads() + CommittedLine.MOST_THREADS);
+        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options, limits),
+                outboxMeters, options.batchSize());
         this.claimSize = new ClaimSize(options.batchSize());
-        this.purge = new OutboxPurge(store, options.retention());
-        this.committed = new CommittedMessages(this.delivery::deliver);
-        this.keyPlaces = new Semaphore(options.threads());
-        this.places = new Semaphore(options.threads());
+        this.workers = new RelayWorkers(options.threads(), this::wakeUp);
+        this.keys = new KeyDispatch(store, clusters, this.places, this.pauses, this.workers,
+                (key, place) -> this.delivery.deliverKey(key, place, () -> this.running));
+        this.upkeep = new RelayUpkeep(this.delivery, outboxMeters, new OutboxPurge(store, options.retention()),
+                this::wakeUp, options.poll());
+        this.poller = new LastingThread("reliable-mq-outbox-poll", this::look, "The outbox cannot be read",
+                options.poll());
+        this.committed = new CommittedMessages(this.places, this.pauses, this.delivery::deliverGroup,
+                this.upkeep::giveBack);
     }
 
     @Override
@@ -113,21 +100,20 @@ public final class OutboxRelay implements SmartLifecycle {
             return;
         }
         this.running = true;
-        this.workers = Executors.newCachedThreadPool((task) -> daemon(task, "reliable-mq-outbox-relay"));
+        this.workers.start();
         this.committed.start();
-        this.poller = daemon(this::run, "reliable-mq-outbox-poll");
+        this.upkeep.start();
         this.poller.start();
     }
 
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
-    }
-
+    /**
+     * Whether messages are sent.
+     * @return {@code false} before the start and after the end, and also if a thread that
+     * must live has ended by itself
+     */
     @Override
     public boolean isRunning() {
-        return this.running;
+        return this.running && this.poller.isAlive() && this.upkeep.isAlive();
     }
 
     @Override
@@ -145,25 +131,10 @@ public final class OutboxRelay implements SmartLifecycle {
         long deadline = System.nanoTime() + this.options.drainTimeout().toNanos();
         wakeUp();
         List<OutboxEntry> left = new ArrayList<>(this.committed.stop(deadline));
-        try {
-            if (this.poller != null) {
-                TimeUnit.NANOSECONDS.timedJoin(this.poller, Math.max(1, deadline - System.nanoTime()));
-                this.poller.interrupt();
-            }
-            if (this.workers != null) {
-                this.workers.shutdown();
-                if (!this.workers.awaitTermination(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
-                    this.workers.shutdownNow();
-                }
-            }
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-        }
-        for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
-            left.add(entry);
-        }
-        this.delivery.settle(OutboxSender.untried(left, Duration.ZERO));
+        this.poller.stop(deadline);
+        this.workers.stop(deadline);
+        this.upkeep.giveBack(left);
+        this.upkeep.stop(deadline);
     }
 
     /**
@@ -179,108 +150,77 @@ public final class OutboxRelay implements SmartLifecycle {
      * thread still holds its connection. Whatever was not claimed is the relay's.
      */
     void sendCommitted(List<OutboxEntry> entries) {
-        for (OutboxEntry entry : entries) {
-            if (!this.committed.offer(entry)) {
-                this.overflow.add(entry);
-            }
+        List<OutboxEntry> refused = this.committed.offer(entries);
+        if (!refused.isEmpty()) {
+            this.upkeep.giveBack(refused);
         }
-        if (entries.isEmpty() || !this.overflow.isEmpty()) {
+        if (entries.isEmpty()) {
             wakeUp();
         }
     }
 
-    private void run() {
-        boolean failing = false;
-        while (this.running) {
-            boolean busy = false;
-            try {
-                busy = poll();
-                this.meters.refresh(System.nanoTime());
-                busy |= this.purge.run(System.nanoTime());
-                failing = false;
-            }
-            catch (RuntimeException ex) {
-                if (!failing) {
-                    logger.warn("The outbox cannot be read; trying again every {}", this.options.poll(), ex);
-                }
-                failing = true;
-            }
-            if (!busy && !rest()) {
-                return;
-            }
-        }
-    }
-
-    private boolean rest() {
-        try {
+    private void look() throws InterruptedException {
+        if (!poll()) {
             Boolean unused = this.signal.poll(this.options.poll().toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        }
-        catch (InterruptedException ex) {
-            return false;
         }
     }
 
     /** Whether there may be more to do at once. */
     private boolean poll() {
-        giveBackOverflow();
-        OutboxScope scope = new OutboxScope(this.clusters.names(), this.pauses.paused(System.nanoTime()));
-        sendKeys(this.store.dueKeys(KEYS_LOOKED_AT, scope));
-        if (this.places.availablePermits() == 0) {
-            return false;
+        Set<Destination> paused = this.pauses.paused(System.nanoTime());
+        int most = this.claimSize.next(new OutboxScope(this.clusters.names(), paused));
+        Set<Destination> closed = new HashSet<>(paused);
+        closed.addAll(this.places.full());
+        OutboxScope scope = new OutboxScope(this.clusters.names(), closed);
+        Throwable failure = null;
+        try {
+            this.keys.send(scope);
         }
-        int most = this.claimSize.next(scope);
-        List<OutboxEntry> entries = this.store.claim(most, scope);
-        for (List<OutboxEntry> group : this.delivery.groups(entries)) {
-            this.places.acquireUninterruptibly();
-            work(() -> this.delivery.deliverGroup(group), this.places::release);
+        catch (Throwable ex) {
+            // Other messages need no keys.
+            failure = ex;
         }
-        return this.claimSize.found(most, entries.size());
+        boolean more = this.workers.hasRoom() && send(this.store.claim(most, scope), most);
+        if (failure != null) {
+            throw new IllegalStateException("Ordering keys cannot be found", failure);
+        }
+        return more;
     }
 
-    private void sendKeys(List<OrderingKey> keys) {
-        for (OrderingKey key : keys) {
-            if (this.keysInHand.contains(key)) {
-                continue;
+    private boolean send(List<OutboxEntry> entries, int most) {
+        List<OutboxEntry> left = new ArrayList<>();
+        for (List<List<OutboxEntry>> groups : this.delivery.byDestination(entries)) {
+            Lane lane = new Lane(groups.get(0).get(0).destination(), null);
+            List<Places.Place> entered = this.places.enter(lane, groups.size());
+            for (int i = 0; i < entered.size(); i++) {
+                send(share(groups, i, entered.size()), entered.get(i));
             }
-            if (!this.keyPlaces.tryAcquire()) {
-                return;
+            if (entered.isEmpty()) {
+                groups.forEach(left::addAll);
             }
-            this.keysInHand.add(key);
-            work(() -> this.delivery.deliverKey(key, this::isRunning), () -> {
-                this.keysInHand.remove(key);
-                this.keyPlaces.release();
-            });
         }
+        this.upkeep.giveBack(left);
+        return this.claimSize.found(most, entries.size()) && left.isEmpty();
     }
 
-    private void giveBackOverflow() {
-        List<OutboxEntry> some = new ArrayList<>();
-        for (OutboxEntry entry = this.overflow.poll(); entry != null; entry = this.overflow.poll()) {
-            some.add(entry);
-        }
-        this.delivery.settle(OutboxSender.untried(some, Duration.ZERO));
+    private static List<List<OutboxEntry>> share(List<List<OutboxEntry>> groups, int part, int parts) {
+        return IntStream.range(0, groups.size()).filter((i) -> i % parts == part).mapToObj(groups::get).toList();
     }
 
-    /** Whoever ends lets the poller look for what could not begin. */
-    private void work(Runnable task, Runnable end) {
-        ExecutorService pool = this.workers;
-        if (pool == null || !this.running) {
-            end.run();
-            return;
+    private void send(List<List<OutboxEntry>> groups, Places.Place place) {
+        boolean begun = this.workers.begin(place, () -> {
+            for (List<OutboxEntry> group : groups) {
+                if (Thread.currentThread().isInterrupted() || this.pauses.isPaused(place.lane(), System.nanoTime())) {
+                    this.upkeep.giveBack(group);
+                }
+                else {
+                    this.delivery.deliverGroup(group, place);
+                }
+            }
+        }, false);
+        if (!begun) {
+            groups.forEach(this.upkeep::giveBack);
         }
-        pool.execute(() -> {
-            try {
-                task.run();
-            }
-            catch (RuntimeException ex) {
-                logger.warn("Sending from the outbox failed; it is tried again when the claim has run out", ex);
-            }
-            finally {
-                end.run();
-                wakeUp();
-            }
-        });
     }
 
 }

@@ -62,7 +62,7 @@ final class Settlements {
     }
 
     private List<Waiting> take() {
-        List<Waiting> some = new ArrayList<>();
+        List<Waiting> some = new ArrayList<>(64);
         int outcomes = 0;
         for (Waiting next = this.queue.poll(); next != null; next = (outcomes < MOST_TOGETHER) ? this.queue.poll()
                 : null) {
@@ -80,10 +80,14 @@ final class Settlements {
                 some.forEach((each) -> each.written.complete(null));
             }
         }
-        catch (RuntimeException | Error ex) {
+        catch (Throwable ex) {
             logger.debug("What came of {} sends is written one by one", some.size(), ex);
         }
-        some.stream().filter((each) -> !each.written.isDone()).forEach(this::writeAlone);
+        for (Waiting each : some) {
+            if (!each.written.isDone()) {
+                writeAlone(each);
+            }
+        }
     }
 
     private void writeAlone(Waiting waiting) {
@@ -91,7 +95,7 @@ final class Settlements {
             this.store.accept(waiting.outcomes);
             waiting.written.complete(null);
         }
-        catch (RuntimeException | Error ex) {
+        catch (Throwable ex) {
             // Thrown by whoever waits for it.
             waiting.written.completeExceptionally(ex);
         }

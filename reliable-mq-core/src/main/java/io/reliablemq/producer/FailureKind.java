@@ -11,6 +11,12 @@ public enum FailureKind {
     /** Nothing in the next seconds can cure it, but the message itself is in order. */
     UNAVAILABLE,
 
+    /**
+     * The message is in order, but this one cannot be taken before some time has passed;
+     * others can.
+     */
+    NOT_YET,
+
     /** The message is at fault: it can never be sent as it is. */
     ILLEGAL
 

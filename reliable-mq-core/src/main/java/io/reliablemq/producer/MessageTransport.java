@@ -63,6 +63,17 @@ public interface MessageTransport {
     int batchSize(List<PreparedMessage> messages);
 
     /**
+     * Tells where the messages of an ordering key go, so that keys of a broker that hangs
+     * keep no others waiting. Asks nobody.
+     * @param topic the topic
+     * @param orderingKey the key
+     * @return name of the broker; {@code null} if that is not known yet
+     */
+    default @Nullable String brokerOf(String topic, String orderingKey) {
+        return null;
+    }
+
+    /**
      * Hands messages to one queue, together and once: all are stored, one after another,
      * or none. Failures are answered, not thrown.
      * @param messages as many as {@link #batchSize} allows

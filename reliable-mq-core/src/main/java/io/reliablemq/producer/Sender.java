@@ -81,7 +81,7 @@ class Sender {
         try {
             answer = transport.sendAsync(progress.messages().get(0), shorter(this.options.attemptTimeout(), left));
         }
-        catch (RuntimeException ex) {
+        catch (Throwable ex) {
             return CompletableFuture.failedFuture(ex);
         }
         if (answer == null) {

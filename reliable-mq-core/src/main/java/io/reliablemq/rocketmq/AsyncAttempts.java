@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -14,6 +15,7 @@ import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.ServiceState;
+import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -69,17 +71,34 @@ final class AsyncAttempts {
         AsyncAnswer answer = new AsyncAnswer(target, prepared.topic(), address, millis,
                 (failure) -> this.routes.refreshAfter(failure, topic));
         try {
-            AsyncRequests.Request request = this.requests.create(prepared, topic, queue, broker, address);
+            AsyncRequests.Request request = create(prepared, topic, queue, broker, address, answer);
+            if (request == null) {
+                return answer;
+            }
             this.client.getMqClientFactory()
                 .getMQClientAPIImpl()
                 .sendMessage(address, broker, request.message(), request.header(), millis, CommunicationMode.ASYNC,
                         answer, null, this.client.getMqClientFactory(), 0, request.context(), this.client);
         }
-        catch (Exception ex) {
+        catch (Throwable ex) {
             answer.onException(ex);
         }
         this.lateAnswers.watch(answer);
         return answer;
+    }
+
+    /** The request; {@code null} if the client does not let such a message be made. */
+    private AsyncRequests.@Nullable Request create(PreparedMessage prepared, String topic, MessageQueue queue,
+            String broker, String address, AsyncAnswer answer) throws IOException {
+        Message message;
+        try {
+            message = OutgoingMessages.create(prepared);
+        }
+        catch (RuntimeException ex) {
+            boolean unused = answer.complete(SendErrors.notCreated(ex));
+            return null;
+        }
+        return this.requests.create(message, topic, queue, broker, address);
     }
 
 }

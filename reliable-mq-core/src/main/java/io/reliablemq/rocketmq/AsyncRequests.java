@@ -3,7 +3,6 @@ package io.reliablemq.rocketmq;
 import java.io.IOException;
 import java.time.Clock;
 
-import io.reliablemq.producer.PreparedMessage;
 import org.apache.rocketmq.client.hook.SendMessageContext;
 import org.apache.rocketmq.client.impl.CommunicationMode;
 import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
@@ -34,9 +33,8 @@ final class AsyncRequests {
         this.clock = clock;
     }
 
-    Request create(PreparedMessage prepared, String topic, MessageQueue queue, String broker, String address)
+    Request create(Message message, String topic, MessageQueue queue, String broker, String address)
             throws IOException {
-        Message message = OutgoingMessages.create(prepared);
         message.setTopic(topic);
         String namespace = ProducerInternals.namespace(this.producer);
         if (namespace != null) {

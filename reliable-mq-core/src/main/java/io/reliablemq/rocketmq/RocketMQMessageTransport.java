@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  */
 public class RocketMQMessageTransport implements MessageTransport {
 
+    private static final byte[] NOT_EMPTY = { 0 };
+
+    private static final Duration SELECTION = Duration.ofSeconds(3);
+
     private final RocketMQTemplate template;
 
     private final DefaultMQProducer producer;
@@ -110,22 +114,41 @@ public class RocketMQMessageTransport implements MessageTransport {
         long start = System.nanoTime();
         PreparedMessage prepared = messages.get(0);
         String topic = ProducerInternals.withNamespace(this.producer, prepared.topic());
-        Message message = OutgoingMessages.create(prepared);
+        List<Message> batch;
+        try {
+            batch = messages.stream().map(OutgoingMessages::create).toList();
+        }
+        catch (RuntimeException ex) {
+            return SendErrors.notCreated(ex);
+        }
         MessageQueue queue;
         try {
-            queue = queue(prepared, message, topic, failed, timeout);
+            queue = queue(prepared, batch.get(0), topic, failed, timeout);
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);
             return SendErrors.beforeSending(ex, prepared.topic());
         }
         SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
-        List<Message> batch = (messages.size() == 1) ? List.of(message)
-                : messages.stream().map(OutgoingMessages::create).toList();
         AttemptResult result = attempt(batch, queue, target, prepared.topic(),
                 timeout.minusNanos(System.nanoTime() - start));
         this.routes.refreshAfter(result, topic);
         return result;
+    }
+
+    @Override
+    public @Nullable String brokerOf(String topic, String orderingKey) {
+        String name = ProducerInternals.withNamespace(this.producer, topic);
+        if (this.routes.known(name) == null) {
+            return null;
+        }
+        try {
+            return orderedQueue(orderingKey, new Message(name, NOT_EMPTY), name, SELECTION).getBrokerName();
+        }
+        catch (Exception ex) {
+            // A selector that looks at the message has its say when there is one.
+            return null;
+        }
     }
 
     private AttemptResult attempt(List<Message> batch, MessageQueue queue, SendTarget target, String topic,

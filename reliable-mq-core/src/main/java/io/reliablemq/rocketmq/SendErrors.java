@@ -26,6 +26,12 @@ final class SendErrors {
         return new AttemptResult.Failed(null, FailureKind.TRANSIENT, false, ex, routeAdvice(ex, topic));
     }
 
+    /** The client does not let such a message be made: nothing was sent. */
+    static AttemptResult.Failed notCreated(RuntimeException ex) {
+        return new AttemptResult.Failed(null, FailureKind.ILLEGAL, false, ex,
+                "The client refuses the message as it is: compare its headers, keys and tag with what the cause says.");
+    }
+
     private static String routeAdvice(Exception ex, String topic) {
         if (ex instanceof MQClientException) {
             return "No broker is known for topic '" + topic + "'. Create the topic (automatic creation is off), or "
@@ -97,6 +103,12 @@ final class SendErrors {
     }
 
     private static AttemptResult.Failed refused(MQBrokerException ex, SendTarget target, String topic) {
+        if (isRefusedForItsDelay(ex)) {
+            return new AttemptResult.Failed(target, FailureKind.NOT_YET, false, ex,
+                    "The broker does not take this"
+                            + " delay now; by its clock less is left later. Compare the clocks, timerMaxDelaySec and"
+                            + " timerWheelEnable of the broker.");
+        }
         return switch (ex.getResponseCode()) {
             case ResponseCode.MESSAGE_ILLEGAL ->
                 new AttemptResult.Failed(target, FailureKind.ILLEGAL, false, ex, "The broker refuses the message as "
@@ -114,6 +126,16 @@ final class SendErrors {
                 failed(ex, target, !refusedForReplicas(ex), "The broker failed: check its log and its replicas.");
             default -> failed(ex, target, false, "The broker refused the message: see the cause.");
         };
+    }
+
+    /**
+     * The broker measures a delay by its own clock, before it stores anything; its code
+     * for that is the same as for what can never be sent.
+     */
+    private static boolean isRefusedForItsDelay(MQBrokerException ex) {
+        String remark = ex.getErrorMessage();
+        return remark != null && (remark.contains("timer message illegal")
+                || remark.contains("accurate timer message is not enabled"));
     }
 
     /** Checked by the broker before it stores anything. */

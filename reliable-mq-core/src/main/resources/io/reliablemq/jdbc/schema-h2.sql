@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   last_resent_at BIGINT,
   PRIMARY KEY (row_id)
 );
-CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, due_at);
+CREATE INDEX IF NOT EXISTS reliable_mq_outbox_due_idx ON reliable_mq_outbox (status, ordered, cluster, topic, due_at);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_created_idx ON reliable_mq_outbox (created_at, message_id, id_space);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_message_idx ON reliable_mq_outbox (message_id);
 CREATE INDEX IF NOT EXISTS reliable_mq_outbox_ordered_idx ON reliable_mq_outbox (cluster, topic, ordering_key, status, key_sequence);

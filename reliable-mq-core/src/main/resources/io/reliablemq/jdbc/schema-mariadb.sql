@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   resends INT DEFAULT 0 NOT NULL,
   last_resent_at BIGINT,
   PRIMARY KEY (row_id),
-  KEY outbox_due (status, ordered, due_at),
+  KEY outbox_due (status, ordered, cluster, topic, due_at),
   KEY outbox_created (created_at, message_id, id_space),
   KEY outbox_message (message_id),
   KEY outbox_ordered (cluster, topic, ordering_key, status, key_sequence)

@@ -5,26 +5,32 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
+import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Table;
-import io.reliablemq.outbox.OutboxEntry;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a claim writes, and what it reads of a row. It raises the epoch, and makes the row
- * due when the claim ends.
+ * due when the claim ends. Payloads are decoded later, without a connection.
  */
 final class Claim {
 
     /** The first columns of a claimed row; its epoch is that of the claim. */
     static final String COLUMNS = "row_id, epoch, attempts, " + MessageColumns.NAMES;
 
-    /** How many they are. */
-    static final int COUNT = 3 + MessageColumns.COUNT;
+    /** Of all payloads together, unless a single one is larger. */
+    static final long MOST_BYTES = Math.max(1 << 20, Math.min(8 << 20, Runtime.getRuntime().maxMemory() / 64));
+
+    private final Dialect dialect;
 
     private final MessageColumns columns;
 
@@ -34,13 +40,17 @@ final class Claim {
 
     private final String update;
 
-    Claim(JdbcDatabase database, PayloadCodec codec, String owner, Duration lease) {
-        this.columns = new MessageColumns(database.dialect(), codec);
+    private final String select;
+
+    Claim(JdbcDatabase database, String owner, Duration lease) {
+        this.dialect = database.dialect();
+        this.columns = new MessageColumns(this.dialect, StoredPayload.INSTANCE);
         this.owner = owner;
         this.lease = lease;
-        String now = database.dialect().now();
+        String now = this.dialect.now();
         this.update = "UPDATE " + database.name(Table.OUTBOX) + " SET owner = ?, epoch = epoch + 1, lease_until = "
                 + now + " + ?, due_at = " + now + " + ? WHERE row_id ";
+        this.select = "SELECT " + COLUMNS + " FROM " + database.name(Table.OUTBOX) + " WHERE row_id ";
     }
 
     /** An update that goes on with which rows. */
@@ -49,11 +59,11 @@ final class Claim {
     }
 
     /** Sets the parameters of the update and says which index comes next. */
-    int set(PreparedStatement statement) throws SQLException {
-        statement.setString(1, this.owner);
-        statement.setLong(2, this.lease.toMillis());
-        statement.setLong(3, this.lease.toMillis());
-        return 4;
+    int set(PreparedStatement statement, int index) throws SQLException {
+        statement.setString(index, this.owner);
+        statement.setLong(index + 1, this.lease.toMillis());
+        statement.setLong(index + 2, this.lease.toMillis());
+        return index + 3;
     }
 
     /** When a claim that begins now may end. */
@@ -65,24 +75,87 @@ final class Claim {
         return this.lease;
     }
 
-    /** A row that was read before its epoch was raised, or after. */
-    OutboxEntry entry(ResultSet row, long raise, long claimEnd) throws SQLException {
-        return StoredMessages.entry(row.getLong(1), row.getLong(2) + raise, row.getInt(3), this.columns.read(row, 4),
-                claimEnd);
+    /** A row whose epoch was raised. What cannot be read of it is its own failure. */
+    ClaimedRow row(ResultSet row, long claimEnd) throws SQLException {
+        long rowId = row.getLong(1);
+        long epoch = row.getLong(2);
+        int attempts = row.getInt(3);
+        try {
+            return new ClaimedRow(rowId, epoch, attempts, claimEnd, this.columns.read(row, 4),
+                    row.getString("payload_encoding"), null);
+        }
+        catch (Throwable ex) {
+            return new ClaimedRow(rowId, epoch, attempts, claimEnd, null, null, ex);
+        }
     }
 
-    void write(Connection connection, List<OutboxEntry> found) throws SQLException {
-        if (found.isEmpty()) {
-            return;
+    /** Claims rows that are locked and reads them, in their order. */
+    List<ClaimedRow> take(Connection connection, List<Long> rowIds) throws SQLException {
+        if (rowIds.isEmpty()) {
+            return List.of();
         }
-        String sql = this.update + "IN (" + String.join(", ", Collections.nCopies(found.size(), "?")) + ")";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            int index = set(statement);
-            for (OutboxEntry entry : found) {
-                statement.setLong(index++, entry.rowId());
+        long claimEnd = end();
+        String in = "IN (" + String.join(", ", Collections.nCopies(rowIds.size(), "?")) + ")";
+        boolean returning = this.dialect == Dialect.POSTGRESQL;
+        try (PreparedStatement statement = connection
+            .prepareStatement(this.update + in + (returning ? " RETURNING " + COLUMNS : ""))) {
+            set(statement, set(statement, 1), rowIds);
+            if (returning) {
+                return read(statement, rowIds, claimEnd);
             }
             statement.executeUpdate();
         }
+        try (PreparedStatement statement = connection.prepareStatement(this.select + in)) {
+            set(statement, 1, rowIds);
+            return read(statement, rowIds, claimEnd);
+        }
+    }
+
+    private static void set(PreparedStatement statement, int first, List<Long> rowIds) throws SQLException {
+        int index = first;
+        for (long rowId : rowIds) {
+            statement.setLong(index++, rowId);
+        }
+    }
+
+    private List<ClaimedRow> read(PreparedStatement statement, List<Long> rowIds, long claimEnd) throws SQLException {
+        Map<Long, ClaimedRow> rows = new HashMap<>();
+        try (ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                ClaimedRow claimed = row(row, claimEnd);
+                rows.put(claimed.rowId(), claimed);
+            }
+        }
+        List<ClaimedRow> inOrder = new ArrayList<>();
+        for (Long rowId : rowIds) {
+            ClaimedRow claimed = rows.get(rowId);
+            if (claimed != null) {
+                inOrder.add(claimed);
+            }
+        }
+        return inOrder;
+    }
+
+    /** Leaves the payload as it is in the table. */
+    private enum StoredPayload implements PayloadCodec {
+
+        INSTANCE;
+
+        @Override
+        public String encoding() {
+            return "";
+        }
+
+        @Override
+        public byte[] encode(byte[] payload) {
+            return payload;
+        }
+
+        @Override
+        public byte[] decode(byte[] stored, @Nullable String encoding) {
+            return stored;
+        }
+
     }
 
 }

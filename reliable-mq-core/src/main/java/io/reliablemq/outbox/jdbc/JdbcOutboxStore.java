@@ -27,6 +27,8 @@ import io.reliablemq.outbox.OutboxStatistics;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.OutboxStoreException;
 import io.reliablemq.outbox.ParkedMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,8 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
  */
 public final class JdbcOutboxStore implements OutboxStore {
 
+    private static final Logger logger = LoggerFactory.getLogger(JdbcOutboxStore.class);
+
     private static final int ROUNDS = 10;
 
     private final JdbcDatabase database;
@@ -51,6 +55,8 @@ public final class JdbcOutboxStore implements OutboxStore {
     private final TransactionMarks marks;
 
     private final OutboxInserts inserts;
+
+    private final ClaimedRows rows;
 
     private final DueClaims due;
 
@@ -77,7 +83,8 @@ public final class JdbcOutboxStore implements OutboxStore {
         this.transactions = new BoundTransactions(database.dataSource());
         this.marks = new TransactionMarks(database, rowIds);
         this.inserts = new OutboxInserts(database, codec, owner, lease);
-        Claim claim = new Claim(database, codec, owner, lease);
+        this.rows = new ClaimedRows(codec);
+        Claim claim = new Claim(database, owner, lease);
         this.due = new DueClaims(database, claim);
         this.keys = new KeyClaims(database, claim);
         this.settlement = new OutboxSettlement(database, owner);
@@ -159,7 +166,7 @@ public final class JdbcOutboxStore implements OutboxStore {
     @Override
     public List<OutboxEntry> claim(int limit, OutboxScope scope) {
         return scope.clusters().isEmpty() ? List.of()
-                : own("claim messages", (connection) -> this.due.claim(connection, limit, scope));
+                : decoded(own("claim messages", (connection) -> this.due.claim(connection, limit, scope)), false);
     }
 
     @Override
@@ -170,7 +177,22 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     @Override
     public List<OutboxEntry> claimKey(OrderingKey key, int limit, boolean goOn) {
-        return own("claim an ordering key", (connection) -> this.keys.claim(connection, key, limit, goOn));
+        return decoded(own("claim an ordering key", (connection) -> this.keys.claim(connection, key, limit, goOn)),
+                true);
+    }
+
+    private List<OutboxEntry> decoded(List<ClaimedRow> claimed, boolean inOrder) {
+        ClaimedRows.Decoded decoded = this.rows.decode(claimed, inOrder);
+        if (!decoded.waiting().isEmpty()) {
+            try {
+                int unused = settle(decoded.waiting());
+            }
+            catch (RuntimeException ex) {
+                logger.warn("{} message(s) that cannot be read wait until their claim ends", decoded.waiting().size(),
+                        ex);
+            }
+        }
+        return decoded.entries();
     }
 
     @Override

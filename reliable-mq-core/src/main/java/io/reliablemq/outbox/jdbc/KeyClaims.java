@@ -12,8 +12,8 @@ import java.util.Set;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
+import io.reliablemq.outbox.Destination;
 import io.reliablemq.outbox.OrderingKey;
-import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.outbox.OutboxScope;
 
 /**
@@ -30,7 +30,7 @@ final class KeyClaims {
 
     private final Claim claim;
 
-    private final DueRows due;
+    private final DueTopics topics;
 
     private final String dueKeys;
 
@@ -41,11 +41,11 @@ final class KeyClaims {
     KeyClaims(JdbcDatabase database, Claim claim) {
         this.dialect = database.dialect();
         this.claim = claim;
-        this.due = new DueRows(this.dialect, true);
+        this.topics = new DueTopics(database, true);
         String table = database.name(Table.OUTBOX);
         String now = this.dialect.now();
-        this.dueKeys = "SELECT cluster, topic, ordering_key FROM " + table;
-        this.select = "SELECT " + Claim.COLUMNS + ", due_at - " + now
+        this.dueKeys = "SELECT ordering_key FROM " + table + this.topics.due() + " LIMIT ?";
+        this.select = "SELECT row_id, OCTET_LENGTH(payload), due_at - " + now
                 + ", CASE WHEN owner IS NULL THEN 0 ELSE lease_until - " + now + " END FROM " + table + KEY
                 + " ORDER BY key_sequence LIMIT ? FOR UPDATE";
         this.postpone = "UPDATE " + table + " SET due_at = " + now + " + ?" + KEY + " AND due_at <= "
@@ -54,14 +54,18 @@ final class KeyClaims {
 
     Set<OrderingKey> find(Connection connection, int limit, OutboxScope scope) throws SQLException {
         Set<OrderingKey> keys = new LinkedHashSet<>();
-        try (PreparedStatement statement = connection
-            .prepareStatement(this.dueKeys + this.due.in(scope) + " LIMIT ?")) {
-            statement.setInt(DueRows.set(statement, 1, scope), limit);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    String key = this.dialect.getKey(row, 3);
-                    if (key != null) {
-                        keys.add(new OrderingKey(row.getString(1), row.getString(2), key));
+        List<Destination> due = this.topics.in(connection, scope);
+        try (PreparedStatement statement = connection.prepareStatement(this.dueKeys)) {
+            int left = limit;
+            for (int i = 0; i < due.size() && left > 0; i++) {
+                Destination topic = due.get(i);
+                statement.setInt(DueTopics.set(statement, 1, topic), DueTopics.share(left, due.size() - i));
+                try (ResultSet row = statement.executeQuery()) {
+                    for (; row.next(); left--) {
+                        String key = this.dialect.getKey(row, 1);
+                        if (key != null) {
+                            keys.add(new OrderingKey(topic.cluster(), topic.topic(), key));
+                        }
                     }
                 }
             }
@@ -69,28 +73,32 @@ final class KeyClaims {
         return keys;
     }
 
-    List<OutboxEntry> claim(Connection connection, OrderingKey key, int limit, boolean goOn) throws SQLException {
-        long claimEnd = this.claim.end();
-        List<OutboxEntry> found = new ArrayList<>();
+    List<ClaimedRow> claim(Connection connection, OrderingKey key, int limit, boolean goOn) throws SQLException {
+        List<Long> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(this.select)) {
             statement.setInt(setKey(statement, 1, key), limit);
             try (ResultSet row = statement.executeQuery()) {
+                long left = Claim.MOST_BYTES;
                 while (row.next()) {
                     // A claimed row is due when its claim ends.
-                    long wait = row.getLong(Claim.COUNT + (goOn ? 2 : 1));
+                    long wait = row.getLong(goOn ? 4 : 3);
                     if (found.isEmpty() && wait > 0) {
                         postpone(connection, key, wait);
                         return List.of();
                     }
-                    found.add(this.claim.entry(row, 1, claimEnd));
+                    left -= row.getLong(2);
+                    if (!found.isEmpty() && left < 0) {
+                        break;
+                    }
+                    found.add(row.getLong(1));
                 }
             }
         }
-        this.claim.write(connection, found);
+        List<ClaimedRow> rows = this.claim.take(connection, found);
         if (found.size() == limit) {
             postpone(connection, key, this.claim.lease().toMillis());
         }
-        return found;
+        return rows;
     }
 
     private void postpone(Connection connection, OrderingKey key, long millis) throws SQLException {

@@ -41,11 +41,13 @@ final class OutboxInserts {
         this.owner = owner;
         this.lease = lease;
         String now = database.dialect().now();
+        // A claim lasts from now on, however long the transaction has lasted.
+        String held = database.dialect().timeWithinTransaction() + " + ?";
         this.insert = "INSERT INTO " + database.name(Table.OUTBOX) + " (row_id, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES
                 + ", key_sequence, ordered, status, owner, epoch, lease_until, due_at, attempts, uncertain, last_error,"
                 + " created_at) VALUES (?, ?, " + MessageColumns.PLACEHOLDERS + ", ?, ?, 'PENDING', ?, " + FIRST_EPOCH
-                + ", " + now + " + ?, " + now + " + ?, ?, ?, ?, " + now + ")";
+                + ", " + held + ", " + held + ", ?, ?, ?, " + now + ")";
     }
 
     List<OutboxEntry> insert(Connection connection, List<OutboxMessage> messages, long[] rowIds) throws SQLException {
@@ -93,7 +95,7 @@ final class OutboxInserts {
         statement.setInt(next + 1, (sequence != null) ? 1 : 0);
         statement.setString(next + 2, message.claimed() ? this.owner : null);
         statement.setLong(next + 3, held);
-        statement.setLong(next + 4, held);
+        statement.setLong(next + 4, message.claimed() ? held : message.delay().toMillis());
         statement.setInt(next + 5, message.attempts());
         statement.setInt(next + 6, message.uncertain() ? 1 : 0);
         statement.setString(next + 7, OutboxSettlement.fit(message.error()));

@@ -14,9 +14,10 @@ final class StoredMessages {
     private StoredMessages() {
     }
 
-    static OutboxEntry entry(long rowId, long epoch, int attempts, StoredMessage stored, long claimEnd) {
+    static OutboxEntry entry(long rowId, long epoch, int attempts, StoredMessage stored, byte[] payload,
+            long claimEnd) {
         PreparedMessage message = new PreparedMessage(Objects.requireNonNull(stored.id()), stored.space(),
-                Objects.requireNonNull(stored.uniqKey()), stored.topic(), stored.tag(), stored.keys(), stored.payload(),
+                Objects.requireNonNull(stored.uniqKey()), stored.topic(), stored.tag(), stored.keys(), payload,
                 stored.headers(), stored.orderingKey(), stored.deliverAt());
         return new OutboxEntry(rowId, epoch, stored.cluster(), message, attempts, claimEnd);
     }

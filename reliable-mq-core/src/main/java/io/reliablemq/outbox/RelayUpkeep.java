@@ -1,0 +1,121 @@
+package io.reliablemq.outbox;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What the relay does beside sending: gives messages back that are not sent now, writes
+ * what could not be written, and, on a thread of its own because that may take long,
+ * counts and deletes.
+ */
+final class RelayUpkeep {
+
+    /** What is more waits until its claim has run out. */
+    private static final int MOST_RETURNED = 20_000;
+
+    private static final int AT_ONCE = 500;
+
+    private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final OutboxDelivery delivery;
+
+    private final OutboxMeters meters;
+
+    private final OutboxPurge purge;
+
+    private final Runnable wakeUp;
+
+    private final Duration rest;
+
+    private final BlockingQueue<OutboxEntry> returned = new LinkedBlockingQueue<>(MOST_RETURNED);
+
+    private long nextLate = System.nanoTime();
+
+    private final LastingThread returning;
+
+    private final LastingThread counting;
+
+    /**
+     * Creates what does not run yet.
+     * @param delivery writes what came of claims
+     * @param meters counts
+     * @param purge deletes
+     * @param wakeUp called when messages can be claimed again
+     * @param rest how long to rest when there is nothing to do
+     */
+    RelayUpkeep(OutboxDelivery delivery, OutboxMeters meters, OutboxPurge purge, Runnable wakeUp, Duration rest) {
+        this.delivery = delivery;
+        this.meters = meters;
+        this.purge = purge;
+        this.wakeUp = wakeUp;
+        this.rest = rest;
+        this.returning = new LastingThread("reliable-mq-outbox-return", this::giveSomeBack,
+                "What came of outbox claims cannot be written", rest);
+        this.counting = new LastingThread("reliable-mq-outbox-upkeep", this::countAndDelete,
+                "The outbox cannot be counted, or old messages cannot be deleted", rest);
+    }
+
+    void start() {
+        this.returning.start();
+        this.counting.start();
+    }
+
+    boolean isAlive() {
+        return this.returning.isAlive() && this.counting.isAlive();
+    }
+
+    /** Lets any instance send them, soon and without waiting here. */
+    void giveBack(List<OutboxEntry> entries) {
+        for (OutboxEntry entry : entries) {
+            if (!this.returned.offer(entry.withoutBody())) {
+                return;
+            }
+        }
+    }
+
+    private void giveSomeBack() throws InterruptedException {
+        OutboxEntry first = this.returned.poll(LOOK, TimeUnit.NANOSECONDS);
+        if (first != null) {
+            giveBackFrom(first);
+            this.wakeUp.run();
+        }
+        long now = System.nanoTime();
+        if (now - this.nextLate >= 0) {
+            this.nextLate = now + this.rest.toNanos();
+            this.delivery.settleLate();
+        }
+    }
+
+    private void giveBackFrom(OutboxEntry first) {
+        List<OutboxEntry> some = new ArrayList<>();
+        some.add(first);
+        this.returned.drainTo(some, AT_ONCE - 1);
+        boolean unused = this.delivery.settle(OutboxSender.untried(some, Duration.ZERO));
+    }
+
+    private void countAndDelete() throws InterruptedException {
+        this.meters.refresh();
+        if (!this.purge.run(System.nanoTime())) {
+            LockSupport.parkNanos(this.rest.toNanos());
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+    }
+
+    /** Gives back what is left and writes what can be written. */
+    void stop(long deadline) {
+        this.returning.stop(Math.max(deadline, System.nanoTime() + 2 * LOOK));
+        this.counting.stop(Math.max(deadline, System.nanoTime() + 2 * LOOK));
+        for (OutboxEntry first = this.returned.poll(); first != null; first = this.returned.poll()) {
+            giveBackFrom(first);
+        }
+        this.delivery.settleLate();
+    }
+
+}

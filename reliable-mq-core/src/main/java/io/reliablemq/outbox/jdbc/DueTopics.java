@@ -1,0 +1,84 @@
+package io.reliablemq.outbox.jdbc;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.Table;
+import io.reliablemq.outbox.Destination;
+import io.reliablemq.outbox.OutboxScope;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the topics that have rows waiting, from one to the next by the index, however
+ * many rows each has; and the condition for rows of one topic that are due, oldest first.
+ * So the rows of a topic that is left alone cost nothing.
+ */
+final class DueTopics {
+
+    private static final int MOST = 1000;
+
+    private final String next;
+
+    private final String due;
+
+    DueTopics(JdbcDatabase database, boolean ordered) {
+        String waiting = " WHERE status = 'PENDING' AND ordered = " + (ordered ? 1 : 0) + " AND cluster = ?";
+        this.next = "SELECT topic FROM " + database.name(Table.OUTBOX) + waiting
+                + " AND topic > ? ORDER BY status, ordered, cluster, topic LIMIT 1";
+        this.due = waiting + " AND topic = ? AND due_at <= " + database.dialect().statementTime()
+                + " ORDER BY status, ordered, cluster, topic, due_at";
+    }
+
+    /** In any order, so that none is always the last. */
+    List<Destination> in(Connection connection, OutboxScope scope) throws SQLException {
+        List<Destination> found = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(this.next)) {
+            for (String cluster : scope.clusters()) {
+                String topic = next(statement, cluster, "");
+                for (int i = 0; topic != null && i < MOST; i++) {
+                    Destination destination = new Destination(cluster, topic);
+                    if (!scope.paused().contains(destination)) {
+                        found.add(destination);
+                    }
+                    topic = next(statement, cluster, topic);
+                }
+            }
+        }
+        Collections.shuffle(found, ThreadLocalRandom.current());
+        return found;
+    }
+
+    private static @Nullable String next(PreparedStatement statement, String cluster, String after)
+            throws SQLException {
+        statement.setString(1, cluster);
+        statement.setString(2, after);
+        try (ResultSet row = statement.executeQuery()) {
+            return row.next() ? row.getString(1) : null;
+        }
+    }
+
+    /** The condition; two parameters: cluster and topic. */
+    String due() {
+        return this.due;
+    }
+
+    /** Sets its parameters and says which index comes next. */
+    static int set(PreparedStatement statement, int index, Destination destination) throws SQLException {
+        statement.setString(index, destination.cluster());
+        statement.setString(index + 1, destination.topic());
+        return index + 2;
+    }
+
+    /** What one topic gets of so many, if there are so many others after it. */
+    static int share(int left, int topics) {
+        return Math.max(1, left / topics);
+    }
+
+}
