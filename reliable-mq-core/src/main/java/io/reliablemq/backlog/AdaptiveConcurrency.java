@@ -94,7 +94,7 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
         try {
             listener.look();
         }
-        catch (RuntimeException ex) {
+        catch (Throwable ex) {
             // An exception would end the schedule.
             logger.warn("The threads of consumer group '{}' could not be adapted; the next look comes in {}",
                     listener.listener().group(), this.options.interval(), ex);

@@ -108,7 +108,7 @@ public final class DegradationWatch implements SmartLifecycle {
         try {
             look();
         }
-        catch (RuntimeException ex) {
+        catch (Throwable ex) {
             logger.warn("Could not look whether listeners must give way; trying again in {}", this.options.interval(),
                     ex);
         }

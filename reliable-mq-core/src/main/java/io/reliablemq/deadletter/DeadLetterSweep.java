@@ -74,7 +74,7 @@ public final class DeadLetterSweep implements AutoCloseable {
                 purge();
             }
         }
-        catch (RuntimeException ex) {
+        catch (Throwable ex) {
             logger.warn("Could not look after the dead letters; trying again in {}", PERIOD, ex);
         }
     }
@@ -103,7 +103,8 @@ public final class DeadLetterSweep implements AutoCloseable {
                 .ifPresent((status) -> logger.info("The replay of dead letter {} of {} is over; it is {}", letter.id(),
                         letter.key().group(), status));
         }
-        catch (ReliableMQException ex) {
+        catch (RuntimeException ex) {
+            // One letter's is not the others'.
             logger.warn("Could not end the replay of dead letter {} of {}; trying again in {}", letter.id(),
                     letter.key().group(), PERIOD, ex);
         }

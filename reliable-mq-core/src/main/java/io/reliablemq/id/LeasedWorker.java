@@ -101,11 +101,11 @@ final class LeasedWorker implements Worker {
             }
             this.failure = null;
         }
-        catch (RuntimeException ex) {
+        catch (Throwable ex) {
             if (this.failure == null) {
                 logger.warn("The lease of worker id {} could not be extended; trying again", this.seat.workerId(), ex);
             }
-            this.failure = ex;
+            this.failure = (ex instanceof RuntimeException failed) ? failed : new IllegalStateException(ex);
         }
         synchronized (this.changed) {
             this.changed.notifyAll();

@@ -137,9 +137,19 @@ public final class LeaseKeeper implements AutoCloseable {
     private Set<HeldLease> startRenewing(Duration duration) {
         Set<HeldLease> leases = ConcurrentHashMap.newKeySet();
         long period = Math.max(1, duration.toNanos() / 3);
-        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(() -> renew(leases, duration), period, period,
-                TimeUnit.NANOSECONDS);
+        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(() -> renewAndGoOn(leases, duration), period,
+                period, TimeUnit.NANOSECONDS);
         return leases;
+    }
+
+    private void renewAndGoOn(Set<HeldLease> leases, Duration duration) {
+        try {
+            renew(leases, duration);
+        }
+        catch (Throwable ex) {
+            // It would end the schedule, and every lease after it.
+            logger.warn("Leases of {} could not be renewed; trying again in a third of that time", duration, ex);
+        }
     }
 
     private void renew(Set<HeldLease> leases, Duration duration) {

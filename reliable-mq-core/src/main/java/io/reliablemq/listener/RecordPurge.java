@@ -58,7 +58,8 @@ public final class RecordPurge implements AutoCloseable {
             try {
                 task.run();
             }
-            catch (ReliableMQException ex) {
+            catch (Throwable ex) {
+                // One group's is not the others', and must not end the schedule.
                 logger.warn("Could not purge the records of consumer group '{}'; trying again in {}", task.group(),
                         PERIOD, ex);
             }

@@ -86,7 +86,7 @@ public final class ReconcileSchedule implements SmartLifecycle {
                 int unused = this.runs.purge(KEPT);
             });
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             logger.warn("Reconciliation failed; the next run compares again", ex);
         }
     }

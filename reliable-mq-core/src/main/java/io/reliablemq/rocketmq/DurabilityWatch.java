@@ -119,8 +119,8 @@ public final class DurabilityWatch
                 tell(report);
             }
         }
-        catch (RuntimeException ex) {
-            // An exception would end the schedule.
+        catch (Throwable ex) {
+            // It would end the schedule.
             if (!this.closed) {
                 logger.warn("The brokers' configuration could not be compared, it is tried again at the next interval",
                         ex);

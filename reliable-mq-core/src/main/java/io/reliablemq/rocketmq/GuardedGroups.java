@@ -89,8 +89,8 @@ public final class GuardedGroups implements SmartLifecycle {
             thread.setDaemon(true);
             return thread;
         });
-        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::register, PERIOD.toMillis(), PERIOD.toMillis(),
-                TimeUnit.MILLISECONDS);
+        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::registerAndGoOn, PERIOD.toMillis(),
+                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         this.scheduler = started;
     }
 
@@ -112,6 +112,16 @@ public final class GuardedGroups implements SmartLifecycle {
         return PHASE;
     }
 
+    private void registerAndGoOn() {
+        try {
+            register();
+        }
+        catch (Throwable ex) {
+            // It would end the schedule.
+            logger.warn("The guarded consumer groups could not be registered again; trying again in {}", PERIOD, ex);
+        }
+    }
+
     void register() {
         Map<IdempotencyStoreType, List<GroupSubscription>> groups = this.registry.guarded()
             .stream()
@@ -127,7 +137,8 @@ public final class GuardedGroups implements SmartLifecycle {
             try {
                 directory.register(some);
             }
-            catch (ReliableMQException ex) {
+            catch (RuntimeException | Error ex) {
+                // One store's is not the others'.
                 logger.warn("The guarded consumer groups could not be registered; reconciliation does not expect them"
                         + " before that. Trying again in {}", PERIOD, ex);
             }

@@ -114,7 +114,7 @@ public final class ListenerShaping implements AutoCloseable {
             try {
                 brake.look();
             }
-            catch (RuntimeException ex) {
+            catch (Throwable ex) {
                 logger.warn("Could not stop or resume pulling; trying again in {} ms", LOOK_MILLIS, ex);
             }
         }

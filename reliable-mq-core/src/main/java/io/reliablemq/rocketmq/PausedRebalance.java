@@ -36,15 +36,15 @@ final class PausedRebalance implements AutoCloseable {
     }
 
     private void rebalance() {
-        if (ConsumerInternals.isShutDown(this.consumer)) {
-            close();
-            return;
-        }
         try {
+            if (ConsumerInternals.isShutDown(this.consumer)) {
+                close();
+                return;
+            }
             ConsumerInternals.rebalance(this.consumer);
         }
-        catch (RuntimeException ex) {
-            // An exception would end the schedule.
+        catch (Throwable ex) {
+            // It would end the schedule.
             logger.warn("The paused consumer group '{}' could not be rebalanced; it is tried again",
                     this.consumer.getConsumerGroup(), ex);
         }

@@ -156,8 +156,8 @@ public final class RocketMQBacklogProbe implements BacklogProbe, SmartLifecycle,
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
         }
-        catch (RuntimeException ex) {
-            // An exception would end the schedule.
+        catch (Throwable ex) {
+            // It would end the schedule.
             logger.warn("The backlog could not be read; trying again in {}", this.options.poll(), ex);
         }
     }

@@ -98,8 +98,14 @@ public final class TopicsStartup implements SmartLifecycle, ApplicationListener<
     private synchronized void schedule(long seconds) {
         if (this.executor != null) {
             ScheduledFuture<?> unused = this.executor.schedule(() -> {
-                if (!look(false)) {
-                    again();
+                boolean done = false;
+                try {
+                    done = look(false);
+                }
+                finally {
+                    if (!done) {
+                        again();
+                    }
                 }
             }, seconds, TimeUnit.SECONDS);
         }

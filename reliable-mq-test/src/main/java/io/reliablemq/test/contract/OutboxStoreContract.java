@@ -205,6 +205,45 @@ public abstract class OutboxStoreContract {
         assertThat(claimed(store(), 2)).containsExactly(3L);
     }
 
+    /** A topic with a backlog leaves room for the others. */
+    @Test
+    protected void sharesAClaimOutAmongTopics() {
+        store().add(IntStream.rangeClosed(1, 50).mapToObj((id) -> message("a-backlog", id, new byte[1])).toList());
+        store().add(List.of(message("few", 51, new byte[1]), message("few", 52, new byte[1])));
+
+        assertThat(claimed(store(), 10)).hasSizeBetween(7, 10).contains(51L, 52L);
+    }
+
+    /** What one claim takes is bounded in bytes, too, but a large message is not left. */
+    @Test
+    protected void claimsFewLargeMessages() {
+        byte[] large = new byte[5 * 1024 * 1024];
+        store().add(IntStream.rangeClosed(1, 3).mapToObj((id) -> message("large", id, large)).toList());
+
+        List<Long> first = claimed(store(), 100);
+        List<Long> second = claimed(store(), 100);
+
+        assertThat(first).hasSize(1);
+        assertThat(second).hasSize(1).doesNotContainAnyElementsOf(first);
+    }
+
+    private OutboxMessage message(String topic, long id, byte[] body) {
+        return new OutboxMessage(this.cluster,
+                new PreparedMessage(id, "U" + id, topic, null, List.of("" + id), body, Map.of(), null, null), false, 0,
+                false, null);
+    }
+
+    /** What is stored after failed attempts waits, if it is told to. */
+    @Test
+    protected void waitsAsItIsTold() {
+        PreparedMessage message = message(1, null, false).message();
+        store()
+            .add(List.of(new OutboxMessage(this.cluster, message, false, 2, true, "no answer", Duration.ofMinutes(5)),
+                    new OutboxMessage(this.cluster, message, false, 2, true, "no answer", Duration.ZERO)));
+
+        assertThat(claimed(store(), 10)).hasSize(1);
+    }
+
     /** Several instances at once get each message once. */
     @Test
     protected void claimsEachMessageOnce() throws Exception {

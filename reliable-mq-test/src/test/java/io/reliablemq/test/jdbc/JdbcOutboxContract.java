@@ -4,13 +4,17 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.reliablemq.id.SnowflakeIdGenerator;
@@ -18,9 +22,11 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.outbox.OrderingKey;
 import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.outbox.OutboxMessage;
 import io.reliablemq.outbox.OutboxOutcome;
+import io.reliablemq.outbox.OutboxScope;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.OutboxStoreException;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
@@ -28,6 +34,7 @@ import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.test.contract.OutboxStoreContract;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +47,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * The contract on one database; a subclass says which.
@@ -75,6 +83,90 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
     @Override
     protected PlatformTransactionManager transactionManager() {
         return new DataSourceTransactionManager(this.dataSource);
+    }
+
+    @Test
+    void aRowThatCannotBeDecodedWaitsAlone() {
+        AtomicBoolean away = new AtomicBoolean(true);
+        OutboxStore store = new JdbcOutboxStore(this.database, new LostKey(away), this.ids, "one",
+                Duration.ofMinutes(5));
+        String cluster = "undecodable";
+        OutboxScope scope = new OutboxScope(Set.of(cluster), Set.of());
+        store.add(Stream.of("a", "lost", "b").map((body) -> message(cluster, null, body)).toList());
+        store.add(Stream.of("c", "lost", "d").map((body) -> message(cluster, "k", body)).toList());
+        OrderingKey key = new OrderingKey(cluster, "orders", "k");
+
+        assertThat(bodies(store.claim(10, scope))).containsExactlyInAnyOrder("a", "b");
+        assertThat(bodies(store.claimKey(key, 10, false))).containsExactly("c");
+        assertThat(new JdbcTemplate(this.dataSource).queryForList("SELECT last_error FROM reliable_mq_outbox WHERE"
+                + " cluster = '" + cluster + "' AND attempts = 1 AND status = 'PENDING' AND owner IS NULL",
+                String.class))
+            .hasSize(2)
+            .allMatch((reason) -> reason.contains("cannot be read") && !reason.contains("secret"));
+        away.set(false);
+        List<String> later = new ArrayList<>();
+        await().untilAsserted(() -> {
+            later.addAll(bodies(store.claim(10, scope)));
+            assertThat(later).containsExactly("lost");
+        });
+    }
+
+    private OutboxMessage message(String cluster, @Nullable String key, String body) {
+        long id = this.ids.nextId();
+        return new OutboxMessage(cluster,
+                new PreparedMessage(id, "U" + id, "orders", null, List.of(), body.getBytes(), Map.of(), key, null),
+                false, 0, false, null);
+    }
+
+    private static List<String> bodies(List<OutboxEntry> entries) {
+        return entries.stream().map((entry) -> new String(entry.message().body())).toList();
+    }
+
+    /** A claim lasts from when it is written, however old the transaction is then. */
+    @Test
+    void claimsForTheWholeLeaseLateInATransaction() {
+        OutboxStore one = store("one", Duration.ofSeconds(20));
+        OutboxScope scope = new OutboxScope(Set.of("late"), Set.of());
+        JdbcTemplate jdbc = new JdbcTemplate(this.dataSource);
+        String now = this.database.dialect().now();
+        String claimed = "SELECT lease_until - " + now + " FROM reliable_mq_outbox WHERE cluster = 'late'";
+        new TransactionTemplate(transactionManager()).executeWithoutResult((status) -> {
+            long began = jdbc.queryForObject("SELECT " + now, Long.class);
+            long begun = System.nanoTime();
+            await().until(() -> System.nanoTime() - begun > Duration.ofMillis(1500).toNanos());
+            PreparedMessage message = new PreparedMessage(1, "U1", "orders", null, List.of(), new byte[1], Map.of(),
+                    null, null);
+            one.addInTransaction(List.of(new OutboxMessage("late", message, true, 0, false, null)));
+            assertThat(
+                    jdbc.queryForObject("SELECT lease_until FROM reliable_mq_outbox WHERE cluster = 'late'", Long.class)
+                            - began)
+                .isGreaterThanOrEqualTo(21_000);
+        });
+        assertThat(jdbc.queryForObject(claimed, Long.class)).isPositive();
+        assertThat(one.claim(10, scope)).isEmpty();
+    }
+
+    /** A codec whose key is lost. */
+    private record LostKey(AtomicBoolean away) implements PayloadCodec {
+
+        @Override
+        public @Nullable String encoding() {
+            return null;
+        }
+
+        @Override
+        public byte[] encode(byte[] payload) {
+            return payload;
+        }
+
+        @Override
+        public byte[] decode(byte[] stored, @Nullable String encoding) {
+            if (this.away.get() && new String(stored).equals("lost")) {
+                throw new IllegalStateException("secret payload: " + new String(stored));
+            }
+            return stored;
+        }
+
     }
 
     @Test
