@@ -77,8 +77,8 @@ public interface OutboxStore {
 
     /**
      * Stores messages as part of the caller's transaction. Messages with an ordering key
-     * get consecutive numbers per key; transactions that add to one key wait for each
-     * other until they end, so that numbers follow the order of commits.
+     * get rising numbers per key; transactions that add to one key wait for each other
+     * until they end, so that numbers follow the order of commits.
      * @param messages the messages; in this order per key
      * @return those that are claimed, to be sent after the commit
      */

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Numbers messages per ordering key. The counter's row stays locked until the transaction
  * ends; transactions lock the rows of several keys in the same order, so they don't
- * deadlock here.
+ * deadlock here. MariaDB has {@link KeySlots} instead.
  */
 final class KeyCounters {
 
@@ -33,6 +33,8 @@ final class KeyCounters {
     private final String insert;
 
     private final String select;
+
+    private final @Nullable KeySlots slots;
 
     KeyCounters(JdbcDatabase database) {
         this.dialect = database.dialect();
@@ -48,6 +50,7 @@ final class KeyCounters {
             case MARIADB, MYSQL -> insertRow + " ON DUPLICATE KEY UPDATE last_sequence = last_sequence"
                     + " + VALUES(last_sequence), updated_at = VALUES(updated_at)";
         };
+        this.slots = (this.dialect == Dialect.MARIADB) ? new KeySlots(database) : null;
         this.select = "SELECT last_sequence FROM " + table + KEY;
     }
 
@@ -64,6 +67,9 @@ final class KeyCounters {
             if (key != null) {
                 counts.merge(key, 1, Integer::sum);
             }
+        }
+        if (this.slots != null && !counts.isEmpty()) {
+            return this.slots.draw(connection, counts);
         }
         Map<OrderingKey, Long> first = new HashMap<>();
         for (Map.Entry<OrderingKey, Integer> each : counts.entrySet()) {
