@@ -95,11 +95,7 @@ final class KeyExpression {
         context.setVariable("headers", message.getProperties());
         try {
             Object value = this.expression.getValue(context);
-            if (value != null && !hasText(value)) {
-                throw failed("yields a " + value.getClass().getTypeName()
-                        + ", whose text is another one for each delivery: choose one of its properties");
-            }
-            return (value != null) ? value.toString() : null;
+            return (value != null) ? text(message, value) : null;
         }
         catch (InvalidRecordKeyException ex) {
             throw ex;
@@ -111,14 +107,17 @@ final class KeyExpression {
         }
     }
 
-    /** Object's own toString says which copy it is, not what is in it. */
-    private static boolean hasText(Object value) {
-        try {
-            return !value.getClass().isArray()
-                    && value.getClass().getMethod("toString").getDeclaringClass() != Object.class;
+    private @Nullable String text(MessageExt message, Object value) {
+        if (value == message.getBody()) {
+            throw failed("yields the whole body: choose one of its properties");
         }
-        catch (NoSuchMethodException ex) {
-            throw new IllegalStateException(ex);
+        try {
+            return KeyText.of(value);
+        }
+        catch (IllegalArgumentException ex) {
+            throw failed("yields " + ex.getMessage()
+                    + ", whose text may be another one for each delivery or node: choose one of its properties, or call"
+                    + " a method of its own that returns a text");
         }
     }
 
