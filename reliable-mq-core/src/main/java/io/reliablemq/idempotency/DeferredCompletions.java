@@ -217,6 +217,7 @@ final class DeferredCompletions {
         }
         if (failure != null) {
             this.keeper.completionLost(each.lease(), failure);
+            this.keeper.completeLater(each.lease(), each.retention(), true);
         }
         each.lease().close();
     }

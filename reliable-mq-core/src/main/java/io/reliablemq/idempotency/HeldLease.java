@@ -38,6 +38,10 @@ final class HeldLease implements AutoCloseable {
         renewedAt(since);
     }
 
+    LeaseKeeper keeper() {
+        return this.keeper;
+    }
+
     Lease lease() {
         return this.lease;
     }
@@ -88,7 +92,7 @@ final class HeldLease implements AutoCloseable {
     /**
      * Retried until the lease ends. After that the message is acknowledged all the same:
      * a later copy may repeat the effect, a negative acknowledgement would make it
-     * certain.
+     * certain. The completion goes on being tried, on another thread.
      * @param before how the store has failed just now; {@code null} if it was not asked,
      * and then it is once in any case
      */
@@ -108,6 +112,7 @@ final class HeldLease implements AutoCloseable {
                 long remaining = this.expiresAt - System.nanoTime();
                 if (remaining <= 0 || interrupted) {
                     this.keeper.completionLost(this, failure);
+                    this.keeper.completeLater(this, retention, true);
                     return;
                 }
                 logger.debug("Completion of {} failed, trying again", this.lease.key().identity(), failure);
@@ -119,6 +124,14 @@ final class HeldLease implements AutoCloseable {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Where nothing may wait: what fails is tried again on another thread. */
+    void completeOnceOrLater(Duration retention) {
+        this.ending = true;
+        if (tryToComplete(retention) != null) {
+            this.keeper.completeLater(this, retention, false);
         }
     }
 

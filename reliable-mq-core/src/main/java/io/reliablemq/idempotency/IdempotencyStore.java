@@ -40,12 +40,13 @@ public interface IdempotencyStore {
 
     /**
      * Marks a record as done, if the token still owns it. A lease that has run out but
-     * was not taken over still owns it.
+     * was not taken over still owns it. A record that is gone (evicted, expired, lost
+     * with a failover) and that nobody has claimed since is written anew.
      * @param key the record
      * @param token the token from the claim
      * @param retention how long the record must be remembered at least
-     * @return {@code false} if another claim has taken the record over (or it is gone):
-     * nothing was changed
+     * @return {@code false} if another claim has taken the record over: nothing was
+     * changed
      */
     boolean complete(RecordKey key, long token, Duration retention);
 
@@ -54,7 +55,7 @@ public interface IdempotencyStore {
      * where all do. If it throws, some of them may be done; repeating it does no harm.
      * @param leases claims of this instance
      * @param retention how long the records must be remembered at least
-     * @return those that another claim has taken over (or that are gone)
+     * @return those that another claim has taken over
      */
     default List<Lease> completeAll(List<Lease> leases, Duration retention) {
         return leases.stream().filter((lease) -> !complete(lease.key(), lease.token(), retention)).toList();

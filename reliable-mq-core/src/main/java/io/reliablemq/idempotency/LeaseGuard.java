@@ -11,6 +11,10 @@ import java.util.function.Consumer;
  * Claims the record, runs the action, completes the record. Crash points: before the
  * claim, nothing has happened; between claim and completion, the lease runs out and the
  * action runs again on the next delivery; after completion, the delivery is a duplicate.
+ * <p>
+ * In a transaction that the caller has begun, the record is completed after its commit
+ * and released after its rollback; until then the claim is held, for that transaction a
+ * duplicate, for all others in progress.
  */
 public final class LeaseGuard implements IdempotencyGuard {
 
@@ -59,6 +63,17 @@ public final class LeaseGuard implements IdempotencyGuard {
      * @throws IdempotencyStoreException if the store cannot answer
      */
     public ClaimAttempt open(RecordKey key) {
+        TransactionClaims transaction = TransactionClaims.find(this.keeper);
+        if (transaction != null) {
+            OpenClaim again = transaction.takeUndone(key);
+            if (again != null) {
+                return again;
+            }
+            if (transaction.hasDone(key)) {
+                Aliases.record(this.store, key, this.retention);
+                return new ClaimAttempt.Duplicate();
+            }
+        }
         long before = System.nanoTime();
         return attempt(key, this.store.claim(key, this.lease), before);
     }
@@ -101,6 +116,10 @@ public final class LeaseGuard implements IdempotencyGuard {
 
     private <T> IdentityHashMap<GuardedCall<T>, CallOutcome<T>> together(List<GuardedCall<T>> calls,
             Consumer<LeaseBatch<T>> work) {
+        if (TransactionClaims.isInTransaction()) {
+            // One by one they see what became of the transaction's other claims.
+            return new IdentityHashMap<>();
+        }
         LeaseBatch<T> batch = new LeaseBatch<>();
         long before = System.nanoTime();
         List<Claim> claims;

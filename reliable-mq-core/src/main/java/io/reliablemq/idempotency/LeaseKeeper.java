@@ -43,6 +43,8 @@ public final class LeaseKeeper implements AutoCloseable {
 
     private final @Nullable DeferredCompletions deferred;
 
+    private final LateCompletions late = new LateCompletions(this);
+
     /**
      * Creates a keeper that completes at once, and its daemon thread.
      * @param store where the claims are
@@ -95,6 +97,14 @@ public final class LeaseKeeper implements AutoCloseable {
         return this.deferred != null && this.deferred.offer(lease, retention);
     }
 
+    /**
+     * It goes on being completed until the store has answered.
+     * @param known whether its loss was counted
+     */
+    void completeLater(HeldLease lease, Duration retention, boolean known) {
+        this.late.add(lease, retention, known);
+    }
+
     /** The failure if the store has not answered. */
     @Nullable RuntimeException tryToCompleteAll(List<HeldLease> done, Duration retention) {
         List<Lease> leases = new ArrayList<>(done.size());
@@ -130,7 +140,8 @@ public final class LeaseKeeper implements AutoCloseable {
         this.completionsLost.increment();
         logger.error(
                 "The effect of {} of {} happened, but its record could not be completed before the lease ended."
-                        + " The message is acknowledged; another copy of it would repeat the effect.",
+                        + " The message is acknowledged; another copy of it would repeat the effect until the record"
+                        + " is completed, which goes on being tried.",
                 lease.lease().key().identity(), lease.lease().key().group(), cause);
     }
 
@@ -188,14 +199,15 @@ public final class LeaseKeeper implements AutoCloseable {
     }
 
     /**
-     * Stops renewing, after a last {@link #flush}. Claims still held run out by
-     * themselves.
+     * Stops renewing, after a last {@link #flush} and a last attempt at what could not be
+     * completed in time. Claims still held run out by themselves.
      */
     @Override
     public void close() {
         if (this.deferred != null) {
             this.deferred.close();
         }
+        this.late.close();
         this.scheduler.shutdownNow();
     }
 

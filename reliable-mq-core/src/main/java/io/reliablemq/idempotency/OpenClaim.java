@@ -25,6 +25,10 @@ public final class OpenClaim implements ClaimAttempt {
         this.retention = retention;
     }
 
+    RecordKey key() {
+        return this.held.lease().key();
+    }
+
     /**
      * Runs the action, or its beginning, with its {@link IdempotencyContext}.
      * @param <T> type of the action's value
@@ -40,11 +44,25 @@ public final class OpenClaim implements ClaimAttempt {
 
     /**
      * The effect has happened. Retried until the lease ends; where completion is
-     * deferred, by another thread.
+     * deferred, by another thread. In a transaction of the caller's it has happened if
+     * that is committed: until then the claim is held, and a rollback releases it.
      */
     public void complete() {
-        if (!this.held.defer(this.retention)) {
+        TransactionClaims transaction = TransactionClaims.joined(this.held.keeper());
+        if (transaction != null) {
+            transaction.add(this);
+        }
+        else if (!this.held.defer(this.retention)) {
             completeNow(null);
+        }
+    }
+
+    void completeOnceOrLater() {
+        if (this.held.defer(this.retention)) {
+            return;
+        }
+        try (this.held) {
+            this.held.completeOnceOrLater(this.retention);
         }
     }
 
@@ -59,6 +77,11 @@ public final class OpenClaim implements ClaimAttempt {
      * their leases last.
      */
     static void completeAll(List<OpenClaim> claims, LeaseKeeper keeper, Duration retention) {
+        TransactionClaims transaction = TransactionClaims.joined(keeper);
+        if (transaction != null) {
+            claims.forEach(transaction::add);
+            return;
+        }
         List<OpenClaim> now = claims.stream().filter((claim) -> !claim.held.defer(retention)).toList();
         List<HeldLease> leases = now.stream().map((claim) -> claim.held).toList();
         RuntimeException failure = (leases.size() < 2) ? null : keeper.tryToCompleteAll(leases, retention);

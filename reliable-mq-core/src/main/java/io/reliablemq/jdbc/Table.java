@@ -48,8 +48,8 @@ public enum Table {
             "window_to", "dry_run", "status", "owner", "epoch", "lease_until", "started_at", "finished_at",
             "last_message_id", "examined", "ok_count", "dropped_count", "discarded_count", "in_dead_letter_count",
             "in_retry_count", "pending_count", "not_sent_count", "not_expected_count", "expired_count",
-            "sent_lost_count", "stored_unconsumed_count", "acked_no_effect_count", "unknown_count", "resent_count",
-            "proven_up_to", "failure"),
+            "sent_lost_count", "stored_unconsumed_count", "acked_no_effect_count", "uncertain_count", "unknown_count",
+            "resent_count", "proven_up_to", "failure"),
 
     /** Locks of scheduled work. */
     LOCK("lock", "name", "lock_until", "locked_at", "locked_by");

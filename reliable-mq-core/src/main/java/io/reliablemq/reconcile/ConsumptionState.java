@@ -22,14 +22,20 @@ public enum ConsumptionState {
     IN_RETRY,
 
     /** Claimed by a live lease. */
-    CLAIMED;
+    CLAIMED,
+
+    /**
+     * Claimed once by a lease that has run out, neither completed nor released: its
+     * effect may have happened.
+     */
+    UNCERTAIN;
 
     /**
      * Whether no other record can say more.
      * @return {@code true} unless the message is still on its way
      */
     public boolean isFinal() {
-        return this != IN_RETRY && this != CLAIMED;
+        return this != IN_RETRY && this != CLAIMED && this != UNCERTAIN;
     }
 
     /**

@@ -15,7 +15,12 @@ final class DecisionTable {
 
     static Verdict decide(Facts facts, Supplier<BrokerFinding> broker) {
         Verdict verdict = withoutBroker(facts);
-        return (verdict != null) ? verdict : withBroker(facts, broker.get());
+        if (verdict != null) {
+            return verdict;
+        }
+        Verdict found = withBroker(facts, broker.get());
+        // It was being processed: to send it again might repeat the effect.
+        return (found.isLost() && facts.recorded() == ConsumptionState.UNCERTAIN) ? Verdict.UNCERTAIN : found;
     }
 
     /** {@code null} if the broker must be asked. */
@@ -51,6 +56,7 @@ final class DecisionTable {
             case PARKED -> Verdict.IN_DEAD_LETTER;
             case IN_RETRY -> Verdict.IN_RETRY;
             case CLAIMED -> Verdict.PENDING;
+            case UNCERTAIN -> null;
         };
     }
 

@@ -44,6 +44,12 @@ public enum Verdict {
     /** The group has acknowledged it and has no record of an effect. */
     ACKED_NO_EFFECT(false, true),
 
+    /**
+     * It was claimed by a lease that has run out, and has not come again: its effect may
+     * have happened without a record of it, and a person has to look.
+     */
+    UNCERTAIN(false, false),
+
     /** A source or a broker did not answer, or the records may be gone already. */
     UNKNOWN(false, false);
 

@@ -228,6 +228,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
   sent_lost_count BIGINT DEFAULT 0 NOT NULL,
   stored_unconsumed_count BIGINT DEFAULT 0 NOT NULL,
   acked_no_effect_count BIGINT DEFAULT 0 NOT NULL,
+  uncertain_count BIGINT DEFAULT 0 NOT NULL,
   unknown_count BIGINT DEFAULT 0 NOT NULL,
   resent_count BIGINT DEFAULT 0 NOT NULL,
   proven_up_to BIGINT,

@@ -60,7 +60,7 @@ class DecisionTableTests {
     }
 
     @ParameterizedTest
-    @EnumSource(ConsumptionState.class)
+    @EnumSource(value = ConsumptionState.class, mode = EnumSource.Mode.EXCLUDE, names = "UNCERTAIN")
     void believesTheRecordBeforeAllElse(ConsumptionState recorded) {
         this.recorded = recorded;
         Verdict verdict = decide(NOT_TO_BE_ASKED);
@@ -70,6 +70,19 @@ class DecisionTableTests {
         this.expectedFrom = NOW;
         this.knownSince = NOW;
         assertThat(decide(NOT_TO_BE_ASKED)).isEqualTo(verdict);
+    }
+
+    /** Claimed by a lease that ran out: the effect may have happened. */
+    @ParameterizedTest
+    @CsvSource({ "ACKNOWLEDGED, UNCERTAIN", "EXPIRED, UNCERTAIN", "MISSING, UNCERTAIN", "UNREAD, STORED_UNCONSUMED",
+            "COMING_AGAIN, IN_RETRY", "PARKED, IN_DEAD_LETTER", "UNANSWERED, UNKNOWN" })
+    void callsUncertainWhatWouldBeSentAgain(BrokerFinding finding, Verdict verdict) {
+        this.recorded = ConsumptionState.UNCERTAIN;
+        assertThat(decide(() -> finding)).isEqualTo(verdict);
+        assertThat(Verdict.UNCERTAIN.isLost()).isFalse();
+        assertThat(Verdict.UNCERTAIN.isProven()).isFalse();
+        this.sentAt = NOW;
+        assertThat(decide(NOT_TO_BE_ASKED)).isEqualTo(Verdict.PENDING);
     }
 
     @Test

@@ -68,10 +68,11 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
      * Creates a store; connects when it is first used.
      * @param database the database with the tables; its DataSource must be the one of the
      * transaction manager for {@link #claimInTransaction}
-     * @param renewals where the connection for {@link #renew} comes from. One is opened
-     * at the first renewal and kept until {@link #close}; if it comes from a pool, the
-     * pool needs one more than the listeners use. Best is a DataSource without a pool,
-     * because a broken connection must be replaced while listeners hold all the others
+     * @param renewals where the connection for {@link #renew} comes from, which also
+     * serves threads that hold a connection of the pool already. One is opened when it is
+     * first needed and kept until {@link #close}; if it comes from a pool, the pool needs
+     * one more than the listeners use. Best is a DataSource without a pool, because a
+     * broken connection must be replaced while listeners hold all the others
      * @param lockWait how long a statement waits for a row lock; rounded up to seconds.
      * On H2 the database's own {@code LOCK_TIMEOUT} decides instead
      * @param clock the node's clock, for first tokens only
@@ -106,18 +107,16 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
     @Override
     public Claim claim(RecordKey key, Duration lease) {
         long leaseMillis = positiveMillis(lease);
-        return heldIfLocked("claim", key, new Claim.Held(Duration.ZERO),
-                () -> this.database.inAutoCommit((connection) -> this.claims.claim(connection, key,
-                        InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
+        return heldIfLocked("claim", key, new Claim.Held(Duration.ZERO), () -> outside(
+                (connection, wait) -> this.claims.claim(connection, key, InboxStatus.PROCESSING, leaseMillis, wait)));
     }
 
     @Override
     public List<Claim> claimAll(List<RecordKey> keys, Duration lease) {
         long leaseMillis = positiveMillis(lease);
         return (keys.size() < 2) ? TransactionalIdempotencyStore.super.claimAll(keys, lease)
-                : heldIfLocked("claim", keys.get(0), allHeld(keys),
-                        () -> this.database.inAutoCommit((connection) -> this.claims.claimAll(connection, keys,
-                                InboxStatus.PROCESSING, leaseMillis, this.lockWait)));
+                : heldIfLocked("claim", keys.get(0), allHeld(keys), () -> outside((connection, wait) -> this.claims
+                    .claimAll(connection, keys, InboxStatus.PROCESSING, leaseMillis, wait)));
     }
 
     @Override
@@ -173,6 +172,17 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         return Collections.nCopies(keys.size(), new Claim.Held(Duration.ZERO));
     }
 
+    /**
+     * Not in the caller's transaction. A thread that holds a connection of the pool must
+     * not wait for a second one, or all of them wait for each other.
+     */
+    private <T> T outside(TransactionWork<T> work) throws SQLException {
+        if (TransactionSynchronizationManager.hasResource(this.database.dataSource())) {
+            return this.renewals.call((connection) -> work.on(connection, Renewal.WAIT_SECONDS));
+        }
+        return this.database.inAutoCommit((connection) -> work.on(connection, this.lockWait));
+    }
+
     private <T> T inTransaction(RecordKey key, TransactionWork<T> work) throws SQLException {
         DataSource dataSource = this.database.dataSource();
         if (!TransactionSynchronizationManager.isActualTransactionActive()
@@ -195,13 +205,17 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     @Override
     public boolean complete(RecordKey key, long token, Duration retention) {
-        return call("complete", key, () -> this.database.inAutoCommit((connection) -> {
-            if (this.inbox.complete(connection, key, token, this.lockWait)) {
+        return call("complete", key, () -> outside((connection, wait) -> {
+            if (this.inbox.complete(connection, key, token, wait)) {
                 return true;
             }
+            InboxRow row = this.inbox.read(connection, key, wait);
+            if (row == null) {
+                // Lost with a failover: whoever knows of the effect writes it down.
+                return this.inbox.insert(connection, key, new InboxRow(InboxStatus.DONE, token, 0, 0), null, wait);
+            }
             // An earlier call may have completed it and lost the answer.
-            InboxRow row = this.inbox.read(connection, key, this.lockWait);
-            return row != null && row.status() == InboxStatus.DONE && row.token() == token;
+            return row.status() == InboxStatus.DONE && row.token() == token;
         }));
     }
 
@@ -209,7 +223,7 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
     public List<Lease> completeAll(List<Lease> leases, Duration retention) {
         if (leases.size() > 1) {
             int completed = call("complete", leases.get(0).key(),
-                    () -> this.database.inAutoCommit((connection) -> completeTogether(connection, leases)));
+                    () -> outside((connection, wait) -> completeTogether(connection, leases, wait)));
             if (completed == leases.size()) {
                 return List.of();
             }
@@ -218,23 +232,22 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         return TransactionalIdempotencyStore.super.completeAll(leases, retention);
     }
 
-    private int completeTogether(Connection connection, List<Lease> leases) throws SQLException {
+    private int completeTogether(Connection connection, List<Lease> leases, int wait) throws SQLException {
         Lease first = leases.get(0);
         return leases.stream()
             .allMatch((lease) -> lease.token() == first.token() && lease.key().group().equals(first.key().group()))
-                    ? this.batches.complete(connection, leases, this.lockWait)
-                    : this.renewal.complete(connection, leases);
+                    ? this.batches.complete(connection, leases, wait) : this.renewal.complete(connection, leases);
     }
 
     @Override
     public boolean release(RecordKey key, long token) {
-        return call("release", key, () -> this.database.inAutoCommit((connection) -> {
-            if (this.inbox.release(connection, key, token, this.lockWait)) {
+        return call("release", key, () -> outside((connection, wait) -> {
+            if (this.inbox.release(connection, key, token, wait)) {
                 return true;
             }
             // A driver that counts changed rows says 0 for the second of two calls.
-            InboxRow row = this.inbox.read(connection, key, this.lockWait);
-            return row != null && row.isProcessing() && row.token() == token;
+            InboxRow row = this.inbox.read(connection, key, wait);
+            return row == null || (row.isProcessing() && row.token() == token);
         }));
     }
 
@@ -257,10 +270,8 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
 
     @Override
     public void recordAlias(RecordKey alias, RecordKey original, Duration retention) {
-        call("record the alias", alias,
-                () -> this.database.inAutoCommit((connection) -> this.inbox.insert(connection, alias,
-                        new InboxRow(InboxStatus.ALIAS, this.claims.firstToken(), 0, 0), original.identity(),
-                        this.lockWait)));
+        call("record the alias", alias, () -> outside((connection, wait) -> this.inbox.insert(connection, alias,
+                new InboxRow(InboxStatus.ALIAS, this.claims.firstToken(), 0, 0), original.identity(), wait)));
     }
 
     @Override
@@ -334,7 +345,7 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
         return lease.toMillis();
     }
 
-    /** Something to do in the caller's transaction. */
+    /** Something to do on a connection, waiting for locks for so long. */
     @FunctionalInterface
     private interface TransactionWork<T> {
 

@@ -26,7 +26,7 @@ final class Renewal {
 
     // Another transaction can hold the lock of a claim that has run out, while it takes
     // it over. That one must not stop the others for long.
-    private static final int WAIT_SECONDS = 1;
+    static final int WAIT_SECONDS = 1;
 
     private static final String ONE = "(consumer_group = ? AND identity = ? AND token = ?)";
 

@@ -77,10 +77,15 @@ final class RecordScripts {
 
     /**
      * Token, retention, the record that is expected, the one that it becomes. Where the
-     * expected one is found, it need not be taken apart.
+     * expected one is found, it need not be taken apart. Where there is none, nobody has
+     * claimed it since it was lost, and whoever knows of the effect writes it down.
      */
     static final LuaScript COMPLETE = LuaScript.of(GET + """
             if value and value == ARGV[3] then
+              redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[2])
+              return {1}
+            end
+            if not value then
               redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[2])
               return {1}
             end
@@ -126,8 +131,11 @@ final class RecordScripts {
             return others
             """);
 
-    /** Token, memory. */
+    /** Token, memory, message id. */
     static final LuaScript RELEASE = LuaScript.of(READ + """
+            if not value then
+              token, status, id = ARGV[1], 'P', ARGV[3]
+            end
             if token ~= ARGV[1] or (status ~= 'P' and status ~= 'R') then
               return {0}
             end

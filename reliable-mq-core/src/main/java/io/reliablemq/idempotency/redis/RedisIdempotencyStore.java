@@ -256,7 +256,7 @@ public final class RedisIdempotencyStore implements IdempotencyStore, ParkableRe
 
     @Override
     public boolean release(RecordKey key, long token) {
-        return isYes(run("released", key, RecordScripts.RELEASE, String.valueOf(token), MEMORY));
+        return isYes(run("released", key, RecordScripts.RELEASE, String.valueOf(token), MEMORY, text(key)));
     }
 
     /**

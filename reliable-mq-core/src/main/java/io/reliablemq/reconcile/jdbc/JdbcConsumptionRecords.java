@@ -57,8 +57,9 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
         this.directory = new JdbcGroupDirectory(database);
         // A copy that was skipped has the fate of its original, which may have been
         // purged.
-        this.inbox = "SELECT message_id, id_space, CASE WHEN status = 'PROCESSING' AND lease_until <= "
-                + database.dialect().now() + " THEN 'FREE' WHEN status = 'ALIAS' THEN COALESCE((SELECT o.status FROM "
+        this.inbox = "SELECT message_id, id_space, CASE WHEN status = 'PROCESSING' AND lease_until = 0"
+                + " THEN 'FREE' WHEN status = 'PROCESSING' AND lease_until <= " + database.dialect().now()
+                + " THEN 'UNCERTAIN' WHEN status = 'ALIAS' THEN COALESCE((SELECT o.status FROM "
                 + database.name(Table.INBOX) + " o WHERE o.consumer_group = i.consumer_group"
                 + " AND o.identity = i.duplicate_of), 'DONE') ELSE status END FROM " + database.name(Table.INBOX)
                 + " i WHERE consumer_group = ? AND message_id ";
@@ -210,6 +211,7 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
             case "PARKED" -> ConsumptionState.PARKED;
             case "IN_RETRY" -> ConsumptionState.IN_RETRY;
             case "PROCESSING" -> ConsumptionState.CLAIMED;
+            case "UNCERTAIN" -> ConsumptionState.UNCERTAIN;
             case "FREE" -> null;
             default -> throw new SQLException("consumer group " + group + " has a record with the status '" + status
                     + "', which this version does not know");

@@ -1,14 +1,10 @@
 package io.reliablemq.reconcile.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.MessageId;
@@ -16,21 +12,35 @@ import io.reliablemq.reconcile.ConsumptionRecords;
 import io.reliablemq.reconcile.ConsumptionState;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupSubscription;
+import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.dao.InvalidDataAccessApiUsageException;
-import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
  * Records and failed attempts in Redis, looked up by the keys of the messages in
- * pipelines. A record under a key of the application's own cannot be found by the
- * message's id: such groups are not known.
+ * pipelines of scripts. A record under a key of the application's own cannot be found by
+ * the message's id: such groups are not known.
  */
 public final class RedisConsumptionRecords implements ConsumptionRecords {
 
     private static final int AT_ONCE = 1000;
+
+    // By scripts: whatever decides about a loss is read from the master, also where the
+    // driver reads from replicas, which may be behind.
+
+    private static final LuaScript RECORD = LuaScript.of("""
+            local value = redis.call('GET', KEYS[1])
+            if not value then
+              return {'', '0'}
+            end
+            return {value, string.format('%.0f', redis.call('PTTL', KEYS[1]))}
+            """);
+
+    private static final LuaScript EXISTS = LuaScript.of("""
+            return {redis.call('EXISTS', KEYS[1])}
+            """);
 
     private final RedisConnectionFactory connections;
 
@@ -69,11 +79,11 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
                     + " Redis, where they cannot be found by the messages' ids: keep them in a database to compare"
                     + " them.");
         }
-        try (RedisConnection connection = this.connections.getConnection()) {
+        try {
             List<MessageId> all = List.copyOf(messages);
             Map<MessageId, ConsumptionState> states = new HashMap<>(all.size() * 2);
             for (int from = 0; from < all.size(); from += AT_ONCE) {
-                find(connection, group, all.subList(from, Math.min(all.size(), from + AT_ONCE)), states);
+                find(group, all.subList(from, Math.min(all.size(), from + AT_ONCE)), states);
             }
             return states;
         }
@@ -83,21 +93,16 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
         }
     }
 
-    private void find(RedisConnection connection, String group, List<MessageId> messages,
-            Map<MessageId, ConsumptionState> states) {
+    private void find(String group, List<MessageId> messages, Map<MessageId, ConsumptionState> states) {
         List<String> identities = messages.stream().map(MessageId::identity).toList();
-        List<String> records = all(connection, identities,
-                (identity) -> connection.stringCommands().get(bytes(this.records.of(group, identity))))
-            .stream()
-            .map(RedisConsumptionRecords::text)
-            .toList();
-        List<?> failed = all(connection, identities,
-                (identity) -> connection.keyCommands().exists(bytes(this.attempts.of(group, identity))));
-        Set<String> live = live(connection, group, identities, records);
+        List<List<String>> records = RECORD.runAll(this.connections,
+                identities.stream().map((identity) -> List.of(this.records.of(group, identity))).toList());
+        List<List<String>> failed = EXISTS.runAll(this.connections,
+                identities.stream().map((identity) -> List.of(this.attempts.of(group, identity))).toList());
         for (int i = 0; i < messages.size(); i++) {
-            ConsumptionState state = state(records.get(i), live.contains(identities.get(i)));
+            ConsumptionState state = state(records.get(i).get(0), Long.parseLong(records.get(i).get(1)));
             if (state == null || !state.isFinal()) {
-                state = Boolean.TRUE.equals(failed.get(i)) ? ConsumptionState.IN_RETRY : state;
+                state = "1".equals(failed.get(i).get(0)) ? ConsumptionState.IN_RETRY : state;
             }
             if (state != null) {
                 states.put(messages.get(i), state);
@@ -106,77 +111,23 @@ public final class RedisConsumptionRecords implements ConsumptionRecords {
     }
 
     /**
-     * Those whose lease has not ended: it does before the key goes, by the third field.
+     * The lease ends before the key goes, by the third field.
+     * @param remaining time to live of the key, in ms
      */
-    private Set<String> live(RedisConnection connection, String group, List<String> identities, List<String> records) {
-        List<String> claimed = new ArrayList<>();
-        List<Long> memories = new ArrayList<>();
-        for (int i = 0; i < records.size(); i++) {
-            if (records.get(i).startsWith("P ")) {
-                claimed.add(identities.get(i));
-                memories.add(Long.valueOf(records.get(i).split(" ")[2]));
-            }
-        }
-        Set<String> live = new HashSet<>();
-        if (!claimed.isEmpty()) {
-            List<?> remaining = all(connection, claimed,
-                    (identity) -> connection.keyCommands().pTtl(bytes(this.records.of(group, identity))));
-            for (int i = 0; i < claimed.size(); i++) {
-                if (remaining.get(i) instanceof Long left && left > memories.get(i)) {
-                    live.add(claimed.get(i));
-                }
-            }
-        }
-        return live;
-    }
-
-    /** Where the driver has no pipelines, one after the other. */
-    private static List<?> all(RedisConnection connection, List<String> identities, Function<String, ?> command) {
-        try {
-            connection.openPipeline();
-        }
-        catch (InvalidDataAccessApiUsageException | UnsupportedOperationException ex) {
-            List<Object> answers = new ArrayList<>();
-            identities.forEach((identity) -> answers.add(command.apply(identity)));
-            return answers;
-        }
-        for (String identity : identities) {
-            // The answer comes at the end of the pipeline.
-            Object unused = command.apply(identity);
-        }
-        List<Object> answers = connection.closePipeline();
-        if (answers.size() != identities.size()) {
-            throw new IllegalStateException(
-                    "Redis gave " + answers.size() + " answers to " + identities.size() + " pipelined calls.");
-        }
-        return answers;
-    }
-
-    private static String text(@Nullable Object value) {
-        if (value == null) {
-            return "";
-        }
-        return (value instanceof byte[] text) ? new String(text, StandardCharsets.UTF_8) : String.valueOf(value);
-    }
-
-    private static @Nullable ConsumptionState state(String record, boolean live) {
+    private static @Nullable ConsumptionState state(String record, long remaining) {
         if (record.isEmpty()) {
             return null;
         }
-        String status = record.split(" ")[0];
-        return switch (status) {
+        String[] fields = record.split(" ");
+        return switch (fields[0]) {
             case "D" -> ConsumptionState.DONE;
             case "K" -> ConsumptionState.PARKED;
             case "X" -> ConsumptionState.DISCARDED;
-            case "P" -> live ? ConsumptionState.CLAIMED : null;
+            case "P" -> (remaining > Long.parseLong(fields[2])) ? ConsumptionState.CLAIMED : ConsumptionState.UNCERTAIN;
             case "R" -> null;
             default -> throw new IllegalStateException(
-                    "a record begins with '" + status + "', which this version does not know");
+                    "a record begins with '" + fields[0] + "', which this version does not know");
         };
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
 }

@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupSubscription;
+import io.reliablemq.redis.LuaScript;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.redis.connection.RedisConnection;
@@ -26,7 +26,26 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     private static final int FIELDS = 11;
 
+    // By scripts: they are read from the master, also where the driver reads from
+    // replicas,
+    // which may be behind.
+
+    private static final LuaScript TIME = LuaScript.of("""
+            local time = redis.call('TIME')
+            return {string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))}
+            """);
+
+    private static final LuaScript READ = LuaScript.of("""
+            return {redis.call('HGET', KEYS[1], ARGV[1]) or ''}
+            """);
+
+    private static final LuaScript READ_ALL = LuaScript.of("""
+            return redis.call('HVALS', KEYS[1])
+            """);
+
     private final RedisConnectionFactory connections;
+
+    private final String name;
 
     private final byte[] key;
 
@@ -37,19 +56,20 @@ public final class RedisGroupDirectory implements GroupDirectory {
      */
     public RedisGroupDirectory(RedisConnectionFactory connections, String keyPrefix) {
         this.connections = connections;
-        this.key = bytes(keyPrefix + "groups");
+        this.name = keyPrefix + "groups";
+        this.key = bytes(this.name);
     }
 
     @Override
     public void register(Collection<GroupSubscription> groups) {
         try (RedisConnection connection = this.connections.getConnection()) {
-            Long now = connection.serverCommands().time();
-            Instant time = Instant.ofEpochMilli((now != null) ? now : 0);
+            Instant time = time(TIME.run(this.connections, this.name).get(0));
             for (GroupSubscription group : groups) {
-                byte[] field = bytes(String.join(SEPARATOR, group.cluster(), group.group(), group.topic()));
-                GroupSubscription known = read(connection.hashCommands().hGet(this.key, field));
+                String field = String.join(SEPARATOR, group.cluster(), group.group(), group.topic());
+                GroupSubscription known = read(READ.run(this.connections, this.name, field).get(0));
                 Instant expected = (known != null && known.deliversAs(group)) ? known.expectedFrom() : time;
-                Boolean unused = connection.hashCommands().hSet(this.key, field, bytes(write(group, expected, time)));
+                Boolean unused = connection.hashCommands()
+                    .hSet(this.key, bytes(field), bytes(write(group, expected, time)));
             }
         }
         catch (RuntimeException ex) {
@@ -59,15 +79,12 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     @Override
     public List<GroupSubscription> groups() {
-        try (RedisConnection connection = this.connections.getConnection()) {
+        try {
             List<GroupSubscription> groups = new ArrayList<>();
-            Map<byte[], byte[]> all = connection.hashCommands().hGetAll(this.key);
-            if (all != null) {
-                for (byte[] value : all.values()) {
-                    GroupSubscription group = read(value);
-                    if (group != null) {
-                        groups.add(group);
-                    }
+            for (String value : READ_ALL.run(this.connections, this.name)) {
+                GroupSubscription group = read(value);
+                if (group != null) {
+                    groups.add(group);
                 }
             }
             return groups;
@@ -86,11 +103,11 @@ public final class RedisGroupDirectory implements GroupDirectory {
                 (retention != null) ? String.valueOf(retention.toMillis()) : "-");
     }
 
-    private static @Nullable GroupSubscription read(byte @Nullable [] value) {
-        if (value == null) {
+    private static @Nullable GroupSubscription read(String value) {
+        if (value.isEmpty()) {
             return null;
         }
-        String[] fields = new String(value, StandardCharsets.UTF_8).split(SEPARATOR, -1);
+        String[] fields = value.split(SEPARATOR, -1);
         if (fields.length < FIELDS) {
             throw new IllegalStateException("a group has " + fields.length + " fields");
         }

@@ -115,6 +115,20 @@ public abstract class IdempotencyStoreContract {
         assertThat(store().claim(key, LONG)).isEqualTo(new Claim.AlreadyDone());
     }
 
+    /** Evicted, expired, or lost with a failover while its listener ran. */
+    @Test
+    protected void writesDownAnEffectWhoseRecordIsGone() {
+        RecordKey key = key("gone");
+        assertThat(store().complete(key, 7, RETENTION)).isTrue();
+        assertThat(store().claim(key, LONG)).isEqualTo(new Claim.AlreadyDone());
+        List<Lease> more = List.of(new Lease(key("gone-1"), 7), new Lease(key("gone-2"), 7));
+        assertThat(store().completeAll(more, RETENTION)).isEmpty();
+        assertThat(more).allMatch((lease) -> store().claim(lease.key(), LONG) instanceof Claim.AlreadyDone);
+        RecordKey free = key("gone-and-free");
+        assertThat(store().release(free, 7)).isTrue();
+        acquire(free, LONG);
+    }
+
     /** An id is an identity too, with the message id stored beside it. */
     @Test
     protected void remembersAMessageId() {

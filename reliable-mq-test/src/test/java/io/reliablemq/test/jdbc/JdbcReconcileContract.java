@@ -167,6 +167,7 @@ abstract class JdbcReconcileContract {
         record("5", 5, "DISCARDED", 0);
         record("6", 6, "PROCESSING", now + DAY);
         record("7", 7, "PROCESSING", now - DAY);
+        record("20", 20, "PROCESSING", 0);
         record("8", 8, "PROCESSING", now + DAY);
         record("k:8", 8, "DONE", 0);
         attempt(9);
@@ -183,11 +184,12 @@ abstract class JdbcReconcileContract {
         Map<Long, ConsumptionState> expected = Map.ofEntries(Map.entry(1L, ConsumptionState.DONE),
                 Map.entry(2L, ConsumptionState.DONE), Map.entry(3L, ConsumptionState.PARKED),
                 Map.entry(4L, ConsumptionState.DROPPED), Map.entry(5L, ConsumptionState.DISCARDED),
-                Map.entry(6L, ConsumptionState.IN_RETRY), Map.entry(8L, ConsumptionState.DONE),
-                Map.entry(9L, ConsumptionState.IN_RETRY), Map.entry(10L, ConsumptionState.PARKED),
-                Map.entry(11L, ConsumptionState.PARKED), Map.entry(13L, ConsumptionState.DISCARDED),
-                Map.entry(14L, ConsumptionState.DONE), Map.entry(15L, ConsumptionState.PARKED),
-                Map.entry(16L, ConsumptionState.DISCARDED), Map.entry(17L, ConsumptionState.DONE));
+                Map.entry(6L, ConsumptionState.IN_RETRY), Map.entry(7L, ConsumptionState.UNCERTAIN),
+                Map.entry(8L, ConsumptionState.DONE), Map.entry(9L, ConsumptionState.IN_RETRY),
+                Map.entry(10L, ConsumptionState.PARKED), Map.entry(11L, ConsumptionState.PARKED),
+                Map.entry(13L, ConsumptionState.DISCARDED), Map.entry(14L, ConsumptionState.DONE),
+                Map.entry(15L, ConsumptionState.PARKED), Map.entry(16L, ConsumptionState.DISCARDED),
+                Map.entry(17L, ConsumptionState.DONE));
         ConsumptionPages records = new JdbcConsumptionRecords(this.database);
         assertThat(records.find("points", LongStream.rangeClosed(1, 20).toArray())).isEqualTo(expected);
         assertThat(records.find("Points", LongStream.rangeClosed(1, 20).toArray())).isEmpty();
