@@ -102,6 +102,7 @@ final class KeyText {
     }
 
     /** A date of SQL refuses to tell its instant. */
+    @SuppressWarnings("JavaUtilDate")
     private static Instant instant(Date date) {
         try {
             return date.toInstant();
