@@ -39,6 +39,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
@@ -51,6 +52,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 @ConditionalOnExpression("'${reliable-mq.outbox.mode:transactional}'.toLowerCase() != 'off'")
 @ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
 @EnableConfigurationProperties(ReliableMQProperties.class)
+@Import({ OutboxHealthConfiguration.class, OutboxHealthBoot3Configuration.class })
 public class ReliableMQOutboxAutoConfiguration {
 
     @Bean

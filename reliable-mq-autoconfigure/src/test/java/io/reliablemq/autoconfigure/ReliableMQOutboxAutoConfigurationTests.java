@@ -46,6 +46,18 @@ class ReliableMQOutboxAutoConfigurationTests {
         .withPropertyValues("management.endpoints.web.exposure.include=reliablemqoutbox");
 
     @Test
+    void tellsHealthWhetherTheRelayRuns() {
+        this.database.run((context) -> {
+            OutboxRelay relay = context.getBean(OutboxRelay.class);
+            Object health = context.getBean("reliableMqOutboxHealthIndicator");
+            relay.start();
+            assertThat(HealthLine.health(health).toString()).contains("UP");
+            relay.stop();
+            assertThat(HealthLine.health(health).toString()).contains("DOWN", "relay");
+        });
+    }
+
+    @Test
     void storesWithTheTransaction() {
         this.database.run((context) -> {
             assertThat(context).hasNotFailed()

@@ -1,9 +1,12 @@
 package io.reliablemq.rocketmq;
 
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeoutException;
 
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.FailureKind;
+import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -14,9 +17,11 @@ import org.apache.rocketmq.remoting.exception.RemotingTooMuchRequestException;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SendErrorsTests {
 
@@ -26,6 +31,24 @@ class SendErrorsTests {
     void knowsThatAnIllegalMessageStaysIllegal() {
         assertFailure(refused(ResponseCode.MESSAGE_ILLEGAL, "too large"), FailureKind.ILLEGAL, false);
         assertFailure(new MQClientException(ResponseCode.MESSAGE_ILLEGAL, "too large"), FailureKind.ILLEGAL, false);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+            ResponseCode.MESSAGE_ILLEGAL + ",'timer message illegal, the delay time should not be bigger than the max"
+                    + " delay 259200000ms; or if set del msg, the delay time should be bigger than the current time'",
+            ResponseCode.SYSTEM_ERROR + ",'accurate timer message is not enabled, timerWheelEnable is false'" })
+    void waitsUntilTheBrokerTakesTheDelay(int code, String remark) {
+        assertFailure(refused(code, remark), FailureKind.NOT_YET, false);
+    }
+
+    @Test
+    void knowsThatWhatTheClientDoesNotLetBeMadeStaysIllegal() {
+        PreparedMessage blank = new PreparedMessage(1, "U1", "orders", null, List.of(), new byte[1],
+                Map.of("header", "\u0003"), null, null);
+
+        assertThatThrownBy(() -> OutgoingMessages.create(blank)).isInstanceOfSatisfying(RuntimeException.class,
+                (ex) -> assertThat(SendErrors.notCreated(ex).kind()).isEqualTo(FailureKind.ILLEGAL));
     }
 
     @ParameterizedTest

@@ -53,6 +53,20 @@ class PostgresPlansIT {
     }
 
     @Test
+    void goesFromTopicToTopicByTheIndexAndNotThroughTheirRows() throws SQLException {
+        String waiting = " FROM reliable_mq_outbox WHERE status = 'PENDING' AND ordered = 0 AND cluster = $1";
+        assertThat(plan("SELECT topic" + waiting + " AND topic > $2 ORDER BY status, ordered, cluster, topic LIMIT 1"))
+            .contains("reliable_mq_outbox_due_idx", "topic)::text >")
+            .doesNotContain("Sort")
+            .doesNotContain("Filter");
+        assertThat(plan("SELECT row_id" + waiting + " AND topic = $2 AND due_at <= "
+                + Dialect.POSTGRESQL.statementTime() + " ORDER BY status, ordered, cluster, topic, due_at LIMIT 100"))
+            .contains("reliable_mq_outbox_due_idx", "due_at <=")
+            .doesNotContain("Sort")
+            .doesNotContain("Filter");
+    }
+
+    @Test
     void findsWhatIsToBePurgedByAnIndex() throws SQLException {
         String group = Dialect.POSTGRESQL.rangeKey("consumer_group");
         assertThat(plan("SELECT 1 FROM reliable_mq_inbox WHERE " + group + " = $1 AND created_at < "

@@ -192,6 +192,21 @@ class OutboxTests {
         await().untilAsserted(() -> assertThat(this.transport.sent()).containsExactly("later"));
     }
 
+    @ParameterizedTest
+    @CsvSource({ "true, 20000", "false, 1000" })
+    void waitsAfterTheTemplatesOwnAttempts(boolean copies, long least) {
+        use(OutboxMode.TRANSACTIONAL);
+        AttemptResult failed = new AttemptResult.Failed(RecordingTransport.QUEUE, FailureKind.TRANSIENT, true,
+                new IllegalStateException("no answer"), "Mend it.");
+        this.transport.answer = (messages) -> copies
+                ? new AttemptResult.Stored(RecordingTransport.QUEUE, StorageStatus.STORED, 1) : failed;
+
+        send("later");
+
+        assertThat(this.jdbc.queryForObject("SELECT due_at - created_at FROM reliable_mq_outbox", Long.class))
+            .isBetween(least, 4 * least);
+    }
+
     @Test
     void storesWhatCannotBeSentAfterTheCommit() {
         use(OutboxMode.FALLBACK);

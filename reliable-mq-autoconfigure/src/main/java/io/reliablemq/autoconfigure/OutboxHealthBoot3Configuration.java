@@ -1,0 +1,28 @@
+package io.reliablemq.autoconfigure;
+
+import io.reliablemq.outbox.OutboxRelay;
+
+import org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator;
+import org.springframework.boot.actuate.health.Health;
+import org.springframework.boot.actuate.health.HealthIndicator;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/**
+ * Health of the outbox's relay with Spring Boot 3: up while all threads live that must.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(HealthIndicator.class)
+class OutboxHealthBoot3Configuration {
+
+    @Bean
+    @ConditionalOnMissingBean(name = "reliableMqOutboxHealthIndicator")
+    @ConditionalOnEnabledHealthIndicator("reliablemqoutbox")
+    HealthIndicator reliableMqOutboxHealthIndicator(OutboxRelay relay) {
+        return () -> relay.isRunning() ? Health.up().build()
+                : Health.down().withDetail("relay", "does not run: what is stored is not sent from here").build();
+    }
+
+}
