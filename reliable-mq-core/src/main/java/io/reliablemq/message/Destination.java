@@ -44,20 +44,17 @@ record Destination(String topic, @Nullable String tag) {
         if (tag == null) {
             return;
         }
-        if (tag.isBlank()) {
+        if (PropertyText.isBlank(tag)) {
             throw new InvalidMessageException("The tag is blank. Write 'topic:tag', or 'topic' without a colon.");
         }
         if (tag.indexOf('|') >= 0) {
             throw new InvalidMessageException("The tag '" + tag + "' contains '|', which separates tags in a "
                     + "subscription. A message has one tag: name it without '|'.");
         }
-        if (!tag.equals(tag.strip())) {
-            throw new InvalidMessageException("The tag '" + tag + "' begins or ends with a blank, so no subscription "
-                    + "can match it. Remove the blank.");
-        }
-        if (Text.breaksProperties(tag)) {
-            throw new InvalidMessageException("The tag contains a control character (U+0001 or U+0002) that RocketMQ "
-                    + "uses as a separator. Remove it.");
+        MessageRules.requireTravels("The tag", tag);
+        if (!tag.equals(tag.strip()) || !tag.equals(tag.trim())) {
+            throw new InvalidMessageException("The tag '" + tag + "' begins or ends with a blank or a control "
+                    + "character, so no subscription can match it. Remove it.");
         }
     }
 

@@ -72,26 +72,32 @@ final class MessageRules {
     }
 
     private static void checkKey(@Nullable String key) {
-        if (key == null || key.isBlank()) {
+        if (key == null || PropertyText.isBlank(key)) {
             throw new InvalidMessageException("A key is null or blank. Leave it out, or give one without blanks.");
         }
-        if (Text.containsWhitespace(key) || Text.breaksProperties(key)) {
+        if (PropertyText.containsWhitespaceOrControl(key)) {
             throw new InvalidMessageException("The key '" + key + "' contains a blank or a control character, but "
                     + "RocketMQ separates keys by blanks. Add several keys one by one, or replace the blank.");
         }
+        requireTravels("The key", key);
     }
 
     static void checkOrderingKey(@Nullable String orderingKey) {
         if (orderingKey == null) {
             return;
         }
-        if (orderingKey.isBlank()) {
+        if (PropertyText.isBlank(orderingKey)) {
             throw new InvalidMessageException("The ordering key is blank, so all such messages would share one queue. "
                     + "Leave it out, or give one that names what must stay in order.");
         }
-        if (Text.breaksProperties(orderingKey)) {
-            throw new InvalidMessageException("The ordering key contains a control character (U+0001 or U+0002) that "
-                    + "RocketMQ uses as a separator. Remove it.");
+        requireTravels("The ordering key", orderingKey);
+    }
+
+    /** Refused here, where the text was written, and not at a commit or by a broker. */
+    static void requireTravels(String what, String text) {
+        String flaw = PropertyText.flaw(text);
+        if (flaw != null) {
+            throw new InvalidMessageException(what + " " + flaw + ". Remove it, or encode the text.");
         }
     }
 
@@ -104,7 +110,7 @@ final class MessageRules {
     }
 
     private static void checkHeader(@Nullable String name, @Nullable String value) {
-        if (name == null || name.isBlank()) {
+        if (name == null || PropertyText.isBlank(name)) {
             throw new InvalidMessageException("A header's name is null or blank. Name it, or leave it out.");
         }
         if (name.equals(ReliableHeaders.PRIORITY)) {
@@ -115,18 +121,16 @@ final class MessageRules {
                     + ReliableHeaders.PREFIX + "' are set by the library. Use id(…) to send the same message again, "
                     + "and leave such headers out when forwarding a received message.");
         }
-        if (ReliableHeaders.isRocketMQName(name)) {
+        if (ReliableHeaders.isReserved(name)) {
             throw new InvalidMessageException("The header '" + name + "' is reserved by RocketMQ. Use the message's "
                     + "own keys, tag and delay for what they stand for, or choose another name.");
         }
-        if (value == null || value.isBlank()) {
-            throw new InvalidMessageException("The header '" + name + "' is null or blank, which RocketMQ refuses. "
-                    + "Leave it out, or give it a value.");
+        if (value == null || PropertyText.isBlank(value)) {
+            throw new InvalidMessageException("The header '" + name + "' is null or blank, which RocketMQ refuses "
+                    + "(control characters count as blanks). Leave it out, or give it a value.");
         }
-        if (Text.breaksProperties(name) || Text.breaksProperties(value)) {
-            throw new InvalidMessageException("The header '" + name + "' contains a control character (U+0001 or "
-                    + "U+0002) that RocketMQ uses as a separator. Remove it, or encode the value.");
-        }
+        requireTravels("The name of a header", name);
+        requireTravels("The header '" + name + "'", value);
     }
 
     private static void checkPriority(@Nullable String value) {

@@ -60,17 +60,27 @@ public final class ReliableHeaders {
     /** Name under which the id of the message in hand is found in the logging context. */
     public static final String MDC_KEY = "reliableMqId";
 
-    /** RocketMQ's own property names: it drops, overwrites or acts upon them. */
+    /**
+     * RocketMQ's own property names that belong to one delivery: it drops, overwrites or
+     * acts upon them.
+     */
     private static final Set<String> ROCKETMQ_NAMES = Set.of("1ST_POP_TIME", "ARRIVE_TIME", "BORN_TIMESTAMP",
-            "BUYER_ID", "CLUSTER", "CONSUME_START_TIME", "CORRECTION_FLAG", "CORRELATION_ID", "DELAY",
-            "DLQ_ORIGIN_MESSAGE_ID", "DLQ_ORIGIN_TOPIC", "DUP_INFO", "EXTEND_UNIQ_INFO", "INNER_MULTI_QUEUE_OFFSET",
-            "INSTANCE_ID", "KEYS", "MAX_OFFSET", "MAX_RECONSUME_TIMES", "MIN_OFFSET", "MQ2_FLAG", "MSG_REGION",
-            "MSG_TYPE", "ORIGIN_GROUP", "ORIGIN_MESSAGE_ID", "PGROUP", "POP_CK", "POP_CK_OFFSET", "PUSH_REPLY_TIME",
-            "REAL_QID", "REAL_TOPIC", "RECONSUME_TIME", "REPLY_TO_CLIENT", "RETRY_TOPIC", "TAGS", "TIMER_DELAY_LEVEL",
-            "TIMER_DELAY_MS", "TIMER_DELAY_SEC", "TIMER_DELIVER_MS", "TIMER_DEL_UNIQKEY", "TIMER_DEQUEUE_MS",
-            "TIMER_ENQUEUE_MS", "TIMER_OUT_MS", "TIMER_ROLL_TIMES", "TRACE_ON", "TRANSFER_FLAG", "TRAN_MSG",
-            "TRAN_PREPARED_QUEUE_OFFSET", "TTL", "UNIQ_KEY", "WAIT", "_SYS_MSG_PRIORITY_", "__BORNHOST", "__CRC32#",
-            "__LITE_TOPIC");
+            "BUYER_ID", "CHECK_IMMUNITY_TIME_IN_SECONDS", "CLUSTER", "CONSUME_START_TIME", "CORRECTION_FLAG",
+            "CORRELATION_ID", "DELAY", "DLQ_ORIGIN_MESSAGE_ID", "DLQ_ORIGIN_TOPIC", "DUP_INFO", "EXTEND_UNIQ_INFO",
+            "E_T", "INNER_BASE", "INNER_MULTI_DISPATCH", "INNER_MULTI_QUEUE_OFFSET", "INNER_NUM", "INSTANCE_ID", "KEYS",
+            "MAX_OFFSET", "MAX_RECONSUME_TIMES", "MIN_OFFSET", "MQ2_FLAG", "MSG_REGION", "MSG_TYPE", "ORIGIN_GROUP",
+            "ORIGIN_MESSAGE_ID", "PGROUP", "POP_CK", "POP_CK_OFFSET", "PROPERTY_FORWARD_QUEUE_ID", "PUSH_REPLY_TIME",
+            "REAL_QID", "REAL_TOPIC", "RECONSUME_TIME", "REDIRECT", "REPLY_TO_CLIENT", "RETRY_TOPIC", "TAGS",
+            "TIMER_DELAY_LEVEL", "TIMER_DELAY_MS", "TIMER_DELAY_SEC", "TIMER_DELIVER_MS", "TIMER_DEL_UNIQKEY",
+            "TIMER_DEQUEUE_MS", "TIMER_ENQUEUE_MS", "TIMER_OUT_MS", "TIMER_ROLL_LABEL", "TIMER_ROLL_TIMES", "TRACE_ON",
+            "TRANSACTION_CHECK_TIMES", "TRANSFER_FLAG", "TRANS_OFFSET", "TRAN_MSG", "TRAN_PREPARED_QUEUE_OFFSET", "TTL",
+            "UNIQ_KEY", "WAIT", "_SYS_MSG_PRIORITY_", "__BORNHOST", "__CRC32#", "__LITE_TOPIC", "__STARTDELIVERTIME");
+
+    /** Set by RocketMQ's other clients; they stay with the message. */
+    private static final Set<String> CLIENT_NAMES = Set.of("TRACE_CONTEXT", "__SHARDINGKEY", "__transactionId__");
+
+    /** RocketMQ's properties that are never stored. */
+    private static final String TRANSIENT_PREFIX = "__RMQ.TRANSIENT.";
 
     private ReliableHeaders() {
     }
@@ -81,16 +91,18 @@ public final class ReliableHeaders {
      * @return {@code true} for names of this library and of RocketMQ itself
      */
     public static boolean isReserved(String name) {
-        return (name.startsWith(PREFIX) && !name.equals(PRIORITY)) || isRocketMQName(name);
+        return (name.startsWith(PREFIX) && !name.equals(PRIORITY)) || isRocketMQName(name)
+                || CLIENT_NAMES.contains(name);
     }
 
     /**
-     * Whether RocketMQ itself gives a meaning to this name.
+     * Whether RocketMQ gives a meaning to this name in the course of a delivery, so that
+     * it is no part of the message.
      * @param name the header's name
-     * @return {@code true} for a name of its own
+     * @return {@code true} for such a name of its own
      */
     public static boolean isRocketMQName(String name) {
-        return ROCKETMQ_NAMES.contains(name);
+        return ROCKETMQ_NAMES.contains(name) || name.startsWith(TRANSIENT_PREFIX);
     }
 
 }

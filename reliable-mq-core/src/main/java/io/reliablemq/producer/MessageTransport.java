@@ -17,7 +17,8 @@ public interface MessageTransport {
 
     /**
      * Converts a message and checks what only the cluster's client knows, such as the
-     * greatest size. Sends nothing.
+     * greatest size. Sends nothing. The message may be sent long after the caller has
+     * gone on: its body shares no array with the payload.
      * @param message the message; its payload is no Spring message
      * @param id its id
      * @param deliverAt when it becomes due, {@code null} for at once

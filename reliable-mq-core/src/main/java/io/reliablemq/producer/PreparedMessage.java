@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param topic the topic
  * @param tag the tag, if it has one
  * @param keys all keys, the id included
- * @param body the converted payload; not copied, not to be changed
+ * @param body the converted payload, no array of the caller's; not copied, not to be
+ * changed
  * @param properties user properties, those of this library included
  * @param orderingKey messages of a topic that share it go to one queue
  * @param deliverAt when it becomes due, if it is delayed

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 import io.reliablemq.id.MessageIdGenerator;
-import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +46,8 @@ class SendEngine {
 
     private final PriorityTopics priorityTopics;
 
+    private final AddedHeaders addedHeaders;
+
     SendEngine(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
             SendMeters meters, SendObservations observations, Clock clock, Ticker ticker) {
         this(ids, options, policy, buffer, SendLimits.none(), PriorityTopics.none(), meters, observations, clock,
@@ -58,6 +59,7 @@ class SendEngine {
             Clock clock, Ticker ticker) {
         this.limits = limits;
         this.priorityTopics = priorityTopics;
+        this.addedHeaders = new AddedHeaders(options.mdcKeys());
         this.observations = observations;
         this.ids = ids;
         this.buffer = buffer;
@@ -74,7 +76,7 @@ class SendEngine {
         return this.observations.send(message, (observed) -> sendObserved(transport, observed));
     }
 
-    private SendReceipt sendObserved(MessageTransport transport, ReliableMessage<?> message) {
+    private SendReceipt sendObserved(MessageTransport transport, Outgoing message) {
         long start = this.ticker.nanos();
         PreparedMessage prepared = prepare(transport, message);
         return isKept(transport, prepared, start) ? DirectDelivery.kept(prepared, 0)
@@ -85,7 +87,7 @@ class SendEngine {
         return this.observations.sendAsync(message, (observed) -> sendAsyncObserved(transport, observed));
     }
 
-    private CompletableFuture<SendReceipt> sendAsyncObserved(MessageTransport transport, ReliableMessage<?> message) {
+    private CompletableFuture<SendReceipt> sendAsyncObserved(MessageTransport transport, Outgoing message) {
         long start = this.ticker.nanos();
         try {
             PreparedMessage prepared = prepare(transport, message);
@@ -94,7 +96,8 @@ class SendEngine {
                     : deliverAsync(transport, prepared, start);
         }
         catch (SendFailedException ex) {
-            this.meters.record(message.topic(), ex.isUncertain() ? "uncertain" : "failed", this.ticker.nanos() - start);
+            this.meters.record(message.message().topic(), ex.isUncertain() ? "uncertain" : "failed",
+                    this.ticker.nanos() - start);
             return CompletableFuture.failedFuture(ex);
         }
         catch (RuntimeException ex) {
@@ -106,7 +109,7 @@ class SendEngine {
         return this.observations.sendAll(messages, (observed) -> sendAllObserved(transport, observed));
     }
 
-    private List<SendReceipt> sendAllObserved(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
+    private List<SendReceipt> sendAllObserved(MessageTransport transport, List<Outgoing> messages) {
         List<PreparedMessage> prepared = prepareAll(transport, messages);
         List<PreparedMessage> now;
         try {
@@ -122,28 +125,30 @@ class SendEngine {
         return this.asyncSends.close(this.options.drainTimeout());
     }
 
-    private PreparedMessage prepare(MessageTransport transport, ReliableMessage<?> message) {
-        Long id = message.id();
+    private PreparedMessage prepare(MessageTransport transport, Outgoing message) {
+        Long id = message.message().id();
         return prepare(transport, message, (id != null) ? id : this.ids.nextId());
     }
 
-    private List<PreparedMessage> prepareAll(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
-        long[] drawn = this.ids.nextIds((int) messages.stream().filter((message) -> message.id() == null).count());
+    private List<PreparedMessage> prepareAll(MessageTransport transport, List<Outgoing> messages) {
+        long[] drawn = this.ids
+            .nextIds((int) messages.stream().filter((message) -> message.message().id() == null).count());
         int next = 0;
         List<PreparedMessage> prepared = new ArrayList<>(messages.size());
-        for (ReliableMessage<?> message : messages) {
-            Long id = message.id();
+        for (Outgoing message : messages) {
+            Long id = message.message().id();
             prepared.add(prepare(transport, message, (id != null) ? id : drawn[next++]));
         }
         return prepared;
     }
 
-    private PreparedMessage prepare(MessageTransport transport, ReliableMessage<?> message, long id) {
-        ReliableMessage<?> plain = this.priorityTopics.route(SpringMessages.unwrap(message));
+    private PreparedMessage prepare(MessageTransport transport, Outgoing outgoing, long id) {
+        ReliableMessage<?> message = outgoing.message();
+        ReliableMessage<?> plain = this.addedHeaders
+            .withTrace(this.priorityTopics.route(SpringMessages.unwrap(message)), outgoing.trace());
         String space = (message.space() != null) ? message.space() : this.ids.space();
-        return transport.prepare(plain, id, deliverAt(plain))
-            .identifiedBy(space, message.id() != null)
-            .withProperties(LoggingContext.headers(this.options.mdcKeys()));
+        return this.addedHeaders.withLoggingContext(
+                transport.prepare(plain, id, deliverAt(plain)).identifiedBy(space, message.id() != null));
     }
 
     private @Nullable Instant deliverAt(ReliableMessage<?> message) {

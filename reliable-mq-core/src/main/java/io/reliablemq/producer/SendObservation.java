@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The observation of one message, from the call of send to its outcome. The trace context
- * is among the message's headers, so it goes wherever the message goes.
+ * becomes headers of the message, so it goes wherever the message goes.
  */
 final class SendObservation {
 
@@ -21,9 +21,9 @@ final class SendObservation {
 
     private final Observation observation;
 
-    private final ReliableMessage<?> message;
+    private final Outgoing message;
 
-    private SendObservation(Observation observation, ReliableMessage<?> message) {
+    private SendObservation(Observation observation, Outgoing message) {
         this.observation = observation;
         this.message = message;
     }
@@ -45,21 +45,11 @@ final class SendObservation {
             .lowCardinalityKeyValue("messaging.destination.name", message.topic())
             .lowCardinalityKeyValue(OUTCOME, "failed")
             .start();
-        return new SendObservation(observation, withHeaders(message, context));
-    }
-
-    private static ReliableMessage<?> withHeaders(ReliableMessage<?> message, Map<String, String> context) {
-        if (context.isEmpty()) {
-            return message;
-        }
-        Map<String, String> headers = new LinkedHashMap<>(message.headers());
-        headers.putAll(context);
-        return new ReliableMessage<>(message.id(), message.space(), message.topic(), message.tag(), message.payload(),
-                message.keys(), message.orderingKey(), headers, message.delay());
+        return new SendObservation(observation, new Outgoing(message, context));
     }
 
     /** What is to be sent. */
-    ReliableMessage<?> message() {
+    Outgoing message() {
         return this.message;
     }
 

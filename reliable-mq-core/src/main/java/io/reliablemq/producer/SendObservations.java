@@ -20,9 +20,9 @@ final class SendObservations {
         this.registry = registry;
     }
 
-    SendReceipt send(ReliableMessage<?> message, Function<ReliableMessage<?>, SendReceipt> send) {
+    SendReceipt send(ReliableMessage<?> message, Function<Outgoing, SendReceipt> send) {
         if (this.registry.isNoop()) {
-            return send.apply(message);
+            return send.apply(Outgoing.of(message));
         }
         SendObservation observed = SendObservation.start(message, this.registry);
         SendReceipt receipt;
@@ -39,9 +39,9 @@ final class SendObservations {
 
     /** The future is the send's own: what it fails with is not wrapped. */
     CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message,
-            Function<ReliableMessage<?>, CompletableFuture<SendReceipt>> send) {
+            Function<Outgoing, CompletableFuture<SendReceipt>> send) {
         if (this.registry.isNoop()) {
-            return send.apply(message);
+            return send.apply(Outgoing.of(message));
         }
         SendObservation observed = SendObservation.start(message, this.registry);
         CompletableFuture<SendReceipt> future;
@@ -57,9 +57,9 @@ final class SendObservations {
     }
 
     List<SendReceipt> sendAll(List<? extends ReliableMessage<?>> messages,
-            Function<List<? extends ReliableMessage<?>>, List<SendReceipt>> send) {
+            Function<List<Outgoing>, List<SendReceipt>> send) {
         if (this.registry.isNoop()) {
-            return send.apply(messages);
+            return send.apply(messages.stream().map(Outgoing::of).toList());
         }
         List<SendObservation> observed = messages.stream()
             .map((message) -> SendObservation.start(message, this.registry))

@@ -1,6 +1,5 @@
 package io.reliablemq.rocketmq;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -9,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.message.InvalidMessageException;
+import io.reliablemq.message.PropertySize;
+import io.reliablemq.message.PropertyText;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.PreparedMessage;
@@ -25,12 +26,6 @@ import org.springframework.messaging.MessageHeaders;
  * Turns what an application wrote into what is sent, and refuses what the broker would.
  */
 class MessagePreparation {
-
-    /** The broker keeps the length of all properties in a signed 16-bit number. */
-    private static final int MAX_PROPERTIES = Short.MAX_VALUE;
-
-    /** What is added to the properties after this, about: by client, broker and here. */
-    private static final int ADDED_PROPERTIES = 384;
 
     private final DefaultMQProducer producer;
 
@@ -92,36 +87,18 @@ class MessagePreparation {
     }
 
     private static void checkProperties(ReliableMessage<?> message, List<String> keys, Map<String, String> properties) {
-        long chars = (long) ADDED_PROPERTIES + ((message.tag() != null) ? message.tag().length() : 0);
-        for (String key : keys) {
-            chars += key.length() + 1L;
+        String flaw = PropertyText.flaw(properties.get(MessageHeaders.CONTENT_TYPE));
+        if (flaw != null) {
+            throw new InvalidMessageException(
+                    "The content type that the message converter gives the payload of " + message.payload().getClass()
+                            + " " + flaw + ". Correct the converter in " + "RocketMQMessageConverter.");
         }
-        for (Map.Entry<String, String> property : properties.entrySet()) {
-            chars += (long) property.getKey().length() + property.getValue().length() + 2;
-        }
-        if (chars * 3 > MAX_PROPERTIES) {
-            requirePropertiesFit(message, keys, properties);
-        }
-    }
-
-    private static void requirePropertiesFit(ReliableMessage<?> message, List<String> keys,
-            Map<String, String> properties) {
-        long bytes = (long) ADDED_PROPERTIES + bytes(message.tag());
-        for (String key : keys) {
-            bytes += bytes(key) + 1L;
-        }
-        for (Map.Entry<String, String> property : properties.entrySet()) {
-            bytes += (long) bytes(property.getKey()) + bytes(property.getValue()) + 2;
-        }
-        if (bytes > MAX_PROPERTIES) {
+        long bytes = PropertySize.of(message.tag(), keys, properties);
+        if (bytes > PropertySize.MAX_BYTES) {
             throw new InvalidMessageException("The headers and keys for " + message.destination() + " have about "
-                    + bytes + " bytes, RocketMQ stores at most " + MAX_PROPERTIES + ". Move what is large into the "
-                    + "payload.");
+                    + bytes + " bytes, what is added to the message and its copies on the way included; RocketMQ "
+                    + "stores at most " + PropertySize.MAX_BYTES + ". Move what is large into the payload.");
         }
-    }
-
-    private static int bytes(@Nullable String text) {
-        return (text != null) ? text.getBytes(StandardCharsets.UTF_8).length : 0;
     }
 
 }

@@ -63,7 +63,8 @@ class PayloadConverter {
     private byte @Nullable [] bytes(MessageConverter converter, Message<?> message) {
         Object payload = message.getPayload();
         if (payload instanceof byte[] bytes) {
-            return bytes;
+            // The array may be the caller's own, who is free to use it again.
+            return bytes.clone();
         }
         Object text = (payload instanceof String) ? payload : converter.fromMessage(message, payload.getClass());
         return (text instanceof String string) ? string.getBytes(Charset.forName(this.template.getCharset())) : null;

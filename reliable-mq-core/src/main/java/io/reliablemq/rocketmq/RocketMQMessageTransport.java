@@ -114,16 +114,20 @@ public class RocketMQMessageTransport implements MessageTransport {
         long start = System.nanoTime();
         PreparedMessage prepared = messages.get(0);
         String topic = ProducerInternals.withNamespace(this.producer, prepared.topic());
+        Message message;
         List<Message> batch;
         try {
-            batch = messages.stream().map(OutgoingMessages::create).toList();
+            // Choosing a queue changes it.
+            message = OutgoingMessages.create(prepared);
+            batch = (messages.size() == 1) ? List.of(message)
+                    : messages.stream().map(OutgoingMessages::create).toList();
         }
         catch (RuntimeException ex) {
             return SendErrors.notCreated(ex);
         }
         MessageQueue queue;
         try {
-            queue = queue(prepared, batch.get(0), topic, failed, timeout);
+            queue = queue(prepared, message, topic, failed, timeout);
         }
         catch (Exception ex) {
             rethrowInterrupt(ex);

@@ -13,15 +13,18 @@ import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.ServiceState;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.apache.rocketmq.spring.support.RocketMQMessageConverter;
 import org.apache.rocketmq.spring.support.RocketMQUtil;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import org.springframework.messaging.MessageHeaders;
+import org.springframework.messaging.converter.MessageConverter;
 import org.springframework.messaging.support.MessageBuilder;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -121,6 +124,47 @@ class MessagePreparationTests {
     }
 
     @Test
+    void sharesNoArrayWithTheCaller() {
+        byte[] payload = { 1, 2, 3 };
+        PreparedMessage bytes = prepare(ReliableMessage.to("orders").payload(payload).build());
+        PreparedMessage wrapped = prepare(
+                ReliableMessage.to("orders").payload(MessageBuilder.withPayload(payload).build().getPayload()).build());
+        this.template.setMessageConverter(new BlobConverter("application/octet-stream"));
+        PreparedMessage converted = prepare(ReliableMessage.to("orders").payload(new Blob(payload)).build());
+
+        payload[0] = 9;
+
+        assertThat(bytes.body()).containsExactly(1, 2, 3);
+        assertThat(wrapped.body()).containsExactly(1, 2, 3);
+        assertThat(converted.body()).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void refusesAContentTypeThatWritesOtherProperties() {
+        this.template.setMessageConverter(new BlobConverter("text/plain\u0002RELIABLE_ID\u00011"));
+
+        refused(ReliableMessage.to("orders").payload(new Blob(new byte[] { 1 })).build(), "separator");
+    }
+
+    /** Rows that were stored by others, or before the checks. */
+    @Test
+    void saysThatWhatTheClientDoesNotTakeIsIllegal() throws InterruptedException {
+        this.template.getProducer().getDefaultMQProducerImpl().setServiceState(ServiceState.RUNNING);
+        PreparedMessage good = prepare(ReliableMessage.to("orders").payload("x").build());
+        PreparedMessage bad = new PreparedMessage(7, "U7", "orders", null, List.of("7"), new byte[] { 1 },
+                Map.of("separator", "\u0003"), null, null);
+
+        for (List<PreparedMessage> batch : List.of(List.of(bad), List.of(good, bad))) {
+            AttemptResult result = this.transport.sendBatch(batch, null, java.time.Duration.ofSeconds(1));
+
+            assertThat(result).isInstanceOfSatisfying(AttemptResult.Failed.class, (failed) -> {
+                assertThat(failed.kind()).isEqualTo(FailureKind.ILLEGAL);
+                assertThat(failed.uncertain()).isFalse();
+            });
+        }
+    }
+
+    @Test
     void refusesTopicsThatBelongToTheBroker() {
         refused(ReliableMessage.to("SCHEDULE_TOPIC_XXXX").payload("x").build(), "SCHEDULE_TOPIC_XXXX");
     }
@@ -193,6 +237,31 @@ class MessagePreparationTests {
         template.setProducer(new DefaultMQProducer("test"));
         template.setMessageConverter(new RocketMQMessageConverter().getMessageConverter());
         return template;
+    }
+
+    record Blob(@SuppressWarnings("ArrayRecordComponent") byte[] data) {
+    }
+
+    /**
+     * Hands over an array that belongs to the payload.
+     *
+     * @param contentType what it says about it
+     */
+    record BlobConverter(String contentType) implements MessageConverter {
+
+        @Override
+        public org.springframework.messaging.@Nullable Message<?> toMessage(Object payload,
+                @Nullable MessageHeaders headers) {
+            return MessageBuilder.withPayload(((Blob) payload).data())
+                .setHeader(MessageHeaders.CONTENT_TYPE, this.contentType)
+                .build();
+        }
+
+        @Override
+        public @Nullable Object fromMessage(org.springframework.messaging.Message<?> message, Class<?> target) {
+            return null;
+        }
+
     }
 
     record Order(int number, String name, LocalDate day) {
