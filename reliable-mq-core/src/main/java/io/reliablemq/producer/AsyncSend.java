@@ -20,13 +20,21 @@ class AsyncSend implements Runnable {
 
     private final Executor completions;
 
+    private final Places places;
+
     private final Consumer<AsyncSend> whenOver;
 
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
 
     private final CompletableFuture<SendReceipt> future = new CompletableFuture<>();
 
-    AsyncSend(AsyncDelivery delivery, Executor threads, Executor completions, Consumer<AsyncSend> whenOver) {
+    /**
+     * Creates a send that has a place, and gives it back.
+     * @param whenOver told before the future is completed
+     */
+    AsyncSend(AsyncDelivery delivery, Executor threads, Executor completions, Places places,
+            Consumer<AsyncSend> whenOver) {
+        this.places = places;
         this.delivery = delivery;
         this.threads = threads;
         this.completions = completions;
@@ -82,11 +90,12 @@ class AsyncSend implements Runnable {
     private void complete(SendReceipt receipt) {
         this.state.set(State.OVER);
         this.whenOver.accept(this);
+        Runnable completion = () -> this.places.complete(() -> this.future.complete(receipt));
         if (this.future.getNumberOfDependents() == 0) {
-            this.future.complete(receipt);
+            completion.run();
         }
         else {
-            this.completions.execute(() -> this.future.complete(receipt));
+            this.completions.execute(completion);
         }
     }
 
@@ -122,12 +131,14 @@ class AsyncSend implements Runnable {
             return;
         }
         this.whenOver.accept(this);
-        if (failure != null) {
-            this.future.completeExceptionally(failure);
-        }
-        else {
-            this.future.complete(receipt);
-        }
+        this.places.complete(() -> {
+            if (failure != null) {
+                this.future.completeExceptionally(failure);
+            }
+            else {
+                this.future.complete(receipt);
+            }
+        });
     }
 
     private enum State {

@@ -8,16 +8,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds what is in flight. The first attempt of a send takes no thread while its answer
- * is awaited; what follows a failure runs on threads of its own, exactly like a
- * synchronous send. Messages that share topic and ordering key are sent one after
- * another.
+ * Bounds what is in flight, or waits for actions on its future. The first attempt of a
+ * send takes no thread while its answer is awaited; what follows a failure runs on
+ * threads of its own, exactly like a synchronous send. Messages that share topic and
+ * ordering key are sent one after another.
  */
 class AsyncSends {
 
@@ -30,7 +29,7 @@ class AsyncSends {
 
     private final Duration deadline;
 
-    private final Semaphore permits;
+    private final Places places;
 
     private final ThreadPoolExecutor executor;
 
@@ -47,7 +46,7 @@ class AsyncSends {
     AsyncSends(int maxInFlight, Duration deadline) {
         this.maxInFlight = maxInFlight;
         this.deadline = deadline;
-        this.permits = new Semaphore(maxInFlight);
+        this.places = new Places(maxInFlight);
         int threads = Math.min(maxInFlight, MAX_THREADS);
         AtomicInteger number = new AtomicInteger();
         this.executor = new ThreadPoolExecutor(threads, threads, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
@@ -77,10 +76,10 @@ class AsyncSends {
         PreparedMessage message = progress.messages().get(0);
         awaitPlace(progress);
         if (this.closed) {
-            this.permits.release();
+            this.places.release();
             throw closed(progress);
         }
-        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this::leave);
+        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this.places, this.inFlight::remove);
         this.inFlight.add(send);
         if (message.orderingKey() != null) {
             this.lanes.execute(message.topic(), message.orderingKey(), send);
@@ -127,11 +126,16 @@ class AsyncSends {
     }
 
     private void awaitPlace(SendProgress progress) {
+        if (this.places.takeInAction()) {
+            return;
+        }
         try {
             long left = this.deadline.minus(progress.elapsed()).toNanos();
-            if (!this.permits.tryAcquire(left, TimeUnit.NANOSECONDS)) {
-                throw progress.failed(this.maxInFlight + " asynchronous sends are in flight and none ended within the "
-                        + "deadline of " + this.deadline + " (reliable-mq.producer.max-in-flight)");
+            if (!this.places.tryAcquire(left, TimeUnit.NANOSECONDS)) {
+                throw progress
+                    .failed(this.maxInFlight + " asynchronous sends are in flight, or wait for actions on their "
+                            + "futures, and none ended within the deadline of " + this.deadline
+                            + " (reliable-mq.producer.max-in-flight)");
             }
         }
         catch (InterruptedException ex) {
@@ -145,25 +149,21 @@ class AsyncSends {
         return progress.failed("the template is closed, the application is shutting down");
     }
 
-    private void leave(AsyncSend task) {
-        this.inFlight.remove(task);
-        this.permits.release();
-    }
-
     int inFlight() {
         return this.inFlight.size();
     }
 
     /**
-     * Takes no more sends and waits for those in flight; then ends the rest by
-     * interrupts, and waits for up to 5 s until they are stored or have failed.
+     * Takes no more sends and waits for those in flight and their actions; then ends the
+     * rest by interrupts, and waits for up to 5 s until they are stored or have failed.
      * @return how many had to be ended
      */
     int close(Duration timeout) {
         this.closed = true;
+        int others = this.places.others();
         boolean drained = false;
         try {
-            drained = this.permits.tryAcquire(this.maxInFlight, timeout.toNanos(), TimeUnit.NANOSECONDS);
+            drained = this.places.tryAcquire(others, timeout.toNanos(), TimeUnit.NANOSECONDS);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -175,7 +175,7 @@ class AsyncSends {
         this.completions.close();
         awaitInterrupted();
         if (drained) {
-            this.permits.release(this.maxInFlight);
+            this.places.release(others);
         }
         return left;
     }

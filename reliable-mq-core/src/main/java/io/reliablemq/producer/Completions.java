@@ -65,8 +65,12 @@ final class Completions implements Executor {
 
     private void work() {
         do {
-            runAll();
-            this.workers.decrementAndGet();
+            try {
+                runAll();
+            }
+            finally {
+                this.workers.decrementAndGet();
+            }
         }
         while (!this.waiting.isEmpty() && this.workers.compareAndSet(0, 1));
     }

@@ -166,7 +166,8 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     /**
      * Sends a message without waiting for the acknowledgement. Waits, up to the deadline,
-     * while too many others are in flight. No thread waits for the answer to the first
+     * while too many others are in flight or have actions that have not run; a call from
+     * within such an action does not wait. No thread waits for the answer to the first
      * attempt; what follows a failure is done on threads of the template. Messages that
      * share an ordering key are sent in the order of these calls.
      * @param message the message

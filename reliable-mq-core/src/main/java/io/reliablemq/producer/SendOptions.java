@@ -15,7 +15,8 @@ import io.reliablemq.InvalidConfigurationException;
  * @param deadline longest time that a send may take in all; it also cuts the last
  * attempt's timeout
  * @param requiredStatus the status from which on a message counts as acknowledged
- * @param maxInFlight most asynchronous sends at a time; further callers wait
+ * @param maxInFlight most asynchronous sends at a time, actions on their futures
+ * included; further callers wait
  * @param drainTimeout how long closing waits for asynchronous sends
  * @param mdcKeys names of the values of the logging context that travel in messages
  */

@@ -8,6 +8,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -158,6 +160,72 @@ class AsyncSendTests {
 
         assertThat(releasing).succeedsWithin(SOON);
         assertThat(actions).allSatisfy((action) -> assertThat(action).succeedsWithin(SOON));
+    }
+
+    @Test
+    void holdsTheCallerWhileActionsAreSlow() throws InterruptedException {
+        this.template = template(SendOptions.defaults().withMaxInFlight(4), SendLimits.none());
+        CountDownLatch last = new CountDownLatch(1);
+        List<CompletableFuture<Void>> actions = unanswered(4).stream()
+            .map((send) -> send.thenAccept((receipt) -> awaitLatch(last)))
+            .toList();
+        CompletableFuture<SendReceipt> fifth = new CompletableFuture<>();
+        Thread caller = new Thread(() -> this.template.sendAsync("orders", "x").thenAccept(fifth::complete));
+
+        answerAll();
+        caller.start();
+        await().until(() -> caller.getState() == Thread.State.TIMED_WAITING);
+        assertThat(this.transport.attempts).hasSize(4);
+
+        last.countDown();
+        assertThat(fifth).succeedsWithin(SOON);
+        assertThat(actions).allSatisfy((action) -> assertThat(action).succeedsWithin(SOON));
+    }
+
+    @Test
+    void anActionNeverWaitsForThePlacesOfOthers() {
+        this.template = template(SendOptions.defaults().withMaxInFlight(1).withDeadline(Duration.ofHours(1)),
+                SendLimits.none());
+        CompletableFuture<SendReceipt> first = unanswered(1).get(0);
+        AtomicInteger sent = new AtomicInteger();
+        CompletableFuture<Void> all = first.thenCompose((receipt) -> CompletableFuture
+            .allOf(IntStream.range(0, 3).mapToObj((i) -> chain(50, sent)).toArray(CompletableFuture<?>[]::new)));
+
+        answerAll();
+
+        assertThat(all).succeedsWithin(SOON);
+        assertThat(sent).hasValue(150);
+        assertThat(this.template.sendAsync("orders", "x")).succeedsWithin(SOON);
+    }
+
+    private CompletableFuture<SendReceipt> chain(int length, AtomicInteger sent) {
+        return this.template.sendAsync("orders", "x").thenCompose((receipt) -> {
+            sent.incrementAndGet();
+            return (length > 1) ? chain(length - 1, sent) : CompletableFuture.completedFuture(receipt);
+        });
+    }
+
+    @Test
+    void waitsForActionsWhenClosed() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch last = new CountDownLatch(1);
+        AtomicBoolean interrupted = new AtomicBoolean();
+        CompletableFuture<Void> action = unanswered(1).get(0).thenAccept((receipt) -> {
+            begun.countDown();
+            awaitLatch(last);
+            interrupted.set(Thread.currentThread().isInterrupted());
+        });
+        answerAll();
+        begun.await();
+
+        Thread closing = new Thread(this.template::close);
+        closing.start();
+        await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+        last.countDown();
+
+        closing.join();
+        assertThat(action).isCompleted();
+        assertThat(interrupted).isFalse();
     }
 
     private List<CompletableFuture<SendReceipt>> unanswered(int count) {
