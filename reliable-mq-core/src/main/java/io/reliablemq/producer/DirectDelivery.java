@@ -7,12 +7,16 @@ import java.util.concurrent.CompletableFuture;
 
 import io.reliablemq.message.LoggingContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Every send to a broker that was asked for directly passes here: of one message, or of
  * several together. What could not be sent is kept, if there is a buffer for it.
  */
 class DirectDelivery {
+
+    private static final Logger logger = LoggerFactory.getLogger(DirectDelivery.class);
 
     private final Sender sender;
 
@@ -125,10 +129,21 @@ class DirectDelivery {
             Sender.Acknowledged sent) {
         List<SendReceipt> receipts = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
-            this.buffer.acknowledged(transport, messages.get(i), sent.stored(i));
+            tell(transport, messages.get(i), sent.stored(i));
             receipts.add(sent.receipt(messages.get(i)));
         }
         return receipts;
+    }
+
+    /** The message is where it should be, whatever becomes of the note. */
+    private void tell(MessageTransport transport, PreparedMessage message, AttemptResult.Stored stored) {
+        try {
+            this.buffer.acknowledged(transport, message, stored);
+        }
+        catch (RuntimeException | Error ex) {
+            logger.error("Message {} to {} was acknowledged, but could not be noted", message.id(),
+                    message.destination(), ex);
+        }
     }
 
     /** Which one of several is at fault, a broker does not say. */

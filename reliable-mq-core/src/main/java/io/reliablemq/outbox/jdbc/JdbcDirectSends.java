@@ -1,16 +1,13 @@
 package io.reliablemq.outbox.jdbc;
 
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
@@ -18,11 +15,10 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Table;
-import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.DirectSends;
+import io.reliablemq.outbox.jdbc.SentQueue.Sent;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
@@ -35,25 +31,34 @@ import org.springframework.context.SmartLifecycle;
  * Notes direct sends in the table {@code reliable_mq_ledger}, in batches, on a thread of
  * its own: sending does not wait for it. What does not fit into its memory, or cannot be
  * written, is not noted and counted as {@code reliable.mq.ledger.missed}; that time is
- * recorded as a gap, for which nothing is proven. What waits in memory when the
- * application is killed is neither noted nor counted.
+ * recorded as a gap, for which nothing is proven. A message that cannot be written costs
+ * only itself.
+ * <p>
+ * The thread survives whatever is thrown; should it end, the next message starts another
+ * one. What is acknowledged after the ledger was stopped, while the application closes,
+ * is still noted if the database is there, and recorded as a gap in any case. What waits
+ * in memory when the process is killed is neither noted nor counted.
  */
-public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
+public final class JdbcDirectSends implements DirectSends, SmartLifecycle, AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(JdbcDirectSends.class);
 
-    private static final int CAPACITY = 10_000;
+    private static final long MOST_BYTES = Math.min(64 * 1024 * 1024, Runtime.getRuntime().maxMemory() / 8);
 
-    private static final int AT_ONCE = 500;
+    private static final int PURGED_AT_ONCE = 5000;
+
+    /** How long it is tried to write a batch in ever smaller parts. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** How long it is tried to write what is left when the application closes. */
+    private static final long LAST_MOMENT = TimeUnit.SECONDS.toNanos(10);
 
     /** Stops after the listeners and the relay. */
     private static final int PHASE = Integer.MAX_VALUE - 3100;
 
     private final JdbcDatabase database;
 
-    private final MessageColumns columns;
-
-    private final MessageIdGenerator rowIds;
+    private final LedgerInserts inserts;
 
     private final Set<String> topics;
 
@@ -61,17 +66,22 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
     private final Counter missed;
 
-    private final String insert;
+    private final Clock clock;
 
     private final String purge;
 
-    private final BlockingQueue<Sent> queue = new ArrayBlockingQueue<>(CAPACITY);
+    private final SentQueue queue = new SentQueue(MOST_BYTES);
 
     private final LedgerGap gap;
 
-    private volatile boolean running;
+    private volatile State state = State.NEW;
 
-    private @Nullable Thread writer;
+    private volatile @Nullable Thread writer;
+
+    /** Until when it is tried to write what came after the end. */
+    private volatile long giveUp;
+
+    private long nextPurge = System.nanoTime();
 
     /**
      * Creates a ledger that does not write yet.
@@ -87,47 +97,82 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
      */
     public JdbcDirectSends(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Set<String> topics,
             Duration retention, MeterRegistry meters, BiConsumer<Instant, Instant> gaps, Clock clock) {
+        this.clock = clock;
         this.gap = new LedgerGap(gaps, clock);
         this.database = database;
-        this.columns = new MessageColumns(database.dialect(), codec);
-        this.rowIds = rowIds;
+        this.inserts = new LedgerInserts(database, codec, rowIds, PATIENCE);
         this.topics = Set.copyOf(topics);
         this.retention = retention;
         this.missed = Counter.builder("reliable.mq.ledger.missed")
             .description("Direct sends that could not be noted")
             .register(meters);
-        String table = database.name(Table.LEDGER);
-        String now = database.dialect().now();
-        this.insert = "INSERT INTO " + table + " (row_id, " + MessageColumns.SPACE + ", " + MessageColumns.NAMES
-                + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
-                + MessageColumns.PLACEHOLDERS + ", " + now + ", ?, ?, ?, ?)";
-        this.purge = database.dialect().deleteSome(table, "sent_at < " + now + " - ?", "sent_at");
+        this.purge = database.dialect()
+            .deleteSome(database.name(Table.LEDGER), "sent_at < " + database.dialect().now() + " - ?", "sent_at");
     }
 
     @Override
     public void record(String cluster, PreparedMessage message, AttemptResult.Stored stored) {
-        if (this.topics.contains(message.topic())
-                && (!this.running || !this.queue.offer(new Sent(cluster, message, stored)))) {
+        if (!this.topics.contains(message.topic())) {
+            return;
+        }
+        Instant now = this.clock.instant();
+        if (!this.queue.offer(new Sent(StoredMessages.of(cluster, message), stored, now))) {
             this.missed.increment();
+            this.gap.open(now);
+        }
+        State current = this.state;
+        if (current == State.STOPPED) {
+            this.gap.open(now);
+            this.giveUp = System.nanoTime() + LAST_MOMENT;
+        }
+        if (current != State.NEW) {
+            goOn();
+        }
+    }
+
+    /** The sender must not learn of it: its message is where it should be. */
+    private void goOn() {
+        try {
+            write();
+        }
+        catch (Throwable ex) {
             this.gap.open();
+            logger.error("The ledger of direct sends could not start to write; the next message tries it again", ex);
         }
     }
 
     @Override
     public void start() {
-        this.running = true;
-        Thread thread = new Thread(this::run, "reliable-mq-ledger");
-        thread.setDaemon(true);
-        thread.start();
-        this.writer = thread;
+        this.state = State.RUNNING;
+        write();
     }
 
     @Override
     public void stop() {
-        this.running = false;
+        this.giveUp = System.nanoTime() + LAST_MOMENT;
+        this.state = State.STOPPED;
+        if (isWanted()) {
+            goOn();
+        }
+        awaitWriter();
+    }
+
+    /**
+     * Waits, for up to 10 s, until what came after the end is written.
+     */
+    @Override
+    public void close() {
+        if (this.state != State.STOPPED) {
+            stop();
+        }
+        awaitWriter();
+    }
+
+    private void awaitWriter() {
         try {
-            if (this.writer != null) {
-                this.writer.join(TimeUnit.SECONDS.toMillis(10));
+            Thread thread = this.writer;
+            if (thread != null) {
+                thread.join(TimeUnit.NANOSECONDS.toMillis(LAST_MOMENT));
             }
         }
         catch (InterruptedException ex) {
@@ -137,7 +182,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
 
     @Override
     public boolean isRunning() {
-        return this.running;
+        return this.state == State.RUNNING;
     }
 
     @Override
@@ -145,61 +190,104 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
         return PHASE;
     }
 
+    private boolean isWriting() {
+        Thread thread = this.writer;
+        return thread != null && thread.isAlive();
+    }
+
+    private void write() {
+        if (!isWriting()) {
+            startWriter();
+        }
+    }
+
+    private synchronized void startWriter() {
+        if (isWriting()) {
+            return;
+        }
+        Thread thread = new Thread(this::run, "reliable-mq-ledger");
+        thread.setDaemon(true);
+        this.writer = thread;
+        thread.start();
+    }
+
     private void run() {
-        List<Sent> some = new ArrayList<>();
-        long nextPurge = System.nanoTime();
-        while (this.running || !this.queue.isEmpty()) {
-            try {
-                Sent first = this.queue.poll(100, TimeUnit.MILLISECONDS);
-                if (first != null) {
-                    some.add(first);
-                    this.queue.drainTo(some, AT_ONCE - 1);
-                    write(some);
-                }
-                else {
-                    this.gap.nothingWaits();
-                }
-                this.gap.report();
-                if (first == null && System.nanoTime() - nextPurge >= 0) {
-                    nextPurge = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-                    purge();
-                }
+        boolean asExpected = false;
+        try {
+            while (isWanted()) {
+                writeSome();
             }
-            catch (InterruptedException ex) {
-                return;
+            asExpected = true;
+        }
+        finally {
+            ended(asExpected);
+        }
+    }
+
+    /** After a failure the next message starts another thread. */
+    private void ended(boolean asExpected) {
+        synchronized (this) {
+            this.writer = null;
+        }
+        if (!asExpected) {
+            this.gap.open();
+        }
+        else if (isWanted()) {
+            goOn();
+        }
+        else if (this.gap.isOpen() || !this.queue.isEmpty()) {
+            logger.error("Closed before all direct sends were noted and before the gap in the ledger could be recorded:"
+                    + " reconciliation will not know of messages of the last seconds. Check the database.");
+        }
+    }
+
+    private boolean isWanted() {
+        return isRunning() || ((!this.queue.isEmpty() || this.gap.isOpen()) && System.nanoTime() - this.giveUp < 0);
+    }
+
+    private void writeSome() {
+        try {
+            List<Sent> some = this.queue.take();
+            if (some.isEmpty()) {
+                this.gap.nothingWaits();
             }
-            some.clear();
+            else {
+                write(some);
+            }
+            this.gap.report();
+            if (some.isEmpty() && isRunning() && System.nanoTime() - this.nextPurge >= 0) {
+                this.nextPurge = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+                purge();
+            }
+        }
+        catch (InterruptedException ex) {
+            logger.debug("The ledger goes on writing: it is ended by being stopped");
+        }
+        catch (Throwable ex) {
+            this.gap.open();
+            logger.error("The ledger of direct sends failed unexpectedly and goes on", ex);
         }
     }
 
     private void write(List<Sent> some) {
+        boolean written = false;
         try {
-            long[] ids = this.rowIds.nextIds(some.size());
-            int unused = this.database.inOwnTransaction((connection) -> insert(connection, some, ids));
-        }
-        catch (SQLException | RuntimeException ex) {
-            this.missed.increment(some.size());
-            this.gap.open();
-            logger.warn("{} direct sends could not be noted in the ledger; reconciliation will not look for them",
-                    some.size(), ex);
-        }
-    }
-
-    private int insert(Connection connection, List<Sent> some, long[] ids) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.insert)) {
-            for (int i = 0; i < ids.length; i++) {
-                Sent sent = some.get(i);
-                statement.setLong(1, ids[i]);
-                statement.setString(2, MessageColumns.space(sent.message().space()));
-                this.columns.set(statement, 3, sent.message());
-                int next = 3 + MessageColumns.COUNT;
-                statement.setString(next, sent.stored().target().broker());
-                statement.setInt(next + 1, sent.stored().target().queueId());
-                statement.setLong(next + 2, sent.stored().queueOffset());
-                statement.setString(next + 3, sent.stored().status().name());
-                statement.addBatch();
+            LedgerInserts.Outcome outcome = this.inserts.write(some);
+            written = outcome.missed().isEmpty();
+            if (!written) {
+                this.missed.increment(outcome.missed().size());
+                logger.warn(
+                        "{} of {} direct sends could not be noted in the ledger; reconciliation will not look for"
+                                + " them. The first is message {} to {}",
+                        outcome.missed().size(), some.size(), outcome.missed().get(0).message().id(),
+                        outcome.missed().get(0).message().topic(), outcome.failure());
             }
-            return statement.executeBatch().length;
+        }
+        finally {
+            this.queue.written(some);
+            if (!written) {
+                this.gap.open(Objects.requireNonNull(Sent.earliest(some)));
+            }
         }
     }
 
@@ -208,22 +296,19 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle {
             int unused = this.database.inAutoCommit((connection) -> {
                 try (PreparedStatement statement = connection.prepareStatement(this.purge)) {
                     statement.setLong(1, this.retention.toMillis());
-                    statement.setInt(2, 10 * AT_ONCE);
+                    statement.setInt(2, PURGED_AT_ONCE);
                     return statement.executeUpdate();
                 }
             });
         }
-        catch (SQLException ex) {
+        catch (SQLException | RuntimeException ex) {
             logger.info("Old rows of the ledger could not be deleted; that is tried again in a minute", ex);
         }
     }
 
-    /** A message that was sent. */
-    private record Sent(StoredMessage message, AttemptResult.Stored stored) {
+    private enum State {
 
-        Sent(String cluster, PreparedMessage message, AttemptResult.Stored stored) {
-            this(StoredMessages.of(cluster, message), stored);
-        }
+        NEW, RUNNING, STOPPED
 
     }
 

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BiConsumer;
 
-import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,9 +43,20 @@ final class LedgerGap {
 
     /** Something is missing. */
     synchronized void open() {
-        if (this.from == null) {
-            this.from = this.complete;
+        open(this.complete);
+    }
+
+    /** Something is missing that was sent before a certain time. */
+    synchronized void open(Instant sent) {
+        Instant begin = sent.isBefore(this.complete) ? sent : this.complete;
+        if (this.from == null || begin.isBefore(this.from)) {
+            this.from = begin;
         }
+    }
+
+    /** Whether there is a gap that was not told yet. */
+    synchronized boolean isOpen() {
+        return this.from != null;
     }
 
     /** Tells of an open gap, now and then, until that has worked. */
@@ -61,13 +71,17 @@ final class LedgerGap {
             this.nextReport = now.plus(BETWEEN_REPORTS);
             this.from = null;
         }
+        boolean told = false;
         try {
             this.listener.accept(begin, now.plusMillis(1));
+            told = true;
         }
-        catch (ReliableMQException ex) {
+        catch (RuntimeException ex) {
             logger.warn("A gap of the ledger since {} could not be recorded; trying again", begin, ex);
-            synchronized (this) {
-                this.from = begin;
+        }
+        finally {
+            if (!told) {
+                open(begin);
             }
         }
     }
