@@ -15,10 +15,11 @@ public final class PropertySize {
     public static final int MAX_BYTES = Short.MAX_VALUE;
 
     /**
-     * Kept free for what is added on the way: by the client (UNIQ_KEY, which also comes as
-     * {@link ReliableHeaders#MADE_FOR}, and WAIT), by the broker (timers, region, cluster), and to copies in {@code %RETRY%} and
-     * {@code %DLQ%} by both and by this library (topics of 127 and groups of 255
-     * characters, ids and their space, counters, the name of an exception).
+     * Kept free for what is added on the way: by the client (UNIQ_KEY, which also comes
+     * as {@link ReliableHeaders#MADE_FOR}, and WAIT), by the broker (timers, region,
+     * cluster), and to copies in {@code %RETRY%} and {@code %DLQ%} by both and by this
+     * library (topics of 127 and groups of 255 characters, ids and their space, counters,
+     * the name of an exception).
      */
     private static final int ADDED_ON_THE_WAY = 2048;
 

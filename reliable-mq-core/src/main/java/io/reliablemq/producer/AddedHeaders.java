@@ -57,8 +57,8 @@ final class AddedHeaders {
                 warn("trace context", name, flaw);
             }
         });
-        return new ReliableMessage<>(message.id(), message.space(), message.topic(), message.tag(), message.payload(), message.keys(),
-                message.orderingKey(), headers, message.delay());
+        return new ReliableMessage<>(message.id(), message.space(), message.topic(), message.tag(), message.payload(),
+                message.keys(), message.orderingKey(), headers, message.delay());
     }
 
     private static long size(ReliableMessage<?> message, Map<String, String> headers) {

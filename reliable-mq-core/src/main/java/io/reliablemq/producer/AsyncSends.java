@@ -95,16 +95,16 @@ class AsyncSends {
 
     /** Takes a place without waiting, if there is one. */
     boolean tryReserve() {
-        return !this.closed && this.permits.tryAcquire();
+        return !this.closed && this.places.tryAcquire();
     }
 
     void cancelReservation() {
-        this.permits.release();
+        this.places.release();
     }
 
     /** Starts the send in a place that was reserved; the caller does nothing of it. */
     CompletableFuture<SendReceipt> submitReserved(AsyncDelivery delivery) {
-        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this::leave);
+        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this.places, this.inFlight::remove);
         this.inFlight.add(send);
         if (this.closed) {
             send.abandon();

@@ -38,8 +38,8 @@ final class LedgerInserts {
         this.columns = new MessageColumns(database.dialect(), codec);
         this.rowIds = rowIds;
         this.patienceNanos = patience.toNanos();
-        this.insert = "INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", " + MessageColumns.NAMES
-                + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
+        this.insert = "INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", "
+                + MessageColumns.NAMES + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
                 + MessageColumns.PLACEHOLDERS + ", " + database.dialect().now() + ", ?, ?, ?, ?)";
     }
 
