@@ -28,11 +28,23 @@ public interface BrokerLookup {
     boolean[] areStored(String topic, List<SentMessage> messages);
 
     /**
-     * Searches the brokers' index, which lags behind the log by some milliseconds.
+     * Takes note of where messages were sent, before anything is asked: a broker that has
+     * had some of a topic may have others and their copies, also when it is down.
+     * @param messages rows of a ledger
+     */
+    default void note(List<SentMessage> messages) {
+    }
+
+    /**
+     * Searches the brokers' index, which lags behind the log by some milliseconds. An
+     * empty answer means that every broker that can have a copy was asked and has
+     * answered.
      * @param topic the topic, also {@code %RETRY%} or {@code %DLQ%} with a group
      * @param message the message, known by its UNIQ_KEY
      * @return where copies of it are; empty if no broker has one or the topic does not
      * exist
+     * @throws io.reliablemq.ReliableMQException if a broker that may have one is down or
+     * did not answer
      */
     List<QueuePosition> find(String topic, SentMessage message);
 

@@ -45,7 +45,9 @@ final class BrokerSearch {
         return this.failure;
     }
 
-    void forget() {
+    /** Begins with another page of the ledger. */
+    void begin(List<SentMessage> page) {
+        this.lookup.note(page);
         this.locations.clear();
         this.minOffsets.clear();
         this.committed.clear();

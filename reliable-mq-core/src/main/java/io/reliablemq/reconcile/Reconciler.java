@@ -191,7 +191,7 @@ public final class Reconciler {
             List<SentMessage> page;
             do {
                 page = ledger.page(this.window, last, this.options.pageSize());
-                this.search.forget();
+                this.search.begin(page);
                 List<Compensation.Loss> losses = new ArrayList<>();
                 for (GroupTally tally : this.tallies) {
                     losses.addAll(compare(page, tally));

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -59,11 +61,16 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
 
     private static final int COPIES = 64;
 
+    /** What a broker returns at most, whatever it is asked for. */
+    private static final int MOST_COPIES = 32;
+
     private static final long ROUTE_AGE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Supplier<DefaultMQProducer> producer;
 
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
+
+    private final SeenBrokers known = new SeenBrokers();
 
     /**
      * Creates the lookup.
@@ -152,22 +159,31 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
     }
 
     @Override
+    public void note(List<SentMessage> messages) {
+        messages.forEach(this::note);
+    }
+
+    private void note(SentMessage message) {
+        QueuePosition position = message.position();
+        if (position != null) {
+            this.known.add(message.topic(), position.broker());
+        }
+    }
+
+    @Override
     public List<QueuePosition> find(String topic, SentMessage message) {
         String uniqKey = message.uniqKey();
         String key = (uniqKey != null) ? uniqKey : String.valueOf(message.id());
         return call("the index of " + topic, () -> {
             List<QueuePosition> found = new ArrayList<>();
-            TopicRouteData route = route(topic);
-            if (route == null) {
-                return found;
-            }
-            for (BrokerData broker : route.getBrokerDatas()) {
-                String address = address(broker, topic);
-                for (MessageExt copy : query(address, topic, key, uniqKey != null)) {
+            for (Map.Entry<String, String> broker : masters(topic, message).entrySet()) {
+                List<MessageExt> copies = query(broker.getValue(), topic, key, uniqKey != null);
+                for (MessageExt copy : copies) {
                     if (named(topic).equals(copy.getTopic()) && isIt(copy, message)) {
-                        found.add(new QueuePosition(broker.getBrokerName(), copy.getQueueId(), copy.getQueueOffset()));
+                        found.add(new QueuePosition(broker.getKey(), copy.getQueueId(), copy.getQueueOffset()));
                     }
                 }
+                requireAll(copies, broker.getKey(), key);
             }
             return found;
         });
@@ -185,12 +201,13 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
         }
         String retries = retryTopic(group);
         return call("the deferred messages of " + group, () -> {
-            TopicRouteData route = route(retries);
             Set<String> delayed = new HashSet<>();
             Set<String> delivered = new HashSet<>();
-            for (BrokerData broker : (route != null) ? route.getBrokerDatas() : List.<BrokerData>of()) {
-                String address = address(broker, retries);
-                for (MessageExt copy : query(address, TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey, true)) {
+            for (Map.Entry<String, String> broker : masters(retries, message).entrySet()) {
+                String address = broker.getValue();
+                List<MessageExt> waiting = query(address, TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey, true);
+                requireAll(waiting, broker.getKey(), uniqKey);
+                for (MessageExt copy : waiting) {
                     String number = Marks.read(copy, ReliableHeaders.DEFERRALS);
                     if (number != null && named(retries).equals(copy.getProperty(MessageConst.PROPERTY_REAL_TOPIC))) {
                         delayed.add(number);
@@ -248,6 +265,49 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
                 || (message.uniqKey() != null && message.uniqKey().equals(MessageClientIDSetter.getUniqID(found)));
     }
 
+    /** What is behind the last one that a broker tells of is not known. */
+    private static void requireAll(List<MessageExt> copies, String broker, String key) throws MQClientException {
+        if (copies.size() >= MOST_COPIES) {
+            throw new MQClientException("The broker " + broker + " has " + copies.size() + " messages with the key "
+                    + key + " or more, and tells of no others", null);
+        }
+    }
+
+    /**
+     * The masters of all brokers that can have copies of a message, by name. A broker
+     * that is down is soon missing in routes, and a topic that only it has does not exist
+     * then: so those count that were in a route before, or have had messages of the
+     * topic.
+     */
+    private Map<String, String> masters(String topic, SentMessage message) throws Exception {
+        note(message);
+        Map<String, String> masters = new TreeMap<>();
+        for (String one : new TreeSet<>(List.of(topic, message.topic()))) {
+            TopicRouteData route = route(one);
+            for (BrokerData broker : (route != null) ? route.getBrokerDatas() : List.<BrokerData>of()) {
+                masters.put(broker.getBrokerName(), address(broker, one));
+            }
+        }
+        Set<String> missing = this.known.of(List.of(topic, message.topic()));
+        missing.removeAll(masters.keySet());
+        if (!missing.isEmpty()) {
+            Map<String, BrokerData> cluster = client().getBrokerClusterInfo(TIMEOUT_MILLIS).getBrokerAddrTable();
+            for (String broker : missing) {
+                BrokerData data = cluster.get(broker);
+                if (data == null) {
+                    throw new MQClientException("The broker " + broker + ", which may have messages of " + topic
+                            + ", is not registered at the name server: it is down, or has been removed", null);
+                }
+                masters.put(broker, address(data, topic));
+            }
+        }
+        if (masters.isEmpty()) {
+            throw new MQClientException("No broker is known that has had messages of " + message.topic()
+                    + ": all of them are down, or the topic has been deleted", null);
+        }
+        return masters;
+    }
+
     private String master(String topic, String broker) throws Exception {
         TopicRouteData route = route(topic);
         if (route != null) {
@@ -289,6 +349,7 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
             return null;
         }
         this.routes.put(topic, new Route(route, now));
+        route.getBrokerDatas().forEach((broker) -> this.known.add(topic, broker.getBrokerName()));
         return route;
     }
 
