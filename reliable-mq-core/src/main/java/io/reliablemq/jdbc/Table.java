@@ -17,7 +17,7 @@ public enum Table {
 
     /** Guarded consumer groups. */
     GROUP("group", "cluster", "consumer_group", "topic", "subscription", "filter_type", "message_model", "consume_mode",
-            "expected_from", "last_seen", "retention"),
+            "expected_from", "last_seen", "retention", "history"),
 
     /** Leases of worker ids. */
     WORKER("worker", "worker_id", "owner", "limit_ms"),

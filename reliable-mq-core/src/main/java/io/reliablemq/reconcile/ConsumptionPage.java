@@ -55,9 +55,11 @@ public record ConsumptionPage(String group, List<Subscription> subscriptions, Ma
      * @param expectedFrom messages sent before are not expected
      * @param lastSeen when an instance was last known to run
      * @param retention how long records are kept, in milliseconds
+     * @param history what else is remembered of the registration, as text
      */
     public record Subscription(String cluster, String topic, @Nullable String subscription, String filterType,
-            String messageModel, boolean ordered, long expectedFrom, long lastSeen, @Nullable Long retention) {
+            String messageModel, boolean ordered, long expectedFrom, long lastSeen, @Nullable Long retention,
+            @Nullable String history) {
 
         /**
          * Prepares a subscription for the way.
@@ -68,14 +70,16 @@ public record ConsumptionPage(String group, List<Subscription> subscriptions, Ma
             Duration retention = group.retention();
             return new Subscription(group.cluster(), group.topic(), group.subscription(), group.filterType(),
                     group.messageModel(), group.ordered(), group.expectedFrom().toEpochMilli(),
-                    group.lastSeen().toEpochMilli(), (retention != null) ? retention.toMillis() : null);
+                    group.lastSeen().toEpochMilli(), (retention != null) ? retention.toMillis() : null,
+                    group.history().toString());
         }
 
         GroupSubscription toGroup(String group) {
             return new GroupSubscription(this.cluster, group, this.topic, this.subscription, this.filterType,
                     this.messageModel, this.ordered, false, Instant.ofEpochMilli(this.expectedFrom),
                     Instant.ofEpochMilli(this.lastSeen),
-                    (this.retention != null) ? Duration.ofMillis(this.retention) : null);
+                    (this.retention != null) ? Duration.ofMillis(this.retention) : null,
+                    GroupHistory.parse(this.history));
         }
 
     }

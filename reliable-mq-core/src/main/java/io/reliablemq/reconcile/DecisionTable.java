@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The verdict on one message in one group. The first row that matches wins; the broker is
- * asked only when no row without it does.
+ * asked only when no row without it does. What the group may have consumed without its
+ * guard is never called lost.
  */
 final class DecisionTable {
 
@@ -19,8 +20,14 @@ final class DecisionTable {
             return verdict;
         }
         Verdict found = withBroker(facts, broker.get());
-        // It was being processed: to send it again might repeat the effect.
-        return (found.isLost() && facts.recorded() == ConsumptionState.UNCERTAIN) ? Verdict.UNCERTAIN : found;
+        if (!found.isLost()) {
+            return found;
+        }
+        if (facts.recorded() == ConsumptionState.UNCERTAIN) {
+            // It was being processed: to send it again might repeat the effect.
+            return Verdict.UNCERTAIN;
+        }
+        return (facts.expectation() == Expectation.DOUBTFUL) ? Verdict.UNKNOWN : found;
     }
 
     /** {@code null} if the broker must be asked. */
@@ -38,7 +45,11 @@ final class DecisionTable {
         if (facts.message().state() == SentState.NOT_SENT) {
             return Verdict.NOT_SENT;
         }
-        return facts.isExpected() ? null : Verdict.NOT_EXPECTED;
+        return switch (facts.expectation()) {
+            case NOT_EXPECTED -> Verdict.NOT_EXPECTED;
+            case UNREGISTERED -> Verdict.UNKNOWN;
+            case EXPECTED, DOUBTFUL -> null;
+        };
     }
 
     private static @Nullable Verdict recorded(Facts facts) {

@@ -26,10 +26,8 @@ record Facts(SentMessage message, GroupSubscription group, @Nullable Consumption
         return this.message.recordedAt().isBefore(this.knownSince);
     }
 
-    boolean isExpected() {
-        Instant sent = (this.message.sentAt() != null) ? this.message.sentAt() : this.message.recordedAt();
-        return this.group.isComparable() && this.group.matches(this.message.tag())
-                && !sent.isBefore(this.group.expectedFrom());
+    Expectation expectation() {
+        return this.group.expectation(this.message, this.now);
     }
 
 }

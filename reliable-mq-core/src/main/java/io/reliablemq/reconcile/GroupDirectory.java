@@ -12,10 +12,10 @@ public interface GroupDirectory {
 
     /**
      * Registers groups, or notes that they are still there. Safe to call by several
-     * instances at once. The directory's clock decides
-     * {@link GroupSubscription#expectedFrom} (the first registration, or the first with
-     * another subscription) and {@link GroupSubscription#lastSeen}; the values given here
-     * are ignored.
+     * instances at once, which see what each other has written. The directory's clock
+     * tells the times; those given here are ignored. What is kept of a group that is
+     * there already is what {@link GroupSubscription#renewed} returns, of a new one
+     * {@link GroupSubscription#registeredAt}.
      * @param groups the groups of this application
      */
     void register(Collection<GroupSubscription> groups);

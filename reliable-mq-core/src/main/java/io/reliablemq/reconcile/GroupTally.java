@@ -19,7 +19,7 @@ final class GroupTally {
 
     private final ConsumptionRecords records;
 
-    private final Map<String, GroupSubscription> topics = new LinkedHashMap<>();
+    private final Map<Topic, GroupSubscription> topics = new LinkedHashMap<>();
 
     private final Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
 
@@ -50,16 +50,47 @@ final class GroupTally {
     }
 
     void add(GroupSubscription subscription) {
-        this.topics.put(subscription.topic(), subscription);
+        this.topics.put(new Topic(subscription.cluster(), subscription.topic()), subscription);
     }
 
     @Nullable GroupSubscription subscriptionTo(SentMessage message) {
-        GroupSubscription subscription = this.topics.get(message.topic());
-        return (subscription != null && subscription.cluster().equals(message.cluster())) ? subscription : null;
+        return this.topics.get(new Topic(message.cluster(), message.topic()));
     }
 
-    /** The shortest retention, {@code null} if none is known. */
-    @Nullable Duration retention() {
+    /**
+     * Since when the group's records are complete: none older than its shortest
+     * retention, nor those that were deleted when it was shorter.
+     */
+    Instant recordsFrom(Instant now) {
+        Duration retention = retention();
+        Instant from = (retention != null) ? now.minus(retention) : Instant.MIN;
+        for (GroupSubscription subscription : this.topics.values()) {
+            Instant deleted = subscription.history().recordsFrom();
+            from = (deleted != null && deleted.isAfter(from)) ? deleted : from;
+        }
+        return from;
+    }
+
+    /** Says why messages are not known, as far as the registrations are the reason. */
+    void explain(Instant now) {
+        for (GroupSubscription subscription : this.topics.values()) {
+            if (subscription.isDisputed()) {
+                fail("Instances of consumer group '" + this.group + "' subscribe to " + subscription.topic()
+                        + " differently, the last one to '" + subscription.subscription()
+                        + "': RocketMQ keeps one subscription per group, and the others lose messages. Give all"
+                        + " instances the same one. During a deployment this ends by itself.");
+            }
+            if (has(Verdict.UNKNOWN) && subscription.openGap(now) != null) {
+                fail("Consumer group '" + this.group + "' was last known to be guarded on " + subscription.topic()
+                        + " at " + subscription.lastSeen() + "; whether it has what came later is not known."
+                        + " Start all its instances with @IdempotentConsumer, or delete its registration if it is"
+                        + " gone for good.");
+            }
+        }
+    }
+
+    /** The shortest one, {@code null} if none is known. */
+    private @Nullable Duration retention() {
         Duration shortest = null;
         for (GroupSubscription subscription : this.topics.values()) {
             Duration retention = subscription.retention();
@@ -116,6 +147,9 @@ final class GroupTally {
             proven = null;
         }
         return new GroupReport(this.group, this.counts, this.examples, this.resent, proven, this.failure);
+    }
+
+    private record Topic(String cluster, String name) {
     }
 
 }

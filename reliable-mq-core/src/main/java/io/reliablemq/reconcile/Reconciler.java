@@ -151,6 +151,11 @@ public final class Reconciler {
         ReconcileReport perform() {
             this.tallies.forEach((tally) -> Reconciler.this.runs.begin(this.head, tally.group()));
             this.tallies.forEach(this::refuseIfTooOld);
+            if (Reconciler.this.ledgers.isEmpty()) {
+                this.tallies
+                    .forEach((tally) -> tally.unreadable("There is no ledger of what was sent, so nothing can be"
+                            + " compared: give the application an outbox, or set reliable-mq.ledger.topics."));
+            }
             try {
                 Reconciler.this.ledgers.forEach(this::compare);
             }
@@ -177,8 +182,7 @@ public final class Reconciler {
         /** With a margin, because what is old enough is being deleted all the time. */
         private Instant knownSince(GroupTally tally) {
             Instant now = Reconciler.this.clock.instant();
-            Duration retention = tally.retention();
-            Instant known = (retention != null) ? now.minus(retention) : Instant.MIN;
+            Instant known = tally.recordsFrom(now);
             for (SentLedger ledger : Reconciler.this.ledgers) {
                 Instant kept = ledger.keptSince(now);
                 known = kept.isAfter(known) ? kept : known;
@@ -226,6 +230,7 @@ public final class Reconciler {
                 if (open != null && tally.has(Verdict.UNKNOWN)) {
                     tally.fail(open);
                 }
+                tally.explain(Reconciler.this.clock.instant());
                 groups.add(tally.report(bound, this.window));
             }
             ReconcileReport report = new ReconcileReport(this.head.runId(), this.window, this.head.shard(),

@@ -61,7 +61,21 @@ public record SentMessage(long rowId, long id, Instant recordedAt, String cluste
      * @return the latest of these times
      */
     public Instant availableSince() {
-        return later(later((this.sentAt != null) ? this.sentAt : this.recordedAt, this.deliverAt), this.lastResentAt);
+        return later(dueAt(), this.lastResentAt);
+    }
+
+    /** When every group could have it for the first time. */
+    Instant dueAt() {
+        return later(firstSentAt(), this.deliverAt);
+    }
+
+    /** When a copy was last sent, whenever it was due. */
+    Instant lastSentAt() {
+        return later(firstSentAt(), this.lastResentAt);
+    }
+
+    private Instant firstSentAt() {
+        return (this.sentAt != null) ? this.sentAt : this.recordedAt;
     }
 
     private static Instant later(Instant one, @Nullable Instant other) {

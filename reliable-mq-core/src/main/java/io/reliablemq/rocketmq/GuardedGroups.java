@@ -1,7 +1,9 @@
 package io.reliablemq.rocketmq;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -37,13 +39,18 @@ public final class GuardedGroups implements SmartLifecycle {
     /** Before the containers, which come 2,000 before the end. */
     private static final int PHASE = Integer.MAX_VALUE - 2500;
 
-    private static final Duration PERIOD = Duration.ofMinutes(1);
+    private static final Duration PERIOD = GroupSubscription.REFRESH;
+
+    /** By then the containers run, and can tell how far their groups are. */
+    private static final Duration FIRST = Duration.ofSeconds(10);
 
     private final ListenerRegistry registry;
 
     private final GuardFactory guards;
 
     private final Map<IdempotencyStoreType, GroupDirectory> directories;
+
+    private final Clock clock;
 
     private @Nullable ScheduledExecutorService scheduler;
 
@@ -55,18 +62,29 @@ public final class GuardedGroups implements SmartLifecycle {
      */
     public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
             Map<IdempotencyStoreType, GroupDirectory> directories) {
+        this(registry, guards, directories, Clock.systemUTC());
+    }
+
+    GuardedGroups(ListenerRegistry registry, GuardFactory guards, Map<IdempotencyStoreType, GroupDirectory> directories,
+            Clock clock) {
         this.registry = registry;
         this.guards = guards;
         this.directories = Map.copyOf(directories);
+        this.clock = clock;
     }
 
     /**
-     * The guarded groups of all applications with the same directories.
+     * The groups of all applications with the same directories that are guarded now: a
+     * registration that is no longer renewed says nothing about who consumes today.
      * @return their names
      * @throws ReliableMQException if a directory cannot be read
      */
     public Set<String> registered() {
-        return subscriptions().stream().map(GroupSubscription::group).collect(Collectors.toSet());
+        Instant now = this.clock.instant();
+        return subscriptions().stream()
+            .filter((subscription) -> subscription.isGuarded(now))
+            .map(GroupSubscription::group)
+            .collect(Collectors.toSet());
     }
 
     /**
@@ -89,7 +107,7 @@ public final class GuardedGroups implements SmartLifecycle {
             thread.setDaemon(true);
             return thread;
         });
-        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::registerAndGoOn, PERIOD.toMillis(),
+        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::registerAndGoOn, FIRST.toMillis(),
                 PERIOD.toMillis(), TimeUnit.MILLISECONDS);
         this.scheduler = started;
     }
@@ -112,6 +130,7 @@ public final class GuardedGroups implements SmartLifecycle {
         return PHASE;
     }
 
+    /** Without it the groups would soon count as no longer guarded. */
     private void registerAndGoOn() {
         try {
             register();
@@ -123,19 +142,20 @@ public final class GuardedGroups implements SmartLifecycle {
     }
 
     void register() {
-        Map<IdempotencyStoreType, List<GroupSubscription>> groups = this.registry.guarded()
+        Map<IdempotencyStoreType, List<GuardedContainer>> groups = this.registry.guarded()
             .stream()
             .filter((container) -> container.listener().guarded())
             .collect(Collectors.groupingBy((container) -> this.guards.backendFor(container.settings()).type(),
-                    () -> new EnumMap<>(IdempotencyStoreType.class),
-                    Collectors.mapping(GuardedGroups::subscription, Collectors.toList())));
+                    () -> new EnumMap<>(IdempotencyStoreType.class), Collectors.toList()));
         groups.forEach((type, some) -> {
             GroupDirectory directory = this.directories.get(type);
             if (directory == null) {
                 return;
             }
             try {
-                directory.register(some);
+                Collection<GroupSubscription> known = directory.groups();
+                directory.register(some.stream().map((container) -> subscription(container, known)).toList());
+                warnOfOthers(some, directory.groups());
             }
             catch (RuntimeException | Error ex) {
                 // One store's is not the others'.
@@ -145,14 +165,37 @@ public final class GuardedGroups implements SmartLifecycle {
         });
     }
 
-    private static GroupSubscription subscription(GuardedContainer guarded) {
+    private static void warnOfOthers(List<GuardedContainer> own, Collection<GroupSubscription> registered) {
+        for (GroupSubscription group : registered) {
+            if (group.isDisputed() && own.stream().anyMatch((it) -> isOf(it, group))) {
+                logger.warn("Instances of consumer group {} subscribe to {} differently, the last one to '{}'. RocketMQ"
+                        + " keeps one subscription per group, and the others lose messages: give all instances the"
+                        + " same one. During a deployment this ends by itself", group.group(), group.topic(),
+                        group.subscription());
+            }
+        }
+    }
+
+    private static boolean isOf(GuardedContainer guarded, GroupSubscription group) {
+        return group.group().equals(guarded.listener().group()) && group.topic().equals(guarded.listener().topic());
+    }
+
+    private static GroupSubscription subscription(GuardedContainer guarded, Collection<GroupSubscription> known) {
         ListenerDescription listener = guarded.listener();
         DefaultRocketMQListenerContainer container = listener.container();
         boolean keyed = !guarded.settings().key().isEmpty();
         return new GroupSubscription(StoredMessage.DEFAULT_CLUSTER, listener.group(), listener.topic(),
                 container.getSelectorExpression(), container.getSelectorType().name(),
                 container.getMessageModel().name(), listener.ordered(), keyed, Instant.EPOCH, Instant.EPOCH,
-                guarded.settings().retention());
+                guarded.settings().retention(),
+                GroupSight.of(container.getConsumer(), listener.group(), listener.topic(), clients(guarded, known)));
+    }
+
+    private static Set<String> clients(GuardedContainer guarded, Collection<GroupSubscription> known) {
+        return known.stream()
+            .filter((group) -> isOf(guarded, group))
+            .flatMap((group) -> group.history().clients().keySet().stream())
+            .collect(Collectors.toSet());
     }
 
 }

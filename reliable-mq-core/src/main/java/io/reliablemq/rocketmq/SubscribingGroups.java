@@ -11,8 +11,8 @@ import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 
 /**
  * Asks the brokers which consumer groups subscribe to a topic. Known to be guarded are
- * those with a guarded listener in this application and those that have registered as
- * guarded; all others count as unguarded.
+ * those with a guarded listener in this application and those that are registered as
+ * guarded now; all others count as unguarded, also those that once were guarded.
  */
 public final class SubscribingGroups {
 

@@ -39,7 +39,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_attempt (
 CREATE INDEX IF NOT EXISTS reliable_mq_attempt_due_idx ON reliable_mq_attempt (consumer_group, next_due);
 CREATE INDEX IF NOT EXISTS reliable_mq_attempt_message_idx ON reliable_mq_attempt (consumer_group, message_id);
 
--- What each guarded group subscribes to, and since when messages are expected to reach it.
+-- What each guarded group subscribes to, since when messages are expected to reach it, and when it was last known to
+-- be guarded. history: earlier tags, times without a guard, offsets and clients, written by the library.
 CREATE TABLE IF NOT EXISTS reliable_mq_group (
   cluster VARCHAR(255) NOT NULL,
   consumer_group VARCHAR(255) NOT NULL,
@@ -51,6 +52,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_group (
   expected_from BIGINT NOT NULL,
   last_seen BIGINT NOT NULL,
   retention BIGINT,
+  history CHARACTER LARGE OBJECT,
   PRIMARY KEY (cluster, consumer_group, topic)
 );
 

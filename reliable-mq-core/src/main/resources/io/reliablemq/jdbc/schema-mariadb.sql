@@ -40,7 +40,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_attempt (
   KEY attempt_message (consumer_group, message_id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- What each guarded group subscribes to, and since when messages are expected to reach it.
+-- What each guarded group subscribes to, since when messages are expected to reach it, and when it was last known to
+-- be guarded. history: earlier tags, times without a guard, offsets and clients, written by the library.
 CREATE TABLE IF NOT EXISTS reliable_mq_group (
   cluster VARCHAR(255) NOT NULL,
   consumer_group VARBINARY(255) NOT NULL,
@@ -52,6 +53,7 @@ CREATE TABLE IF NOT EXISTS reliable_mq_group (
   expected_from BIGINT NOT NULL,
   last_seen BIGINT NOT NULL,
   retention BIGINT,
+  history MEDIUMTEXT,
   PRIMARY KEY (cluster, consumer_group, topic)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

@@ -16,9 +16,9 @@ import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlFailure;
-import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.reconcile.GroupDirectory;
+import io.reliablemq.reconcile.GroupHistory;
 import io.reliablemq.reconcile.GroupSubscription;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +30,9 @@ public final class JdbcGroupDirectory implements GroupDirectory {
     private static final String ORDERLY = "ORDERLY";
 
     private static final String KEY = " WHERE cluster = ? AND consumer_group = ? AND topic = ?";
+
+    private static final String COLUMNS = "cluster, consumer_group, topic, subscription, filter_type, message_model,"
+            + " consume_mode, expected_from, last_seen, retention, history";
 
     private final JdbcDatabase database;
 
@@ -49,41 +52,19 @@ public final class JdbcGroupDirectory implements GroupDirectory {
 
     @Override
     public void register(Collection<GroupSubscription> groups) {
-        call("register in", (connection) -> {
-            List<GroupSubscription> known = read(connection);
-            for (GroupSubscription group : groups) {
-                register(connection, group, find(known, group));
-            }
-            return groups.size();
-        });
-    }
-
-    private static @Nullable GroupSubscription find(List<GroupSubscription> known, GroupSubscription group) {
-        return known.stream()
-            .filter((it) -> it.cluster().equals(group.cluster()) && it.group().equals(group.group())
-                    && it.topic().equals(group.topic()))
-            .findFirst()
-            .orElse(null);
-    }
-
-    private void register(Connection connection, GroupSubscription group, @Nullable GroupSubscription known)
-            throws SQLException {
-        if (known == null && insert(connection, group)) {
-            return;
-        }
-        // What was not subscribed to until now was not expected.
-        boolean changed = known != null && !known.deliversAs(group);
-        String now = this.dialect.now();
-        try (PreparedStatement statement = connection.prepareStatement("UPDATE " + this.table
-                + " SET subscription = ?, filter_type = ?, message_model = ?, consume_mode = ?, retention = ?, last_seen = "
-                + now + (changed ? ", expected_from = " + now : "") + KEY)) {
-            setValues(statement, 1, group);
-            setKey(statement, 6, group);
-            statement.executeUpdate();
+        for (GroupSubscription group : groups) {
+            call("register in", (database) -> {
+                insert(database, group);
+                return update(database, group);
+            });
         }
     }
 
-    /** {@code false} if another instance was faster. */
+    private void insert(JdbcDatabase database, GroupSubscription group) throws SQLException {
+        boolean unused = database
+            .inAutoCommit((connection) -> find(connection, group, "") == null && insert(connection, group));
+    }
+
     private boolean insert(Connection connection, GroupSubscription group) throws SQLException {
         String now = this.dialect.now();
         try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + this.table
@@ -91,14 +72,45 @@ public final class JdbcGroupDirectory implements GroupDirectory {
                 + " expected_from, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " + now + ", " + now + ")")) {
             setValues(statement, 1, group);
             setKey(statement, 6, group);
-            statement.executeUpdate();
-            return true;
+            return statement.executeUpdate() > 0;
         }
         catch (SQLException ex) {
             if (this.dialect.classify(ex) == SqlFailure.DUPLICATE_KEY) {
                 return false;
             }
             throw ex;
+        }
+    }
+
+    /** The row is locked meanwhile: each instance goes on from what another has left. */
+    private boolean update(JdbcDatabase database, GroupSubscription group) throws SQLException {
+        return database.inOwnTransaction((connection) -> {
+            Found found = find(connection, group, " FOR UPDATE");
+            // If someone has deleted it just now, the next time registers it anew.
+            return found != null && update(connection, found.group().renewed(group, found.now()));
+        });
+    }
+
+    private boolean update(Connection connection, GroupSubscription group) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("UPDATE " + this.table
+                + " SET subscription = ?, filter_type = ?, message_model = ?, consume_mode = ?, retention = ?,"
+                + " expected_from = ?, last_seen = ?, history = ?" + KEY)) {
+            setValues(statement, 1, group);
+            statement.setLong(6, group.expectedFrom().toEpochMilli());
+            statement.setLong(7, group.lastSeen().toEpochMilli());
+            statement.setString(8, group.history().toString());
+            setKey(statement, 9, group);
+            return statement.executeUpdate() > 0;
+        }
+    }
+
+    private @Nullable Found find(Connection connection, GroupSubscription group, String lock) throws SQLException {
+        try (PreparedStatement statement = connection
+            .prepareStatement("SELECT " + COLUMNS + ", " + this.dialect.now() + " FROM " + this.table + KEY + lock)) {
+            setKey(statement, 1, group);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? new Found(group(row), Instant.ofEpochMilli(row.getLong(12))) : null;
+            }
         }
     }
 
@@ -124,14 +136,14 @@ public final class JdbcGroupDirectory implements GroupDirectory {
 
     @Override
     public List<GroupSubscription> groups() {
-        return call("read", this::read);
+        return call("read", (database) -> database.inAutoCommit(this::read));
     }
 
     private List<GroupSubscription> read(Connection connection) throws SQLException {
         List<GroupSubscription> groups = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement("SELECT cluster, consumer_group, topic,"
-                + " subscription, filter_type, message_model, consume_mode, expected_from, last_seen, retention FROM "
-                + this.table + " ORDER BY consumer_group, topic"); ResultSet row = statement.executeQuery()) {
+        try (PreparedStatement statement = connection
+            .prepareStatement("SELECT " + COLUMNS + " FROM " + this.table + " ORDER BY consumer_group, topic");
+                ResultSet row = statement.executeQuery()) {
             while (row.next()) {
                 groups.add(group(row));
             }
@@ -147,17 +159,29 @@ public final class JdbcGroupDirectory implements GroupDirectory {
                 Objects.requireNonNullElse(row.getString(5), GroupSubscription.TAG),
                 Objects.requireNonNullElse(row.getString(6), GroupSubscription.CLUSTERING),
                 ORDERLY.equals(row.getString(7)), false, Instant.ofEpochMilli(row.getLong(8)),
-                Instant.ofEpochMilli(row.getLong(9)), kept);
+                Instant.ofEpochMilli(row.getLong(9)), kept, GroupHistory.parse(row.getString(11)));
     }
 
-    private <T> T call(String what, SqlWork<T> work) {
+    private <T> T call(String what, Question<T> question) {
         try {
-            return this.database.inAutoCommit(work);
+            return question.ask(this.database);
         }
         catch (SQLException ex) {
             throw new ReliableMQException(
                     "Cannot " + what + " " + this.table + ": " + ex.getMessage() + ". Check the database.", ex);
         }
+    }
+
+    /** Something to ask the database. */
+    @FunctionalInterface
+    private interface Question<T> {
+
+        T ask(JdbcDatabase database) throws SQLException;
+
+    }
+
+    /** A row, and the time. */
+    private record Found(GroupSubscription group, Instant now) {
     }
 
 }

@@ -1,19 +1,16 @@
 package io.reliablemq.reconcile.redis;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.reconcile.GroupDirectory;
+import io.reliablemq.reconcile.GroupHistory;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.redis.LuaScript;
-import org.jspecify.annotations.Nullable;
 
-import org.springframework.data.redis.connection.RedisConnection;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
@@ -26,28 +23,26 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     private static final int FIELDS = 11;
 
-    // By scripts: they are read from the master, also where the driver reads from
-    // replicas,
-    // which may be behind.
+    /** Scripts are run by the master, also where the driver reads from replicas. */
+    private static final LuaScript READ_ALL = LuaScript.of("return redis.call('HVALS', KEYS[1])");
 
-    private static final LuaScript TIME = LuaScript.of("""
+    private static final LuaScript READ_ONE = LuaScript.of("""
             local time = redis.call('TIME')
-            return {string.format('%.0f', tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000))}
+            return {time[1], time[2], redis.call('HGET', KEYS[1], ARGV[1]) or ''}
             """);
 
-    private static final LuaScript READ = LuaScript.of("""
-            return {redis.call('HGET', KEYS[1], ARGV[1]) or ''}
-            """);
-
-    private static final LuaScript READ_ALL = LuaScript.of("""
-            return redis.call('HVALS', KEYS[1])
+    /** Not over what another instance has written since it was read. */
+    private static final LuaScript WRITE = LuaScript.of("""
+            if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then
+                return {0}
+            end
+            redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+            return {1}
             """);
 
     private final RedisConnectionFactory connections;
 
-    private final String name;
-
-    private final byte[] key;
+    private final String key;
 
     /**
      * Creates the directory.
@@ -56,72 +51,67 @@ public final class RedisGroupDirectory implements GroupDirectory {
      */
     public RedisGroupDirectory(RedisConnectionFactory connections, String keyPrefix) {
         this.connections = connections;
-        this.name = keyPrefix + "groups";
-        this.key = bytes(this.name);
+        this.key = keyPrefix + "groups";
     }
 
     @Override
     public void register(Collection<GroupSubscription> groups) {
-        try (RedisConnection connection = this.connections.getConnection()) {
-            Instant time = time(TIME.run(this.connections, this.name).get(0));
-            for (GroupSubscription group : groups) {
-                String field = String.join(SEPARATOR, group.cluster(), group.group(), group.topic());
-                GroupSubscription known = read(READ.run(this.connections, this.name, field).get(0));
-                Instant expected = (known != null && known.deliversAs(group)) ? known.expectedFrom() : time;
-                Boolean unused = connection.hashCommands()
-                    .hSet(this.key, bytes(field), bytes(write(group, expected, time)));
-            }
+        try {
+            groups.forEach(this::register);
         }
         catch (RuntimeException ex) {
             throw new ReliableMQException("Cannot register consumer groups in Redis: " + ex.getMessage(), ex);
         }
     }
 
+    private void register(GroupSubscription group) {
+        String field = String.join(SEPARATOR, group.cluster(), group.group(), group.topic());
+        boolean written;
+        do {
+            List<String> found = READ_ONE.run(this.connections, this.key, field);
+            Instant now = Instant
+                .ofEpochMilli(Long.parseLong(found.get(0)) * 1000 + Long.parseLong(found.get(1)) / 1000);
+            String before = (found.size() > 2) ? found.get(2) : "";
+            GroupSubscription known = before.isEmpty() ? null : read(before);
+            String after = write((known != null) ? known.renewed(group, now) : group.registeredAt(now));
+            written = "1".equals(WRITE.run(this.connections, this.key, field, before, after).get(0));
+        }
+        while (!written && !Thread.currentThread().isInterrupted());
+    }
+
     @Override
     public List<GroupSubscription> groups() {
         try {
-            List<GroupSubscription> groups = new ArrayList<>();
-            for (String value : READ_ALL.run(this.connections, this.name)) {
-                GroupSubscription group = read(value);
-                if (group != null) {
-                    groups.add(group);
-                }
-            }
-            return groups;
+            List<String> all = READ_ALL.run(this.connections, this.key);
+            return all.stream().map(RedisGroupDirectory::read).toList();
         }
         catch (RuntimeException ex) {
             throw new ReliableMQException("Cannot read the consumer groups in Redis: " + ex.getMessage(), ex);
         }
     }
 
-    private static String write(GroupSubscription group, Instant expectedFrom, Instant lastSeen) {
+    private static String write(GroupSubscription group) {
         Duration retention = group.retention();
         return String.join(SEPARATOR, group.cluster(), group.group(), group.topic(),
                 String.valueOf(group.subscription()), group.filterType(), group.messageModel(),
                 String.valueOf(group.ordered()), String.valueOf(group.keyed()),
-                String.valueOf(expectedFrom.toEpochMilli()), String.valueOf(lastSeen.toEpochMilli()),
-                (retention != null) ? String.valueOf(retention.toMillis()) : "-");
+                String.valueOf(group.expectedFrom().toEpochMilli()), String.valueOf(group.lastSeen().toEpochMilli()),
+                (retention != null) ? String.valueOf(retention.toMillis()) : "-", group.history().toString());
     }
 
-    private static @Nullable GroupSubscription read(String value) {
-        if (value.isEmpty()) {
-            return null;
-        }
+    private static GroupSubscription read(String value) {
         String[] fields = value.split(SEPARATOR, -1);
         if (fields.length < FIELDS) {
             throw new IllegalStateException("a group has " + fields.length + " fields");
         }
         return new GroupSubscription(fields[0], fields[1], fields[2], "null".equals(fields[3]) ? null : fields[3],
                 fields[4], fields[5], Boolean.parseBoolean(fields[6]), Boolean.parseBoolean(fields[7]), time(fields[8]),
-                time(fields[9]), "-".equals(fields[10]) ? null : Duration.ofMillis(Long.parseLong(fields[10])));
+                time(fields[9]), "-".equals(fields[10]) ? null : Duration.ofMillis(Long.parseLong(fields[10])),
+                GroupHistory.parse((fields.length > FIELDS) ? fields[FIELDS] : null));
     }
 
     private static Instant time(String millis) {
         return Instant.ofEpochMilli(Long.parseLong(millis));
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 
 }

@@ -221,7 +221,7 @@ abstract class JdbcReconcileContract {
     }
 
     @Test
-    void registersGroupsOnceAndExpectsAChangedSubscriptionFromThenOn() {
+    void registersGroupsOnceAndKeepsTheTimeOfATagThatStays() {
         JdbcGroupDirectory directory = new JdbcGroupDirectory(this.database);
         directory.register(List.of(group("a"), group("b")));
         GroupSubscription first = directory.groups().get(0);
@@ -241,7 +241,11 @@ abstract class JdbcReconcileContract {
         directory.register(List.of(new GroupSubscription("default", a.group(), a.topic(), "a || b", "TAG", "CLUSTERING",
                 true, false, at(0), at(0), a.retention())));
         assertThat(directory.groups().get(0).subscription()).isEqualTo("a || b");
+        assertThat(directory.groups().get(0).expectedFrom()).isEqualTo(at(5));
+        directory.register(List.of(new GroupSubscription("default", a.group(), a.topic(), "b", "TAG", "CLUSTERING",
+                true, false, at(0), at(0), a.retention())));
         assertThat(directory.groups().get(0).expectedFrom()).isAfter(at(BASE));
+        assertThat(directory.groups().get(0).history().toString()).contains("tag a 5 ").contains("tag b ");
     }
 
     @Test

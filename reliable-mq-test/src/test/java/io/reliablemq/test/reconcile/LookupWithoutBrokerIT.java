@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * "Nobody has it" is said only if all brokers were asked that can have it, also when
  * routes no longer list the one that has.
  */
-class BrokerDownIT {
+class LookupWithoutBrokerIT {
 
     @Test
     void doesNotTakeABrokerThatIsDownForOneThatHasNothing() throws Exception {
