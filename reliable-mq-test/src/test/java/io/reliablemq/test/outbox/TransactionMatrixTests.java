@@ -120,7 +120,7 @@ class TransactionMatrixTests {
         this.managers.put(Manager.OTHER, new DataSourceTransactionManager(this.other));
         this.managers.put(Manager.RESOURCELESS, new ResourcelessTransactionManager());
         this.outbox.transport.answer = this::answer;
-        this.outbox.relay.start();
+        this.outbox.startQuietly();
     }
 
     private AttemptResult answer(List<PreparedMessage> messages) {
@@ -142,14 +142,22 @@ class TransactionMatrixTests {
             }
             for (String name : new String[] { i + "/keyed", i + "/plain" }) {
                 run.put(name, programs.get(i));
-                new Run(name, mode).run(programs.get(i));
+                try {
+                    new Run(name, mode).run(programs.get(i));
+                }
+                catch (RuntimeException ex) {
+                    throw new AssertionError(name + " " + programs.get(i), ex);
+                }
                 assertThat(TransactionSynchronizationManager.getResourceMap()).isEmpty();
                 expected.put(name, (mode == OutboxMode.OFF) ? names(programs.get(i)) : sent);
             }
         }
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> compare(expected, run));
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            this.outbox.beLoud();
+            compare(expected, run);
+            assertThat(this.outbox.store.statistics().pending()).isZero();
+        });
         assertThat(this.early).as("sent before the commit").isEmpty();
-        assertThat(this.outbox.store.statistics().pending()).isZero();
         assertThat(expected).hasSizeGreaterThan(200);
     }
 

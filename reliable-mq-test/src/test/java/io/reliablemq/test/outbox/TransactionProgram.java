@@ -184,11 +184,6 @@ final class TransactionProgram {
             this.current.put(group, transaction);
             steps(block);
             this.current.remove(group);
-            Transaction around = ofOutbox();
-            if (!group.isOfOutbox() && around != null) {
-                // Stored with the end of the inner one, since nobody tells of the outer.
-                around.holdsKey |= around.unknown && !around.messages.isEmpty();
-            }
             this.begun.remove(transaction);
             if (block.commits() && !transaction.rollbackOnly) {
                 this.sent.addAll(transaction.messages);
@@ -199,6 +194,7 @@ final class TransactionProgram {
             for (Step step : block.steps()) {
                 if (step instanceof Block inner) {
                     run(inner);
+                    mayHoldKey(inner);
                 }
                 else if (step instanceof Send send) {
                     Transaction owner = ofOutbox();
@@ -207,6 +203,14 @@ final class TransactionProgram {
                     }
                     ((owner != null) ? owner.messages : this.sent).add(send.name());
                 }
+            }
+        }
+
+        /** Stored with the end of the inner one, since nobody tells of the outer. */
+        private void mayHoldKey(Block inner) {
+            Transaction around = ofOutbox();
+            if (!inner.manager().isOfOutbox() && around != null && around.unknown && !around.messages.isEmpty()) {
+                around.holdsKey = true;
             }
         }
 
