@@ -2,6 +2,7 @@ package io.reliablemq.deadletter;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 
 import io.reliablemq.idempotency.RecordKey;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,18 @@ public record DeadLetter(long id, RecordKey key, String topic, @Nullable String 
         int failures, int postponements, @Nullable String exception, @Nullable String exceptionMessage,
         Instant parkedAt, Instant updatedAt, int parkings, int replays, Replay replay, @Nullable String changedBy,
         @Nullable String note) {
+
+    /**
+     * Whether a delivery is one of this letter's message. A message that could not be
+     * read when it was parked has another identity since, but the same id.
+     * @param delivered the record under which a message was delivered
+     * @return whether group and identity, or group, id and space, are those of the letter
+     */
+    public boolean isOf(RecordKey delivered) {
+        boolean same = this.key.identity().equals(delivered.identity())
+                || (delivered.messageId() != null && Objects.equals(delivered.message(), this.key.message()));
+        return same && this.key.group().equals(delivered.group());
+    }
 
     /**
      * A replay.

@@ -56,6 +56,15 @@ public interface DeadLetterStore {
     Optional<DeadLetterDetails> get(long id);
 
     /**
+     * Reads one letter without its content, which may be unreadable.
+     * @param id its number
+     * @return the letter; empty if there is none
+     */
+    default Optional<DeadLetter> find(long id) {
+        return get(id).map(DeadLetterDetails::letter);
+    }
+
+    /**
      * Counts letters by group, status and exception.
      * @param filter which
      * @return the counts, greatest first
@@ -108,7 +117,8 @@ public interface DeadLetterStore {
 
     /**
      * Notes that a copy of the letter was skipped: RESOLVED if that was because the
-     * message is done.
+     * message is done. Nothing is changed if the record is not one of the letter's
+     * message, see {@link DeadLetter#isOf}.
      * @param id number of the letter
      * @param processed the record because of which it was skipped
      * @return whether the letter is RESOLVED by this call

@@ -1,7 +1,6 @@
 package io.reliablemq.deadletter;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -82,7 +81,9 @@ public final class LetterBox {
     }
 
     /**
-     * Notes what became of a copy that was made of a letter.
+     * Notes what became of a copy that was made of a letter. Nothing happens if the
+     * message is not the letter's: its number may have been copied with the headers of a
+     * replayed message.
      * @param letterId number of the letter
      * @param key the record under which the copy was delivered
      * @param processed as below
@@ -102,9 +103,9 @@ public final class LetterBox {
      * was skipped
      */
     public void delivered(long letterId, RecordKey key, @Nullable String uniqKey, boolean processed) {
-        if (this.store.find(DeadLetterFilter.all(), letterId - 1, 1)
-            .stream()
-            .anyMatch((letter) -> letter.id() == letterId && !isOf(letter, key, uniqKey))) {
+        DeadLetter letter = this.store.find(letterId).orElse(null);
+        if (letter != null && !letter.isOf(key)
+                && !(letter.key().group().equals(key.group()) && uniqKey != null && uniqKey.equals(letter.uniqKey()))) {
             logger.warn("A message of consumer group '{}' names dead letter {}, which is not its own: the letter stays"
                     + " as it is", key.group(), letterId);
             return;
@@ -117,14 +118,6 @@ public final class LetterBox {
         else if (records == null) {
             this.store.resolveIfDone(letterId, key);
         }
-    }
-
-    private static boolean isOf(DeadLetter letter, RecordKey key, @Nullable String uniqKey) {
-        RecordKey own = letter.key();
-        boolean same = own.identity().equals(key.identity())
-                || (key.messageId() != null && Objects.equals(own.message(), key.message()))
-                || (uniqKey != null && uniqKey.equals(letter.uniqKey()));
-        return same && own.group().equals(key.group());
     }
 
     ReplayClaim claim(DeadLetter letter, String owner, @Nullable String by, Duration lease) {

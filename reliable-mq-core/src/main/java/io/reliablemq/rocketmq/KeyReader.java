@@ -1,5 +1,11 @@
 package io.reliablemq.rocketmq;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.MessageId;
 import org.apache.rocketmq.common.message.MessageAccessor;
@@ -33,10 +39,32 @@ final class KeyReader {
                 : RecordKey.ofUniqKey(this.group, uniqKey(message));
     }
 
-    /** For a message whose key cannot be read: its id, else UNIQ_KEY. */
+    /**
+     * For a message whose key cannot be read: its id, else UNIQ_KEY, else a digest of a
+     * UNIQ_KEY that is no identity. There always is one.
+     */
     RecordKey fallback(MessageExt message) {
         MessageId id = Marks.idOrNull(message);
-        return (id != null) ? RecordKey.ofMessageId(this.group, id) : RecordKey.ofUniqKey(this.group, uniqKey(message));
+        if (id != null) {
+            return RecordKey.ofMessageId(this.group, id);
+        }
+        try {
+            return RecordKey.ofUniqKey(this.group, uniqKey(message));
+        }
+        catch (InvalidRecordKeyException ex) {
+            return RecordKey.ofUniqKey(this.group, "sha256:" + digest(uniqKey(message)));
+        }
+    }
+
+    private static String digest(String text) {
+        try {
+            // UTF-16: halves of surrogate pairs differ too.
+            byte[] bytes = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_16BE));
+            return HexFormat.of().formatHex(bytes);
+        }
+        catch (NoSuchAlgorithmException ex) {
+            throw new IllegalStateException("Every Java platform has SHA-256", ex);
+        }
     }
 
     /** Without UNIQ_KEY each redelivered copy has a message id of its own. */

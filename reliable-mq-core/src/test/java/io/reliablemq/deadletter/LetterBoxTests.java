@@ -13,11 +13,13 @@ import org.mockito.InOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.BDDMockito.willThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 
 /**
@@ -102,6 +104,22 @@ class LetterBoxTests {
         assertThat(this.letters.takeBack(this.replaying, "late", MINUTE)).contains(DeadLetterStatus.RESOLVED);
         this.letters.delivered(7, this.key, false);
         then(this.store).should(times(3)).resolve(7, ELSEWHERE);
+    }
+
+    @Test
+    void leavesALetterAloneThatACopiedHeaderNames() {
+        given(this.store.find(7)).willReturn(Optional.of(this.replaying));
+        this.letters.delivered(7, RecordKey.ofMessageId("other", 7), true);
+        this.letters.delivered(7, RecordKey.ofMessageId("g", 99), true);
+        this.letters.delivered(7, RecordKey.ofUniqKey("g", "U"), "V", true);
+        then(this.store).should(never()).resolve(anyLong(), any());
+    }
+
+    @Test
+    void resolvesALetterWhoseMessageCanBeReadMeanwhile() {
+        given(this.store.find(7)).willReturn(Optional.of(this.replaying));
+        this.letters.delivered(7, RecordKey.ofBusinessKey("g", "order", 7L), true);
+        then(this.store).should().resolve(7, ELSEWHERE);
     }
 
     @Test

@@ -136,6 +136,12 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
+    public Optional<DeadLetter> find(long id) {
+        return read("read dead letter " + id,
+                (connection) -> Optional.ofNullable(this.rows.read(connection, id)).map(LetterRows.Seen::letter));
+    }
+
+    @Override
     public List<DeadLetterCount> count(DeadLetterFilter filter) {
         return read("count dead letters", (connection) -> this.queries.count(connection, filter));
     }
@@ -237,6 +243,9 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public boolean resolveIfDone(long id, RecordKey processed) {
+        if (find(id).filter((letter) -> letter.isOf(processed)).isEmpty()) {
+            return false;
+        }
         boolean done = change("resolve", id,
                 (connection) -> this.records.lock(connection, processed) == RecordState.DONE);
         return done && resolve(id, RecordPlace.WITH_LETTERS);

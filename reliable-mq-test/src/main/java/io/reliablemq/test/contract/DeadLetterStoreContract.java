@@ -250,6 +250,22 @@ public abstract class DeadLetterStoreContract {
         assertThat(letter(8).status()).isEqualTo(DeadLetterStatus.RESOLVED);
     }
 
+    /**
+     * A number that was copied with the headers of a replayed message changes nothing.
+     */
+    @Test
+    protected void leavesALetterAloneThatAnotherMessageNames() {
+        store().park(parking(7), HERE);
+        claim(letter(7));
+        for (RecordKey foreign : List.of(key(99), RecordKey.ofMessageId("another-" + this.group, 7))) {
+            complete(foreign);
+            assertThat(store().resolveIfDone(letter(7).id(), foreign)).isFalse();
+        }
+        assertThat(letter(7).status()).isEqualTo(DeadLetterStatus.REPLAYING);
+        assertThat(store().find(letter(7).id())).contains(letter(7));
+        assertThat(records().claim(key(7), MINUTE)).isInstanceOf(Claim.Acquired.class);
+    }
+
     /** A replay whose owner died can be claimed again; the dead one changes nothing. */
     @Test
     protected void grantsAReplayAgainWhenItsTimeIsOver() {
