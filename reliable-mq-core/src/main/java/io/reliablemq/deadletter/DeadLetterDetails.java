@@ -10,7 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param message the message as it was delivered
  * @param origin where the parked delivery came from
  * @param stackTrace stack trace of the last exception
+ * @param complete whether the letter has the message's payload; if not, its note says
+ * why, and where that is
  */
 public record DeadLetterDetails(DeadLetter letter, StoredMessage message, DeliveryOrigin origin,
-        @Nullable String stackTrace) {
+        @Nullable String stackTrace, boolean complete) {
+
+    /**
+     * A letter with the whole message.
+     * @param letter the letter
+     * @param message the message as it was delivered
+     * @param origin where the parked delivery came from
+     * @param stackTrace stack trace of the last exception
+     */
+    public DeadLetterDetails(DeadLetter letter, StoredMessage message, DeliveryOrigin origin,
+            @Nullable String stackTrace) {
+        this(letter, message, origin, stackTrace, true);
+    }
+
 }

@@ -7,7 +7,8 @@ import io.reliablemq.InvalidConfigurationException;
 /**
  * How long letters and replays last.
  *
- * @param retention how long RESOLVED and DISCARDED letters are kept; PARKED ones stay
+ * @param retention how long RESOLVED and DISCARDED letters are kept, and those of
+ * messages that were dropped on purpose; other PARKED ones stay
  * @param sendLease how long an instance has to send a copy
  * @param replayTimeout how long the listener has to process a copy, before its letter is
  * PARKED again

@@ -18,7 +18,11 @@ public interface DeadLetterStore {
     /**
      * Stores a letter, parks the record of its message and forgets its failed attempts,
      * all in one transaction. Where there is a letter of the same identity, it becomes
-     * PARKED again: its failure is replaced and its parkings are counted.
+     * PARKED again: message and failure are replaced and its parkings are counted. If the
+     * letter held another message, its note says which.
+     * <p>
+     * Whatever the message holds, it is stored: what a column does not take is shown cut
+     * or with '?', with a note, and is read and replayed as it was.
      * <p>
      * A message that is DROPPED gets the record DROPPED, unless there was a letter or an
      * effect before: then the answer is ALREADY_DONE and nothing is changed.
@@ -27,12 +31,33 @@ public interface DeadLetterStore {
      * @param parking what to park
      * @param record where the message's record is
      * @return what became of it; unless PARKED, nothing was changed
+     * @throws UnstorableLetterException if the store answers, but will never take the
+     * payload: park it without, and keep the payload somewhere else
      */
     ParkingResult park(Parking parking, RecordPlace record);
 
     /**
+     * Stores a letter like {@link #park(Parking, RecordPlace)}, and does something else
+     * before that is committed, at most once and only if the letter is stored: a copy
+     * that is to be made somewhere else is not made as long as the store is away.
+     * @param parking what to park
+     * @param record where the message's record is
+     * @param beforeCommit what to do; if it throws, nothing is stored and its exception
+     * is thrown
+     * @return what became of it; unless PARKED, nothing was changed
+     */
+    default ParkingResult park(Parking parking, RecordPlace record, Runnable beforeCommit) {
+        ParkingResult result = park(parking, record);
+        if (result == ParkingResult.PARKED) {
+            beforeCommit.run();
+        }
+        return result;
+    }
+
+    /**
      * Stores a letter for a message that was found in the group's dead-letter topic, like
-     * {@link #park}. A letter of the same identity stays as it is.
+     * {@link #park}. A letter of the same identity stays as it is, unless it is over and
+     * was another message's, or is without the payload that is found now.
      * @param parking what to park
      * @param record where the message's record is
      * @return PARKED if a letter was stored
@@ -153,8 +178,8 @@ public interface DeadLetterStore {
     Optional<DeadLetterStatus> discard(long id, String reason, @Nullable String by, RecordPlace record);
 
     /**
-     * Deletes letters that were RESOLVED or DISCARDED longer ago than the retention, in
-     * one small batch.
+     * Deletes letters that were RESOLVED or DISCARDED longer ago than the retention, and
+     * PARKED ones whose message was DROPPED on purpose, in one small batch.
      * @param retention age from which they may go
      * @param limit at most so many
      * @return the number of deleted letters; call again while it equals {@code limit}

@@ -68,14 +68,21 @@ public final class DeadLetterSweep implements AutoCloseable {
     }
 
     private void runAndGoOn() {
+        attempt("resolve", this::resolve);
+        attempt("take back", this::takeBack);
+        attempt("count", this::count);
+        if (this.round++ % ROUNDS_PER_PURGE == 0) {
+            attempt("purge", this::purge);
+        }
+    }
+
+    /** One that fails keeps none of the others from being tried, nor from the next. */
+    private static void attempt(String what, Runnable work) {
         try {
-            run();
-            if (this.round++ % ROUNDS_PER_PURGE == 0) {
-                purge();
-            }
+            work.run();
         }
         catch (Throwable ex) {
-            logger.warn("Could not look after the dead letters; trying again in {}", PERIOD, ex);
+            logger.warn("Could not {} dead letters; trying again later", what, ex);
         }
     }
 
@@ -83,16 +90,24 @@ public final class DeadLetterSweep implements AutoCloseable {
      * Resolves, takes back and counts once.
      */
     public void run() {
+        resolve();
+        takeBack();
+        count();
+    }
+
+    private void resolve() {
         int resolved = this.letters.store().resolveDone(BATCH);
         if (resolved > 0) {
             logger.info("{} replayed dead letters are resolved", resolved);
         }
+    }
+
+    private void takeBack() {
         for (DeadLetter letter : this.letters.store().overdue(BATCH)) {
             if (this.transport.groups().contains(letter.key().group())) {
                 takeBack(letter);
             }
         }
-        count();
     }
 
     private void takeBack(DeadLetter letter) {
@@ -134,7 +149,7 @@ public final class DeadLetterSweep implements AutoCloseable {
     }
 
     /**
-     * Deletes what was resolved or discarded longer ago than the retention.
+     * Deletes what was resolved, discarded or dropped longer ago than the retention.
      */
     public void purge() {
         while (!Thread.currentThread().isInterrupted()

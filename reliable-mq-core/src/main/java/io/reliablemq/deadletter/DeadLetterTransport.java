@@ -28,8 +28,9 @@ public interface DeadLetterTransport {
      * far it got is remembered at the broker only after the messages were handed over.
      * @param group consumer group
      * @param limit at most so many messages
-     * @param sink takes each message; where it answers IN_PROGRESS, or throws, reading
-     * ends before that message
+     * @param sink takes each message; one for which it answers IN_PROGRESS is read again
+     * by the next call. One that it can never take (any other exception than that of a
+     * store that is away) is reported and not read again
      * @return what became of the messages
      * @throws io.reliablemq.ReliableMQException if the topic cannot be read
      */

@@ -84,7 +84,7 @@ public final class DeadLetters {
      */
     public ReplayReport replay(long id, @Nullable String by) {
         Replays replays = replays(ReplayOptions.defaults().withBy(by));
-        boolean complete = get(id).map((details) -> replays.replay(details.letter())).orElse(true);
+        boolean complete = head(id).map(replays::replay).orElse(true);
         return log(replays.report(complete));
     }
 
@@ -127,8 +127,8 @@ public final class DeadLetters {
             throw new IllegalArgumentException("Say why the dead letter " + id + " is discarded.");
         }
         String note = ParkingFailure.fit(reason, ParkingFailure.LONGEST_MESSAGE);
-        Optional<DeadLetterStatus> status = get(id)
-            .flatMap((details) -> this.letters.discard(details.letter(), String.valueOf(note), by));
+        Optional<DeadLetterStatus> status = head(id)
+            .flatMap((letter) -> this.letters.discard(letter, String.valueOf(note), by));
         status.ifPresent((now) -> logger.info("Dead letter {} was to be discarded and is {}", id, now));
         return status;
     }
@@ -147,6 +147,12 @@ public final class DeadLetters {
         DrainReport report = this.transport.drain(group, limit, this.letters::adopt);
         logger.info("Drained the dead letters of {}: {}", group, report);
         return report;
+    }
+
+    /** Its content may be unreadable. */
+    private Optional<DeadLetter> head(long id) {
+        this.letters.store().resolveDone(RESOLVED_AT_ONCE);
+        return this.letters.store().find(id);
     }
 
     private Replays replays(ReplayOptions wishes) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
+import io.reliablemq.idempotency.DroppableRecords;
 import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
@@ -50,16 +51,42 @@ public final class LetterBox {
      * @return what became of it
      */
     public ParkingResult park(Parking parking) {
+        return park(parking, (place) -> this.store.park(parking, place));
+    }
+
+    /**
+     * Parks a message and does something else before that is committed, as
+     * {@link DeadLetterStore#park(Parking, RecordPlace, Runnable)} does.
+     * @param parking what to park
+     * @param beforeCommit what to do, if the letter is stored
+     * @return what became of it
+     */
+    public ParkingResult park(Parking parking, Runnable beforeCommit) {
+        return park(parking, (place) -> this.store.park(parking, place, beforeCommit));
+    }
+
+    private ParkingResult park(Parking parking, Function<RecordPlace, ParkingResult> storing) {
         ParkableRecords records = recordsOf(parking.key());
         if (records == null) {
-            return this.store.park(parking, RecordPlace.WITH_LETTERS);
+            return storing.apply(RecordPlace.WITH_LETTERS);
         }
-        ParkingResult possible = result(records.state(parking.key()));
+        RecordState state = records.state(parking.key());
+        if (parking.reason() == ParkingReason.DROPPED && state == RecordState.PARKED) {
+            // It has another fate already, or was dropped before.
+            return ParkingResult.ALREADY_DONE;
+        }
+        ParkingResult possible = result(state);
         if (possible == ParkingResult.PARKED) {
-            this.store.park(parking, RecordPlace.ELSEWHERE);
-            return result(records.park(parking.key()));
+            storing.apply(RecordPlace.ELSEWHERE);
+            return result(parkRecord(records, parking.key(), parking.reason()));
         }
         return possible;
+    }
+
+    /** What is dropped expires, unlike what is parked. */
+    private static RecordState parkRecord(ParkableRecords records, RecordKey key, ParkingReason reason) {
+        return (reason == ParkingReason.DROPPED && records instanceof DroppableRecords droppable) ? droppable.drop(key)
+                : records.park(key);
     }
 
     /**
@@ -68,6 +95,18 @@ public final class LetterBox {
      * @return what became of it
      */
     ParkingResult adopt(Parking parking) {
+        try {
+            return adoptWhole(parking);
+        }
+        catch (UnstorableLetterException ex) {
+            DeliveryOrigin origin = parking.origin();
+            return adoptWhole(parking.without(ex.getMessage() + ". The payload is in the group's %DLQ% topic, at "
+                    + origin.brokerName() + ", queue " + origin.queueId() + ", offset " + origin.queueOffset()
+                    + ", until it expires there."));
+        }
+    }
+
+    private ParkingResult adoptWhole(Parking parking) {
         ParkableRecords records = recordsOf(parking.key());
         if (records == null) {
             return this.store.adopt(parking, RecordPlace.WITH_LETTERS);
@@ -158,7 +197,7 @@ public final class LetterBox {
         Optional<DeadLetterStatus> status = this.store.takeBack(letter.id(), epoch, note, patience,
                 RecordPlace.ELSEWHERE);
         if (status.filter(DeadLetterStatus.PARKED::equals).isPresent()) {
-            records.park(letter.key());
+            parkRecord(records, letter.key(), letter.reason());
         }
         return status;
     }

@@ -36,9 +36,16 @@ public record ParkingFailure(@Nullable String exception, @Nullable String messag
      * @return its description
      */
     public static ParkingFailure of(Throwable failure) {
-        StringWriter trace = new StringWriter();
-        failure.printStackTrace(new PrintWriter(trace));
-        return new ParkingFailure(failure.getClass().getName(), failure.getMessage(), trace.toString());
+        String name = failure.getClass().getName();
+        try {
+            StringWriter trace = new StringWriter();
+            failure.printStackTrace(new PrintWriter(trace));
+            return new ParkingFailure(name, failure.getMessage(), trace.toString());
+        }
+        catch (RuntimeException | Error ex) {
+            // Written by anybody: what it says about itself is no reason not to park.
+            return new ParkingFailure(name, "It cannot be described: " + ex.getClass().getName(), null);
+        }
     }
 
     static @Nullable String fit(@Nullable String text, int longest) {

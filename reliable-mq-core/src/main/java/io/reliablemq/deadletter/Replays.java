@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +63,19 @@ final class Replays {
         if (!awaitTurn()) {
             return false;
         }
-        ReplayClaim claim = this.letters.claim(letter, this.owner, this.wishes.by(), this.options.sendLease());
+        ReplayClaim claim;
+        try {
+            claim = this.letters.claim(letter, this.owner, this.wishes.by(), this.options.sendLease());
+        }
+        catch (DeadLetterStoreException | IdempotencyStoreException ex) {
+            throw ex;
+        }
+        catch (RuntimeException ex) {
+            // Of this one letter: its payload cannot be decoded.
+            logger.warn("Dead letter {} of {} could not be read", letter.id(), letter.key().group(), ex);
+            failed(letter, String.valueOf(ex.getMessage()));
+            return true;
+        }
         if (claim instanceof ReplayClaim.Granted granted) {
             send(granted.details());
         }
@@ -74,6 +87,12 @@ final class Replays {
 
     private void send(DeadLetterDetails details) {
         DeadLetter letter = details.letter();
+        if (!details.complete()) {
+            String why = "Not sent, for the letter is without the message's payload. " + letter.note();
+            failed(letter, why);
+            this.letters.takeBack(letter, why, this.options.replayTimeout());
+            return;
+        }
         try {
             this.transport.redeliver(details);
         }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterCount;
@@ -22,6 +24,7 @@ import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.deadletter.RecordPlace;
 import io.reliablemq.deadletter.ReplayClaim;
+import io.reliablemq.deadletter.UnstorableLetterException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.jdbc.InboxRecords;
@@ -34,7 +37,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Dead letters in the table {@code reliable_mq_dead_letter}; the database's clock decides
  * about leases. Every transaction locks the record before it touches the letter. A
- * transaction that meets another one is tried again for a few seconds.
+ * transaction that meets another one is tried again for a few seconds; if it is the
+ * record that is held all the time, its message is being processed.
  */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
 
@@ -49,6 +53,10 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     private final JdbcDatabase database;
 
     private final Clock clock;
+
+    private final PayloadCodec codec;
+
+    private final LetterFailures failures;
 
     private final InboxRecords records;
 
@@ -65,6 +73,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     public JdbcDeadLetterStore(JdbcDatabase database, PayloadCodec codec, Clock clock) {
         this.database = database;
         this.clock = clock;
+        this.codec = codec;
+        this.failures = new LetterFailures(database);
         this.records = new InboxRecords(database, clock);
         this.rows = new LetterRows(database, codec);
         this.queries = new LetterQueries(database);
@@ -72,47 +82,113 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public ParkingResult park(Parking parking, RecordPlace record) {
-        return change("park", parking.key(), (connection) -> {
-            ParkingResult possible = parkRecord(connection, parking, record);
-            if (possible == ParkingResult.PARKED) {
-                int postponements = forgetAttempts(connection, parking.key(), record);
-                if (!this.rows.insert(connection, nextId(), parking, postponements)
-                        && !this.rows.parkAgain(connection, parking, postponements)) {
-                    throw new Conflict();
-                }
-            }
-            return possible;
+        return park(parking, record, () -> {
         });
     }
 
     @Override
+    public ParkingResult park(Parking parking, RecordPlace record, Runnable beforeCommit) {
+        AtomicBoolean ran = new AtomicBoolean();
+        return inAnyForm(parking, (form) -> change("park", parking.key(), ParkingResult.IN_PROGRESS, (connection) -> {
+            ParkingResult possible = parkRecord(connection, parking, record);
+            if (possible == ParkingResult.PARKED) {
+                write(connection, parking, form, forgetAttempts(connection, parking.key(), record));
+                if (ran.compareAndSet(false, true)) {
+                    beforeCommit.run();
+                }
+            }
+            return possible;
+        }));
+    }
+
+    @Override
     public ParkingResult adopt(Parking parking, RecordPlace record) {
-        return change("adopt", parking.key(), (connection) -> {
+        return inAnyForm(parking, (form) -> change("adopt", parking.key(), ParkingResult.IN_PROGRESS, (connection) -> {
             // The letter first: one that is being replayed keeps its free record.
-            if (!this.rows.insert(connection, nextId(), parking, 0)) {
+            LetterRows.Existing existing = this.rows.existing(connection, parking);
+            if (existing != null && !existing.isOver() && existing.isOf(form.message()) && !existing.complete()
+                    && form.payload() != null) {
+                requireUnchanged(this.rows.fill(connection, existing, form));
+                return ParkingResult.PARKED;
+            }
+            if (existing != null && (!existing.isOver() || existing.isOf(form.message()))) {
                 return ParkingResult.ALREADY_DONE;
             }
             ParkingResult possible = parkRecord(connection, parking, record);
-            if (possible != ParkingResult.PARKED) {
-                connection.rollback();
-                return possible;
+            if (possible == ParkingResult.PARKED) {
+                forgetAttempts(connection, parking.key(), record);
+                write(connection, parking, form, 0);
             }
-            forgetAttempts(connection, parking.key(), record);
             return possible;
-        });
+        }));
+    }
+
+    private void write(Connection connection, Parking parking, LetterForm form, int postponements) throws SQLException {
+        LetterRows.Existing existing = this.rows.existing(connection, parking);
+        requireUnchanged((existing != null) ? this.rows.parkAgain(connection, existing, parking, form, postponements)
+                : this.rows.insert(connection, nextId(), parking, form, postponements));
+    }
+
+    /** As it is; where the database refuses that, in plain characters. */
+    private ParkingResult inAnyForm(Parking parking, Function<LetterForm, ParkingResult> store) {
+        LetterForm form = LetterForm.of(parking, this.codec);
+        try {
+            return store.apply(form);
+        }
+        catch (DeadLetterStoreException ex) {
+            requireOfTheLetter(ex, form);
+        }
+        LetterForm plain = LetterForm.plain(parking, this.codec);
+        try {
+            return store.apply(plain);
+        }
+        catch (DeadLetterStoreException ex) {
+            requireOfTheLetter(ex, plain);
+            throw new UnstorableLetterException("The database refuses to store the message", ex.getCause());
+        }
+    }
+
+    private void requireOfTheLetter(DeadLetterStoreException failure, LetterForm form) {
+        if (!(failure.getCause() instanceof SQLException cause) || !this.failures.isOfTheLetter(cause, form)) {
+            throw failure;
+        }
     }
 
     private ParkingResult parkRecord(Connection connection, Parking parking, RecordPlace record) throws SQLException {
         if (record == RecordPlace.ELSEWHERE) {
             return ParkingResult.PARKED;
         }
-        RecordState state = (parking.reason() == ParkingReason.DROPPED) ? this.records.drop(connection, parking.key())
-                : this.records.park(connection, parking.key());
+        RecordState state = parkRecord(connection, parking.key(), parking.reason());
         return switch (state) {
             case DONE -> ParkingResult.ALREADY_DONE;
             case CLAIMED -> ParkingResult.IN_PROGRESS;
             case PARKED, FREE, ABSENT -> ParkingResult.PARKED;
         };
+    }
+
+    /** What is dropped can be purged, unlike what is parked. */
+    private RecordState parkRecord(Connection connection, RecordKey key, ParkingReason reason) throws SQLException {
+        return held(() -> (reason == ParkingReason.DROPPED) ? this.records.drop(connection, key)
+                : this.records.park(connection, key));
+    }
+
+    private RecordState lock(Connection connection, RecordKey key) throws SQLException {
+        return held(() -> this.records.lock(connection, key));
+    }
+
+    /**
+     * Who holds a record for so long is in the transaction that processes its message.
+     */
+    private RecordState held(RecordWork work) throws SQLException {
+        try {
+            return work.run();
+        }
+        catch (SQLException ex) {
+            if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
+                throw new Held(ex);
+            }
+            throw ex;
+        }
     }
 
     private int forgetAttempts(Connection connection, RecordKey key, RecordPlace record) throws SQLException {
@@ -148,7 +224,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public ReplayClaim claim(long id, String owner, @Nullable String by, Duration lease, RecordPlace record) {
-        return change("claim", id, (connection) -> {
+        return change("claim", id, new ReplayClaim.Refused(DeadLetterStatus.REPLAYING), (connection) -> {
             LetterRows.Seen seen = this.rows.read(connection, id);
             if (seen == null) {
                 return new ReplayClaim.Unknown();
@@ -158,7 +234,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
                 return new ReplayClaim.Refused(letter.status());
             }
             if (record == RecordPlace.WITH_LETTERS) {
-                RecordState state = this.records.lock(connection, letter.key());
+                RecordState state = lock(connection, letter.key());
                 if (state == RecordState.CLAIMED) {
                     return new ReplayClaim.Refused(DeadLetterStatus.REPLAYING);
                 }
@@ -183,7 +259,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     @Override
     public Optional<DeadLetterStatus> takeBack(long id, long epoch, String note, Duration patience,
             RecordPlace record) {
-        return change("take back", id, (connection) -> {
+        Optional<DeadLetterStatus> held = Optional.of(DeadLetterStatus.REPLAYING);
+        Optional<DeadLetterStatus> now = change("take back", id, held, (connection) -> {
             LetterRows.Seen seen = this.rows.read(connection, id);
             if (seen == null || seen.letter().replay().epoch() != epoch) {
                 return Optional.empty();
@@ -200,11 +277,15 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
             }
             return Optional.of(status);
         });
+        if (now == held) {
+            sent(id, epoch, patience);
+        }
+        return now;
     }
 
     private DeadLetterStatus afterReplay(Connection connection, DeadLetter letter, Duration patience)
             throws SQLException {
-        RecordState state = this.records.lock(connection, letter.key());
+        RecordState state = lock(connection, letter.key());
         if (state == RecordState.FREE || state == RecordState.ABSENT) {
             Long waiting = this.rows.waiting(connection, letter.key());
             if (waiting != null && waiting > -patience.toMillis()) {
@@ -213,7 +294,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
                         Math.max(0, waiting) + patience.toMillis());
                 return DeadLetterStatus.REPLAYING;
             }
-            state = this.records.park(connection, letter.key());
+            state = parkRecord(connection, letter.key(), letter.reason());
         }
         if (state == RecordState.CLAIMED) {
             this.rows.prolong(connection, letter.id(), letter.replay().epoch(), patience.toMillis());
@@ -230,7 +311,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
                 return false;
             }
             if (record == RecordPlace.WITH_LETTERS) {
-                RecordState state = this.records.lock(connection, seen.letter().key());
+                RecordState state = lock(connection, seen.letter().key());
                 if (state == RecordState.PARKED || state == RecordState.FREE) {
                     this.records.complete(connection, seen.letter().key());
                 }
@@ -246,8 +327,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         if (find(id).filter((letter) -> letter.isOf(processed)).isEmpty()) {
             return false;
         }
-        boolean done = change("resolve", id,
-                (connection) -> this.records.lock(connection, processed) == RecordState.DONE);
+        boolean done = change("resolve", id, false, (connection) -> lock(connection, processed) == RecordState.DONE);
         return done && resolve(id, RecordPlace.WITH_LETTERS);
     }
 
@@ -263,14 +343,14 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     @Override
     public Optional<DeadLetterStatus> discard(long id, String reason, @Nullable String by, RecordPlace record) {
-        return change("discard", id, (connection) -> {
+        return change("discard", id, Optional.of(DeadLetterStatus.REPLAYING), (connection) -> {
             LetterRows.Seen seen = this.rows.read(connection, id);
             if (seen == null || isOver(seen.letter().status())) {
                 return Optional.ofNullable(seen).map((it) -> it.letter().status());
             }
             DeadLetterStatus status = DeadLetterStatus.DISCARDED;
             if (record == RecordPlace.WITH_LETTERS) {
-                RecordState state = this.records.lock(connection, seen.letter().key());
+                RecordState state = lock(connection, seen.letter().key());
                 if (state == RecordState.CLAIMED) {
                     return Optional.of(DeadLetterStatus.REPLAYING);
                 }
@@ -292,9 +372,10 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         try {
             return this.database.inAutoCommit((connection) -> {
                 int purged = this.queries.purge(connection, DeadLetterStatus.RESOLVED, retention, limit);
-                return (purged < limit)
-                        ? purged + this.queries.purge(connection, DeadLetterStatus.DISCARDED, retention, limit - purged)
-                        : purged;
+                for (DeadLetterStatus status : List.of(DeadLetterStatus.DISCARDED, DeadLetterStatus.PARKED)) {
+                    purged += (purged < limit) ? this.queries.purge(connection, status, retention, limit - purged) : 0;
+                }
+                return purged;
             });
         }
         catch (SQLException ex) {
@@ -331,16 +412,21 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     private <T> T change(String what, long id, SqlWork<T> work) {
-        return change("Cannot " + what + " dead letter " + id, work);
+        return change("Cannot " + what + " dead letter " + id, null, work);
     }
 
-    private <T> T change(String what, RecordKey key, SqlWork<T> work) {
+    private <T> T change(String what, long id, T held, SqlWork<T> work) {
+        return change("Cannot " + what + " dead letter " + id, held, work);
+    }
+
+    private <T> T change(String what, RecordKey key, T held, SqlWork<T> work) {
         return change(
                 "Cannot " + what + " the message '" + key.identity() + "' of consumer group '" + key.group() + "'",
-                work);
+                held, work);
     }
 
-    private <T> T change(String what, SqlWork<T> work) {
+    /** {@code held}: the answer if a transaction of others keeps the record. */
+    private <T> T change(String what, @Nullable T held, SqlWork<T> work) {
         SQLException conflict = null;
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int i = 0; i < ROUNDS && (i == 0 || System.nanoTime() < end); i++) {
@@ -354,13 +440,35 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
                 conflict = ex;
             }
         }
+        if (conflict instanceof Held && held != null) {
+            return held;
+        }
         throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", conflict);
     }
 
     private boolean isConflict(SQLException failure) {
         SqlFailure meaning = this.database.dialect().classify(failure);
-        return failure instanceof Conflict || meaning == SqlFailure.LOCK_CONFLICT
+        return failure instanceof Conflict || failure instanceof Held || meaning == SqlFailure.LOCK_CONFLICT
                 || meaning == SqlFailure.DUPLICATE_KEY;
+    }
+
+    /** Something about the record of a message. */
+    @FunctionalInterface
+    private interface RecordWork {
+
+        RecordState run() throws SQLException;
+
+    }
+
+    /** The record is locked by others. */
+    private static final class Held extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+        Held(SQLException conflict) {
+            super("The record of the message is held by another transaction.", conflict);
+        }
+
     }
 
     /** What was seen has changed since: the transaction is tried again. */

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 
+import io.reliablemq.ReliableMQException;
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterDetails;
 import io.reliablemq.deadletter.DeadLetterStatus;
@@ -15,6 +16,7 @@ import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.MessageColumns;
+import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,9 @@ final class LetterColumns {
             + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space";
 
     private static final int HEAD_COUNT = 25;
+
+    /** Where the payload is among the columns of the message. */
+    private static final int PAYLOAD = 8;
 
     /** What comes with the message. */
     static final String ORIGIN = "broker_name, queue_id, queue_offset, born_at, stored_at, reconsume_times, stack_trace";
@@ -63,10 +68,21 @@ final class LetterColumns {
 
     DeadLetterDetails details(ResultSet row) throws SQLException {
         int origin = HEAD_COUNT + MessageColumns.COUNT + 1;
-        return new DeadLetterDetails(head(row), this.messages.read(row, HEAD_COUNT + 1),
+        boolean complete = row.getBytes(HEAD_COUNT + PAYLOAD) != null;
+        DeadLetter letter = head(row);
+        StoredMessage message;
+        try {
+            message = this.messages.read(row, HEAD_COUNT + 1);
+        }
+        catch (RuntimeException ex) {
+            throw new ReliableMQException("The payload of dead letter " + letter.id() + " of consumer group '"
+                    + letter.key().group() + "' cannot be decoded: give the PayloadCodec the key it was written with,"
+                    + " or discard the letter.", ex);
+        }
+        return new DeadLetterDetails(letter, LetterForm.restore(message),
                 new DeliveryOrigin(row.getString(origin), row.getInt(origin + 1), row.getLong(origin + 2),
                         instant(getLong(row, origin + 3)), instant(getLong(row, origin + 4)), row.getInt(origin + 5)),
-                row.getString(origin + 6));
+                row.getString(origin + 6), complete);
     }
 
     private static @Nullable Instant instant(@Nullable Long millis) {

@@ -40,8 +40,8 @@ final class LetterQueries {
         this.columns = new LetterColumns(this.dialect, new MessageColumns(this.dialect, PayloadCodec.plain()));
         this.table = database.name(Table.DEAD_LETTER);
         this.inbox = database.name(Table.INBOX);
-        this.purge = this.dialect.deleteSome(this.table,
-                "status = ? AND updated_at < " + this.dialect.statementTime() + " - ?", "parked_at");
+        this.purge = this.dialect.deleteSome(this.table, "status = ? AND updated_at < " + this.dialect.statementTime()
+                + " - ? AND (status <> 'PARKED' OR reason = 'DROPPED')", "parked_at");
     }
 
     List<DeadLetter> find(Connection connection, DeadLetterFilter filter, long afterId, int limit) throws SQLException {

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterDetails;
@@ -20,6 +21,7 @@ import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
+import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,8 @@ final class LetterRows {
 
     private static final int LONGEST_NOTE = 1000;
 
-    private static final int LONGEST_NAME = 255;
+    /** Where the payload is among the columns of the message, its space first. */
+    private static final int PAYLOAD = 8;
 
     private static final String KEY = " WHERE cluster = ? AND consumer_group = ? AND identity = ?";
 
@@ -45,13 +48,23 @@ final class LetterRows {
 
     private final String insert;
 
+    private final String existing;
+
+    private final String replace;
+
     private final String parkAgain;
+
+    private final String failAgain;
+
+    private final String fill;
 
     private final String read;
 
     private final String readDetails;
 
     private final String change;
+
+    private final String takeBack;
 
     private final String claim;
 
@@ -65,29 +78,39 @@ final class LetterRows {
 
     LetterRows(JdbcDatabase database, PayloadCodec codec) {
         this.dialect = database.dialect();
-        this.messages = new MessageColumns(this.dialect, codec);
-        this.columns = new LetterColumns(this.dialect, this.messages);
+        this.messages = new MessageColumns(this.dialect, PayloadCodec.plain());
+        this.columns = new LetterColumns(this.dialect, new MessageColumns(this.dialect, codec));
         String table = database.name(Table.DEAD_LETTER);
         String now = this.dialect.now();
         this.insert = "INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
-                + LetterColumns.ORIGIN + ", row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
-                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", " + now
+                + LetterColumns.ORIGIN + ", note, row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
+                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", " + now
                 + ")" + (this.dialect.errorsAbortTransactions()
                         ? " ON CONFLICT (cluster, consumer_group, identity) DO NOTHING" : "");
-        this.parkAgain = "UPDATE " + table + " SET failures = ?, postponements = ?, reason = ?, exception = ?,"
+        String message = MessageColumns.SPACE + " = ?, " + MessageColumns.NAMES.replace(",", " = ?,") + " = ?";
+        String failure = "failures = ?, postponements = ?, reason = ?, exception = ?,"
                 + " exception_message = ?, broker_name = ?, queue_id = ?, queue_offset = ?, born_at = ?,"
-                + " stored_at = ?, reconsume_times = ?, stack_trace = ?, status = 'PARKED', owner = NULL,"
-                + " lease_until = 0, updated_at = " + now + ", parkings = parkings + 1, changed_by = NULL, note = NULL"
-                + KEY;
+                + " stored_at = ?, reconsume_times = ?, stack_trace = ?, note = ?, status = 'PARKED', owner = NULL,"
+                + " lease_until = 0, updated_at = " + now + ", parkings = parkings + 1, changed_by = NULL";
+        this.existing = "SELECT row_id, status, message_id, uniq_key, broker_name, queue_id, queue_offset,"
+                + " CASE WHEN payload IS NULL THEN 0 ELSE 1 END FROM " + table + KEY;
+        this.replace = "UPDATE " + table + " SET " + message + ", " + failure + ", parked_at = " + now + ID;
+        this.parkAgain = "UPDATE " + table + " SET " + message + ", " + failure + ID;
+        this.failAgain = "UPDATE " + table + " SET " + failure + ID;
+        this.fill = "UPDATE " + table + " SET " + message + ", note = ?, updated_at = " + now + ID;
         this.read = "SELECT " + LetterColumns.HEAD + ", " + now + " FROM " + table + ID;
         this.readDetails = "SELECT " + LetterColumns.ALL + " FROM " + table + ID;
         String update = "UPDATE " + table + " SET ";
         String unchanged = ID + " AND status = ? AND epoch = ?";
+        // Where a missing payload is stays to be seen.
+        this.takeBack = update + "status = ?, note = CASE WHEN payload IS NULL THEN note ELSE ? END, changed_by = ?,"
+                + " owner = NULL, lease_until = 0, updated_at = " + now + unchanged;
         this.change = update + "status = ?, note = ?, changed_by = ?, owner = NULL, lease_until = 0, updated_at = "
                 + now + unchanged;
         this.claim = update + "status = 'REPLAYING', owner = ?, changed_by = ?, epoch = epoch + 1, lease_until = " + now
-                + " + ?, replays = replays + 1, updated_at = " + now + ", note = NULL" + unchanged;
+                + " + ?, replays = replays + 1, updated_at = " + now
+                + ", note = CASE WHEN payload IS NULL THEN note END" + unchanged;
         this.prolong = update + "owner = NULL, lease_until = " + now + " + ?, updated_at = " + now + unchanged;
         String attempts = database.name(Table.ATTEMPT);
         String attempt = " WHERE consumer_group = ? AND identity = ?";
@@ -97,13 +120,13 @@ final class LetterRows {
     }
 
     /** Whether it was inserted; not if there is a letter of the same identity. */
-    boolean insert(Connection connection, long id, Parking parking, int postponements) throws SQLException {
+    boolean insert(Connection connection, long id, Parking parking, LetterForm form, int postponements)
+            throws SQLException {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, WAIT_SECONDS)) {
             setKey(statement, 1, parking.key());
-            statement.setString(3, MessageColumns.space(parking.message().space()));
-            this.messages.set(statement, 4, parking.message());
-            setFailure(statement, 4 + MessageColumns.COUNT, parking, postponements);
-            statement.setLong(16 + MessageColumns.COUNT, id);
+            int index = setFailure(statement, setMessage(statement, 3, form), parking, form, postponements);
+            setNote(statement, index, form.note());
+            statement.setLong(index + 1, id);
             int rows = statement.executeUpdate();
             return !this.dialect.errorsAbortTransactions() || rows == 1;
         }
@@ -115,15 +138,50 @@ final class LetterRows {
         }
     }
 
-    /** Whether there is a letter of that identity. */
-    boolean parkAgain(Connection connection, Parking parking, int postponements) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.parkAgain,
-                WAIT_SECONDS)) {
-            setFailure(statement, 1, parking, postponements);
-            statement.setString(13, parking.message().cluster());
-            setKey(statement, 14, parking.key());
+    /** The letter of that identity; {@code null} if there is none. Takes no lock. */
+    @Nullable Existing existing(Connection connection, Parking parking) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(this.existing)) {
+            statement.setString(1, parking.message().cluster());
+            setKey(statement, 2, parking.key());
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() ? new Existing(row.getLong(1), row.getString(2), LetterColumns.getLong(row, 3),
+                        row.getString(4), row.getString(5) + ", queue " + row.getInt(6) + ", offset " + row.getLong(7),
+                        row.getInt(8) == 1) : null;
+            }
+        }
+    }
+
+    /**
+     * Whether the letter is still there. It takes the new message; the payload that it
+     * has of the same one stays where the new delivery is without.
+     */
+    boolean parkAgain(Connection connection, Existing existing, Parking parking, LetterForm form, int postponements)
+            throws SQLException {
+        boolean same = existing.isOf(form.message());
+        boolean keepsPayload = same && existing.complete() && form.payload() == null;
+        String sql = keepsPayload ? this.failAgain : same ? this.parkAgain : this.replace;
+        String note = same ? keepsPayload ? null : form.note() : join(form.note(), existing.describe());
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
+            int index = setFailure(statement, keepsPayload ? 1 : setMessage(statement, 1, form), parking, form,
+                    postponements);
+            setNote(statement, index, note);
+            statement.setLong(index + 1, existing.id());
             return statement.executeUpdate() == 1;
         }
+    }
+
+    /** Gives the letter the payload that it is without. Whether it is still there. */
+    boolean fill(Connection connection, Existing existing, LetterForm form) throws SQLException {
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.fill, WAIT_SECONDS)) {
+            int index = setMessage(statement, 1, form);
+            setNote(statement, index, form.note());
+            statement.setLong(index + 1, existing.id());
+            return statement.executeUpdate() == 1;
+        }
+    }
+
+    private static String join(@Nullable String note, String other) {
+        return (note != null) ? note + " " + other : other;
     }
 
     /** As it is, with the database's time. */
@@ -148,10 +206,11 @@ final class LetterRows {
     /** Whether the letter was still as it was seen. */
     boolean change(Connection connection, DeadLetter seen, DeadLetterStatus status, @Nullable String note,
             @Nullable String by) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.change, WAIT_SECONDS)) {
+        String sql = (status == DeadLetterStatus.PARKED) ? this.takeBack : this.change;
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
             statement.setString(1, status.name());
-            statement.setString(2, fit(note, LONGEST_NOTE));
-            statement.setString(3, fit(by, LONGEST_NAME));
+            setNote(statement, 2, note);
+            statement.setString(3, LetterText.cut(by, LetterText.SHORT));
             setSeen(statement, 4, seen);
             return statement.executeUpdate() == 1;
         }
@@ -162,7 +221,7 @@ final class LetterRows {
             throws SQLException {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.claim, WAIT_SECONDS)) {
             statement.setString(1, owner);
-            statement.setString(2, fit(by, LONGEST_NAME));
+            statement.setString(2, LetterText.cut(by, LetterText.SHORT));
             statement.setLong(3, lease.toMillis());
             setSeen(statement, 4, seen);
             return statement.executeUpdate() == 1;
@@ -212,8 +271,17 @@ final class LetterRows {
         this.dialect.setKey(statement, index + 1, key.identity());
     }
 
-    private static @Nullable String fit(@Nullable String text, int longest) {
-        return (text != null && text.length() > longest) ? text.substring(0, longest) : text;
+    /** Index of the next parameter. */
+    private int setMessage(PreparedStatement statement, int index, LetterForm form) throws SQLException {
+        statement.setString(index, MessageColumns.space(form.message().space()));
+        this.messages.set(statement, index + 1, form.message());
+        statement.setBytes(index + PAYLOAD, form.payload());
+        statement.setString(index + PAYLOAD + 1, form.encoding());
+        return index + 1 + MessageColumns.COUNT;
+    }
+
+    private static void setNote(PreparedStatement statement, int index, @Nullable String note) throws SQLException {
+        statement.setString(index, LetterText.cut(note, LONGEST_NOTE));
     }
 
     private static void setSeen(PreparedStatement statement, int index, DeadLetter seen) throws SQLException {
@@ -222,21 +290,23 @@ final class LetterRows {
         statement.setLong(index + 2, seen.replay().epoch());
     }
 
-    private static void setFailure(PreparedStatement statement, int index, Parking parking, int postponements)
-            throws SQLException {
-        ParkingFailure failure = parking.failure();
+    /** Index of the next parameter. */
+    private static int setFailure(PreparedStatement statement, int index, Parking parking, LetterForm form,
+            int postponements) throws SQLException {
+        ParkingFailure failure = form.failure();
         statement.setInt(index, parking.failures());
         statement.setInt(index + 1, postponements);
         statement.setString(index + 2, parking.reason().name());
         statement.setString(index + 3, failure.exception());
         statement.setString(index + 4, failure.message());
-        statement.setString(index + 5, parking.origin().brokerName());
+        statement.setString(index + 5, LetterText.cleanShort(parking.origin().brokerName()));
         statement.setInt(index + 6, parking.origin().queueId());
         statement.setLong(index + 7, parking.origin().queueOffset());
         setTime(statement, index + 8, parking.origin().bornAt());
         setTime(statement, index + 9, parking.origin().storedAt());
         statement.setInt(index + 10, parking.origin().reconsumeTimes());
         statement.setString(index + 11, failure.stackTrace());
+        return index + 12;
     }
 
     private static void setTime(PreparedStatement statement, int index, @Nullable Instant time) throws SQLException {
@@ -246,6 +316,35 @@ final class LetterRows {
         else {
             statement.setNull(index, Types.BIGINT);
         }
+    }
+
+    /**
+     * A letter that is there already.
+     *
+     * @param id its number
+     * @param status where it stands
+     * @param messageId id of its message
+     * @param uniqKey UNIQ_KEY of its message, as it is shown
+     * @param place where its message was delivered from
+     * @param complete whether it has the payload
+     */
+    record Existing(long id, String status, @Nullable Long messageId, @Nullable String uniqKey, String place,
+            boolean complete) {
+
+        boolean isOver() {
+            return DeadLetterStatus.RESOLVED.name().equals(this.status)
+                    || DeadLetterStatus.DISCARDED.name().equals(this.status);
+        }
+
+        boolean isOf(StoredMessage message) {
+            return Objects.equals(this.messageId, message.id()) && Objects.equals(this.uniqKey, message.uniqKey());
+        }
+
+        String describe() {
+            return "Before, this letter was " + this.status + " and held another message of the same identity: id "
+                    + this.messageId + ", UNIQ_KEY " + this.uniqKey + ", delivered from " + this.place + ".";
+        }
+
     }
 
     /**

@@ -29,6 +29,8 @@ final class Inbox {
 
     private final String insert;
 
+    private final String insertOrLock;
+
     private final String select;
 
     private final String takeOver;
@@ -43,9 +45,11 @@ final class Inbox {
         this.dialect = database.dialect();
         String table = database.name(Table.INBOX);
         String now = this.dialect.now();
-        this.insert = "INSERT INTO " + table
+        String always = "INSERT INTO " + table
                 + " (consumer_group, identity, message_id, id_space, origin, status, token, lease_until, created_at,"
-                + " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, " + now + " + ?, " + now + ", ?)"
+                + " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, " + now + " + ?, " + now + ", ?)";
+        this.insertOrLock = always + " ON DUPLICATE KEY UPDATE token = token";
+        this.insert = always
                 + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
         this.select = "SELECT status, token, lease_until, " + now + ", origin FROM " + table + KEY;
         this.takeOver = "UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now
@@ -65,18 +69,7 @@ final class Inbox {
     boolean insert(Connection connection, RecordKey key, InboxRow row, @Nullable String duplicateOf, int waitSeconds)
             throws SQLException {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, waitSeconds)) {
-            this.dialect.setKey(statement, 1, key.group());
-            this.dialect.setKey(statement, 2, key.identity());
-            setMessage(statement, 3, key);
-            statement.setString(6, row.status().name());
-            statement.setLong(7, row.token());
-            statement.setLong(8, row.leaseUntil());
-            if (duplicateOf != null) {
-                this.dialect.setKey(statement, 9, duplicateOf);
-            }
-            else {
-                statement.setNull(9, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
-            }
+            setRow(statement, key, row, duplicateOf);
             int rows = statement.executeUpdate();
             // Without ON CONFLICT the statement has inserted, or thrown.
             return !this.dialect.errorsAbortTransactions() || rows == 1;
@@ -86,6 +79,35 @@ final class Inbox {
                 return false;
             }
             throw ex;
+        }
+    }
+
+    /**
+     * Inserts a record unless there is one, and locks it in either case; which it was is
+     * not known. Only for MariaDB and MySQL, where an INSERT that fails leaves a shared
+     * lock behind: two that then ask for more lock each other up.
+     */
+    void insertOrLock(Connection connection, RecordKey key, InboxRow row, int waitSeconds) throws SQLException {
+        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insertOrLock,
+                waitSeconds)) {
+            setRow(statement, key, row, null);
+            statement.executeUpdate();
+        }
+    }
+
+    private void setRow(PreparedStatement statement, RecordKey key, InboxRow row, @Nullable String duplicateOf)
+            throws SQLException {
+        this.dialect.setKey(statement, 1, key.group());
+        this.dialect.setKey(statement, 2, key.identity());
+        setMessage(statement, 3, key);
+        statement.setString(6, row.status().name());
+        statement.setLong(7, row.token());
+        statement.setLong(8, row.leaseUntil());
+        if (duplicateOf != null) {
+            this.dialect.setKey(statement, 9, duplicateOf);
+        }
+        else {
+            statement.setNull(9, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
         }
     }
 

@@ -146,7 +146,13 @@ public final class InboxRecords {
         }
     }
 
+    /** On MariaDB and MySQL the record exists afterwards and is locked. */
     private boolean insert(Connection connection, RecordKey key, InboxStatus status) throws SQLException {
+        if (this.dialect.isMySqlFamily()) {
+            InboxRow free = new InboxRow(InboxStatus.PROCESSING, Math.max(1, this.clock.millis()), 0, 0);
+            this.inbox.insertOrLock(connection, key, free, WAIT_SECONDS);
+            return false;
+        }
         InboxRow row = new InboxRow(status, Math.max(1, this.clock.millis()), 0, 0);
         return this.inbox.insert(connection, key, row, null, WAIT_SECONDS);
     }

@@ -3,10 +3,14 @@ package io.reliablemq.test.contract;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterCount;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
  * What every {@link DeadLetterStore} does whose letters are where the idempotency records
@@ -183,15 +188,20 @@ public abstract class DeadLetterStoreContract {
     /** Many threads park the same messages: one letter each, no parking uncounted. */
     @Test
     protected void parksTheSameMessageInManyThreads() throws Exception {
-        int threads = 6;
+        int threads = 12;
         int messages = 10;
-        Concurrently.run(threads, (thread) -> {
-            for (int id = 0; id < messages; id++) {
-                store().park(parking(100 + id), HERE);
-            }
-            return true;
-        });
-        assertThat(letters()).hasSize(messages)
+        for (RecordPlace place : RecordPlace.values()) {
+            long first = 100 * (1 + place.ordinal());
+            List<List<ParkingResult>> results = Concurrently.run(threads, (thread) -> {
+                List<ParkingResult> parked = new ArrayList<>();
+                for (int id = 0; id < messages; id++) {
+                    parked.add(store().park(parking(first + id), place));
+                }
+                return parked;
+            });
+            assertThat(results).allSatisfy((parked) -> assertThat(parked).containsOnly(ParkingResult.PARKED));
+        }
+        assertThat(letters()).hasSize(2 * messages)
             .allSatisfy((letter) -> assertThat(letter.parkings()).isEqualTo(threads));
     }
 
@@ -430,6 +440,182 @@ public abstract class DeadLetterStoreContract {
         claim(letter);
         assertThat(store().takeBack(letter.id(), 1, longText.replace("\0", "").substring(0, 2000), MINUTE, HERE))
             .contains(DeadLetterStatus.PARKED);
+    }
+
+    /**
+     * Whatever a foreign sender wrote into a message: it is parked at once, and read and
+     * replayed as it was.
+     */
+    @Test
+    protected void storesWhateverTheMessageHolds() {
+        List<String> poison = List.of("a\0b", "\0", "k".repeat(256), "\u00e4".repeat(200), "\ud83d\ude00".repeat(100),
+                "u".repeat(300), "\u0003\u0007", "k".repeat(30_000));
+        Set<String> notes = new TreeSet<>();
+        long id = 1;
+        for (String text : poison) {
+            for (StoredMessage message : holding(text, id)) {
+                Parking parking = new Parking(key(id), message, parking(id).origin(), ParkingReason.EXHAUSTED, 1,
+                        new ParkingFailure(text, text, text));
+                RecordPlace place = (id % 2 == 0) ? HERE : RecordPlace.ELSEWHERE;
+                ParkingResult result = (id % 3 == 0) ? store().adopt(parking, place) : store().park(parking, place);
+                assertThat(result).as(message.headers().getOrDefault("case", "all of it"))
+                    .isEqualTo(ParkingResult.PARKED);
+                DeadLetterDetails details = store().get(letter(id).id()).orElseThrow();
+                assertThat(details.complete()).isTrue();
+                assertThat(details.message()).usingRecursiveComparison().isEqualTo(message);
+                assertThat(store().park(parking, place)).isEqualTo(ParkingResult.PARKED);
+                assertThat(letter(id).parkings()).isEqualTo(2);
+                notes.add(String.valueOf(letter(id).note()));
+                assertThat(claim(letter(id)).status()).isEqualTo(DeadLetterStatus.REPLAYING);
+                id++;
+            }
+        }
+        assertThat(notes).anyMatch((note) -> note.contains("keys")).anyMatch((note) -> note.contains("ordering key"));
+    }
+
+    private List<StoredMessage> holding(String text, long id) {
+        StoredMessage sane = parking(id).message();
+        byte[] payload = sane.payload();
+        String cluster = sane.cluster();
+        Map<String, String> headers = Map.of("case", "text " + id);
+        return List.of(new StoredMessage(id, "U", cluster, "orders", text, List.of("k"), "o", headers, payload, null),
+                new StoredMessage(id + 1, "U", cluster, "orders", null, List.of("k", text), "o", headers, payload,
+                        null),
+                new StoredMessage(id + 2, "U", cluster, "orders", "t", List.of(), text, headers, payload, null),
+                new StoredMessage(id + 3, text, cluster, "orders", "t", List.of(), null, headers, payload, null),
+                new StoredMessage(id + 4, null, cluster, "orders", null, List.of(), null,
+                        Map.of("case", "header " + id, text, text, "RELIABLE_SPACE", text), payload, null),
+                new StoredMessage(id + 5, text, cluster, "orders", text, List.of(text), text, Map.of(text, text),
+                        text.getBytes(StandardCharsets.UTF_8), null));
+    }
+
+    /** Half a surrogate pair cannot be stored at all: it becomes a question mark. */
+    @Test
+    protected void storesWhatIsNoText() {
+        StoredMessage message = new StoredMessage(7L, "U\ud800", StoredMessage.DEFAULT_CLUSTER, "orders", "t\udc00",
+                List.of("k\ud83d"), "o\ud83d", Map.of("h\ud83d", "v\udc00"), new byte[] { 0 }, null);
+        assertThat(store().park(new Parking(key(7), message, parking(7).origin(), ParkingReason.EXHAUSTED, 1,
+                new ParkingFailure(null, "m\ud83d", "s\udc00")), HERE))
+            .isEqualTo(ParkingResult.PARKED);
+        assertThat(only().keys()).containsExactly("k?");
+        assertThat(store().get(only().id()).orElseThrow().message().tag()).isEqualTo("t?");
+    }
+
+    /**
+     * A business key that is used again after its record was purged: the letter holds the
+     * new message, and says what it held before.
+     */
+    @Test
+    protected void takesTheNewMessageWhenItIsParkedAgain() {
+        RecordKey first = RecordKey.ofBusinessKey(this.group, "c-1:SUSPENDED", 1L);
+        RecordKey second = RecordKey.ofBusinessKey(this.group, "c-1:SUSPENDED", 2L);
+        store().park(parking(first, parking(1).message()), HERE);
+        DeadLetter before = only();
+        claim(before);
+        complete(first);
+        store().resolve(before.id(), HERE);
+        forgetRecord(first);
+
+        release(second);
+        assertThat(store().park(parking(second, parking(2).message()), HERE)).isEqualTo(ParkingResult.PARKED);
+        DeadLetterDetails details = store().get(only().id()).orElseThrow();
+        assertThat(details.message()).usingRecursiveComparison().isEqualTo(parking(2).message());
+        assertThat(details.letter().key()).isEqualTo(second);
+        assertThat(details.letter().status()).isEqualTo(DeadLetterStatus.PARKED);
+        assertThat(details.letter().note()).contains("RESOLVED", "id 1", "UNIQ-1", "broker-a, queue 3, offset 42");
+        assertThat(details.letter().parkings()).isEqualTo(2);
+        assertThat(details.letter().parkedAt()).isAfterOrEqualTo(before.updatedAt());
+    }
+
+    /** The same when the new message is found in the dead-letter topic. */
+    @Test
+    protected void adoptsTheNewMessageOfALetterThatIsOver() {
+        RecordKey first = RecordKey.ofBusinessKey(this.group, "k", 1L);
+        RecordKey second = RecordKey.ofBusinessKey(this.group, "k", 2L);
+        store().park(parking(first, parking(1).message()), HERE);
+        assertThat(store().adopt(parking(second, parking(2).message()), HERE)).as("a duplicate of what is parked")
+            .isEqualTo(ParkingResult.ALREADY_DONE);
+        claim(only());
+        complete(first);
+        store().resolve(only().id(), HERE);
+        assertThat(store().adopt(parking(second, parking(2).message()), HERE)).as("a duplicate of what is done")
+            .isEqualTo(ParkingResult.ALREADY_DONE);
+        forgetRecord(first);
+        assertThat(store().adopt(parking(first, parking(1).message()), HERE)).as("the one that is done")
+            .isEqualTo(ParkingResult.ALREADY_DONE);
+        assertThat(store().adopt(parking(second, parking(2).message()), HERE)).isEqualTo(ParkingResult.PARKED);
+        assertThat(store().get(only().id()).orElseThrow().message().uniqKey()).isEqualTo("UNIQ-2");
+    }
+
+    private void forgetRecord(RecordKey key) {
+        Polling.until(() -> records().purge(key.group(), INSTANT, 100), (purged) -> purged > 0);
+    }
+
+    private Parking parking(RecordKey key, StoredMessage message) {
+        return new Parking(key, message, parking(7).origin(), ParkingReason.EXHAUSTED, 3,
+                new ParkingFailure("io.example.NoLuckException", "no luck", "at io.example"));
+    }
+
+    /** A letter can be without its payload, until that is found. */
+    @Test
+    protected void keepsALetterWithoutItsPayload() {
+        Parking without = parking(7).without("The payload is in the attic.");
+        assertThat(store().park(without, HERE)).isEqualTo(ParkingResult.PARKED);
+        DeadLetterDetails details = store().get(only().id()).orElseThrow();
+        assertThat(details.complete()).isFalse();
+        assertThat(details.letter().note()).isEqualTo("The payload is in the attic.");
+        assertThat(details.message().keys()).isEqualTo(parking(7).message().keys());
+        DeadLetter replayed = claim(only());
+        assertThat(store().takeBack(replayed.id(), replayed.replay().epoch(), "not sent", MINUTE, HERE))
+            .contains(DeadLetterStatus.PARKED);
+        assertThat(only().note()).isEqualTo("The payload is in the attic.");
+
+        assertThat(store().adopt(parking(7), HERE)).isEqualTo(ParkingResult.PARKED);
+        assertThat(store().get(only().id()).orElseThrow().complete()).isTrue();
+        assertThat(store().get(only().id()).orElseThrow().message()).usingRecursiveComparison()
+            .isEqualTo(parking(7).message());
+        assertThat(store().park(without, HERE)).isEqualTo(ParkingResult.PARKED);
+        assertThat(store().get(only().id()).orElseThrow().complete()).as("the payload stays").isTrue();
+        assertThat(store().adopt(parking(7), HERE)).isEqualTo(ParkingResult.ALREADY_DONE);
+    }
+
+    /** What is to be done elsewhere is done once, and not if nothing is stored. */
+    @Test
+    protected void doesSomethingBeforeItIsCommitted() {
+        AtomicInteger done = new AtomicInteger();
+        assertThatIllegalStateException().isThrownBy(() -> store().park(parking(7), HERE, () -> {
+            throw new IllegalStateException("broker away");
+        }));
+        assertThat(letters()).isEmpty();
+        assertThat(records().claim(key(7), INSTANT)).isInstanceOf(Claim.Acquired.class);
+        assertThat(store().park(parking(8), HERE, done::incrementAndGet)).isEqualTo(ParkingResult.PARKED);
+        assertThat(done).hasValue(1);
+        complete(key(9));
+        assertThat(store().park(parking(9), HERE, done::incrementAndGet)).isEqualTo(ParkingResult.ALREADY_DONE);
+        assertThat(done).hasValue(1);
+    }
+
+    /** Dropped on purpose: nobody has to decide about it, so it goes by itself. */
+    @Test
+    protected void purgesWhatWasDropped() {
+        store().park(dropping(1), HERE);
+        store().park(parking(2), HERE);
+        store().park(dropping(3), HERE);
+        DeadLetter replayed = claim(letter(3));
+        assertThat(store().takeBack(replayed.id(), replayed.replay().epoch(), "late", MINUTE, HERE))
+            .contains(DeadLetterStatus.PARKED);
+        store().purge(Duration.ofDays(1), 1000);
+        assertThat(letters()).hasSize(3);
+        Polling.until(() -> {
+            store().purge(INSTANT, 1);
+            return letters().size();
+        }, (left) -> left == 1);
+        assertThat(only().reason()).isEqualTo(ParkingReason.EXHAUSTED);
+        Polling.until(() -> {
+            records().purge(this.group, INSTANT, 10);
+            return isRemembered(1) || isRemembered(3);
+        }, (remembered) -> !remembered);
+        assertThat(isRemembered(2)).isTrue();
     }
 
     /** With records somewhere else nothing happens to those here. */

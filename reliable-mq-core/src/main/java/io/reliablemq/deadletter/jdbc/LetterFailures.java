@@ -1,0 +1,69 @@
+package io.reliablemq.deadletter.jdbc;
+
+import java.sql.SQLException;
+import java.util.Set;
+
+import io.reliablemq.jdbc.JdbcDatabase;
+
+/**
+ * Tells a letter that can never be stored as it is from a store that is away. In doubt
+ * the store is: trying again later loses nothing.
+ */
+final class LetterFailures {
+
+    // Cardinality, data, constraint, program limit.
+    private static final Set<String> CLASSES = Set.of("21", "22", "23", "54");
+
+    // Column null, packet too large, out of range, charset, incorrect value, too long,
+    // row too large, cannot convert.
+    private static final Set<Integer> MYSQL_CODES = Set.of(1048, 1153, 1264, 1300, 1301, 1366, 1406, 1118, 3854, 3988);
+
+    // A server may just hang up on a packet that is too large.
+    private static final String CONNECTION = "08";
+
+    private static final String PACKET = "max_allowed_packet";
+
+    /**
+     * About what a statement needs beside the payload, each byte of which may be escaped.
+     */
+    private static final long ROOM = 128 * 1024;
+
+    private final JdbcDatabase database;
+
+    LetterFailures(JdbcDatabase database) {
+        this.database = database;
+    }
+
+    boolean isOfTheLetter(SQLException failure, LetterForm form) {
+        boolean mySql = this.database.dialect().isMySqlFamily();
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                String state = sql.getSQLState();
+                if ((state != null && state.length() >= 2 && CLASSES.contains(state.substring(0, 2)))
+                        || (mySql && MYSQL_CODES.contains(sql.getErrorCode()))) {
+                    return true;
+                }
+            }
+            if (mySql && (String.valueOf(cause.getMessage()).contains(PACKET))) {
+                return true;
+            }
+        }
+        return mySql && String.valueOf(failure.getSQLState()).startsWith(CONNECTION) && isTooLarge(form);
+    }
+
+    private boolean isTooLarge(LetterForm form) {
+        byte[] payload = form.payload();
+        try {
+            return payload != null && 2L * payload.length + ROOM > this.database.inAutoCommit((connection) -> {
+                try (var statement = connection.createStatement();
+                        var row = statement.executeQuery("SELECT @@" + PACKET)) {
+                    return row.next() ? row.getLong(1) : Long.MAX_VALUE;
+                }
+            });
+        }
+        catch (SQLException ex) {
+            return false;
+        }
+    }
+
+}
