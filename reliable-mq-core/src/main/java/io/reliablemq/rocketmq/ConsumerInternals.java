@@ -30,7 +30,11 @@ final class ConsumerInternals {
 
     /** Sends over the consumer's own connections, with its access rights. */
     static DefaultMQProducer producerOf(DefaultMQPushConsumer consumer) {
-        return implementation(consumer).getmQClientFactory().getDefaultMQProducer();
+        DefaultMQProducer producer = implementation(consumer).getmQClientFactory().getDefaultMQProducer();
+        // Only copies of what the broker took before are sent over it: the broker
+        // decides.
+        producer.setMaxMessageSize(Integer.MAX_VALUE);
+        return producer;
     }
 
     /** Adds the namespace's prefix unless there is none or it is there already. */

@@ -6,6 +6,7 @@ import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingFailure;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.deadletter.UnstorableLetterException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.ReliableHeaders;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -14,9 +15,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Parks messages of one group as dead letters in the database, and before that at the
- * broker if both are wished: once the letter is stored, copies are skipped, so nothing
- * would write the broker's copy any more.
+ * Parks messages of one group as dead letters in the database. Parking ends, whatever the
+ * message holds, in the first of these places that takes it:
+ * <ol>
+ * <li>a letter with the whole message; if both places are wished, the broker has its copy
+ * before that is committed, so that a database that is away leaves no copies behind;
+ * <li>a letter without the payload, where the database or the codec will never take that,
+ * and the whole message in the dead-letter topic, before that is committed;
+ * <li>the dead-letter topic alone.
+ * </ol>
+ * Only what is away, database or broker, makes the message come again.
  */
 final class DatabaseParking implements ParkingPlace {
 
@@ -26,32 +34,68 @@ final class DatabaseParking implements ParkingPlace {
 
     private final LetterBox letters;
 
-    private final @Nullable DeadLetterPublisher broker;
+    private final DeadLetterPublisher broker;
 
-    DatabaseParking(KeyReader keys, LetterBox letters, @Nullable DeadLetterPublisher broker) {
+    private final boolean both;
+
+    /**
+     * Creates a place.
+     * @param broker takes what the database does not
+     * @param both whether it takes all
+     */
+    DatabaseParking(KeyReader keys, LetterBox letters, DeadLetterPublisher broker, boolean both) {
         this.keys = keys;
         this.letters = letters;
         this.broker = broker;
+        this.both = both;
     }
 
     @Override
     public String description() {
-        return (this.broker != null) ? "the database and " + this.broker.topic() : "the database";
+        return this.both ? "the database and " + this.broker.topic() : "the database";
     }
 
     @Override
     public ParkingResult park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
             Throwable failure) {
-        if (this.broker != null) {
-            this.broker.publish(message, failures, failure);
-        }
         try {
-            return this.letters
-                .park(new Parking((key != null) ? key : this.keys.fallback(message), DeadLetterMessages.stored(message),
-                        DeadLetterMessages.origin(message), reason, failures, describe(failure)));
+            Parking parking = new Parking((key != null) ? key : this.keys.fallback(message),
+                    DeadLetterMessages.stored(message), DeadLetterMessages.origin(message), reason, failures,
+                    describe(failure));
+            return store(parking, this.both, () -> this.broker.publish(message, failures, failure));
+        }
+        catch (ParkingFailedException ex) {
+            throw ex;
         }
         catch (RuntimeException ex) {
             throw new ParkingFailedException("Could not park in the database: check that it is reachable", ex);
+        }
+    }
+
+    private ParkingResult store(Parking parking, boolean copied, Runnable copy) {
+        try {
+            return copied ? this.letters.park(parking, copy) : this.letters.park(parking);
+        }
+        catch (UnstorableLetterException ex) {
+            logger.warn("The database does not take the payload of message '{}' of consumer group '{}': it is kept in"
+                    + " {}", parking.key().identity(), parking.key().group(), this.broker.topic(), ex);
+            String why = ex.getMessage() + ". The payload is in " + this.broker.topic()
+                    + " until it expires there: mend the cause, then drain that topic.";
+            return storeWithout(parking.without(why), copy);
+        }
+    }
+
+    private ParkingResult storeWithout(Parking parking, Runnable copy) {
+        try {
+            return this.letters.park(parking, copy);
+        }
+        catch (UnstorableLetterException ex) {
+            logger.error(
+                    "The database does not take a dead letter for message '{}' of consumer group '{}' at all: it is"
+                            + " parked in {} only, and later copies are not skipped",
+                    parking.key().identity(), parking.key().group(), this.broker.topic(), ex);
+            copy.run();
+            return ParkingResult.PARKED;
         }
     }
 
@@ -60,10 +104,17 @@ final class DatabaseParking implements ParkingPlace {
      * @throws ParkingFailedException if that is not certain
      */
     ParkingResult drop(MessageExt message, RecordKey key) {
+        ParkingFailure why = new ParkingFailure(null, "Dropped under overload, as on-overload of the listener says",
+                null);
         try {
-            return this.letters.park(new Parking(key, DeadLetterMessages.stored(message),
-                    DeadLetterMessages.origin(message), ParkingReason.DROPPED, 0,
-                    new ParkingFailure(null, "Dropped under overload, as on-overload of the listener says", null)));
+            return store(
+                    new Parking(key, DeadLetterMessages.stored(message), DeadLetterMessages.origin(message),
+                            ParkingReason.DROPPED, 0, why),
+                    false,
+                    () -> this.broker.publish(message, 0, new ReliableMQException(String.valueOf(why.message()))));
+        }
+        catch (ParkingFailedException ex) {
+            throw ex;
         }
         catch (RuntimeException ex) {
             throw new ParkingFailedException(

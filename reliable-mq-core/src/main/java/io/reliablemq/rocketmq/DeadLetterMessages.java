@@ -26,7 +26,7 @@ final class DeadLetterMessages {
     /** They belong to one delivery, not to the message. */
     private static final Set<String> PASSING = Set.of(ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID,
             ReliableHeaders.DEFERRALS, ReliableHeaders.MADE_FOR, DeadLetterPublisher.FAILURES,
-            DeadLetterPublisher.EXCEPTION);
+            DeadLetterPublisher.EXCEPTION, LetterCopy.CUT);
 
     private DeadLetterMessages() {
     }

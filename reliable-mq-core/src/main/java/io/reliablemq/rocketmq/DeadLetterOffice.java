@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,7 @@ public final class DeadLetterOffice implements DeadLetterTransport {
         if (records instanceof ParkableRecords parkable) {
             this.elsewhere.put(listener.group(), parkable);
         }
-        return new DatabaseParking(keys, box, (this.storage == DeadLetterStorage.BOTH) ? publisher : null);
+        return new DatabaseParking(keys, box, publisher, this.storage == DeadLetterStorage.BOTH);
     }
 
     private void requireNoDatabase() {
@@ -169,16 +170,20 @@ public final class DeadLetterOffice implements DeadLetterTransport {
             String failures = Marks.read(message, DeadLetterPublisher.FAILURES);
             int count = (failures != null && failures.matches("\\d{1,9}")) ? Integer.parseInt(failures)
                     : message.getReconsumeTimes();
-            return new Parking(key(message), DeadLetterMessages.stored(message), DeadLetterMessages.origin(message),
-                    ParkingReason.DRAINED, count,
-                    new ParkingFailure(Marks.read(message, DeadLetterPublisher.EXCEPTION), null, null));
+            String lacks = LetterCopy.lacks(message);
+            Parking parking = new Parking(key(message), DeadLetterMessages.stored(message),
+                    DeadLetterMessages.origin(message), ParkingReason.DRAINED, count,
+                    new ParkingFailure(Marks.read(message, DeadLetterPublisher.EXCEPTION),
+                            (lacks != null) ? "Its copy in the dead-letter topic lacks: " + lacks : null, null));
+            return LetterCopy.lacksPayload(message)
+                    ? parking.without(new String(message.getBody(), StandardCharsets.UTF_8)) : parking;
         }
 
         private RecordKey key(MessageExt message) {
             try {
                 return this.keys.read(message, this.payloads.read(message));
             }
-            catch (ReliableMQException ex) {
+            catch (RuntimeException | LinkageError | StackOverflowError ex) {
                 // Unreadable then as now: it has no other identity.
                 return this.keys.fallback(message);
             }

@@ -1,5 +1,10 @@
 package io.reliablemq.rocketmq;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.idempotency.RecordKey;
@@ -8,6 +13,8 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Parks messages of one group in its {@code %DLQ%} topic. A message that claims more
@@ -22,9 +29,25 @@ final class DeadLetterPublisher implements ParkingPlace {
 
     private static final int MAX_EXCEPTION_LENGTH = 200;
 
+    private static final Logger logger = LoggerFactory.getLogger(DeadLetterPublisher.class);
+
+    private static final int MOST_REMEMBERED = 10_000;
+
     private final String group;
 
     private final GroupPublisher publisher;
+
+    /** Messages of which a copy is stored that is not durable enough. */
+    private final Set<String> stored = Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MOST_REMEMBERED;
+        }
+
+    }));
 
     DeadLetterPublisher(String group, GroupPublisher publisher) {
         this.group = group;
@@ -53,26 +76,78 @@ final class DeadLetterPublisher implements ParkingPlace {
     }
 
     /**
-     * Returns when the broker has stored the message.
+     * Returns when the broker has stored the message: the whole of it; if the broker will
+     * never take that, without some of its properties; else what identifies it, with the
+     * place where it is.
+     * <p>
+     * A copy that is stored with less than the broker's durability is not enough the
+     * first time. The second time it is: each attempt leaves one more, and the message
+     * would never be parked while a replica is down.
      * @throws ParkingFailedException if that is not certain
      */
     void publish(MessageExt message, int failures, Throwable failure) {
-        Message letter = this.publisher.retryCopy(message);
-        MessageAccessor.setReconsumeTime(letter, String.valueOf(Math.max(1, failures)));
-        MessageAccessor.setMaxReconsumeTimes(letter, "0");
-        letter.putUserProperty(FAILURES, String.valueOf(failures));
-        letter.putUserProperty(EXCEPTION, name(failure));
+        Message letter = letter(message, failures, failure);
         try {
-            this.publisher.sendConfirmed(letter);
+            publishInAnyForm(letter, message);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
             throw new ParkingFailedException("Interrupted while parking in " + topic(), ex);
         }
-        catch (Exception ex) {
-            throw new ParkingFailedException("Could not park in " + topic() + ": check that the broker is reachable"
-                    + " and lets this application write there", ex);
+        catch (NotDurableException ex) {
+            if (this.stored.add(String.valueOf(KeyReader.uniqKey(message)))) {
+                throw failed(ex);
+            }
+            logger.warn("Message {} is parked in {}, but not with the durability that the broker is configured for: {}."
+                    + " Check its replicas and its disk", message.getMsgId(), topic(), ex.getErrorMessage());
         }
+        catch (Exception ex) {
+            throw failed(ex);
+        }
+        this.stored.remove(String.valueOf(KeyReader.uniqKey(message)));
+    }
+
+    private void publishInAnyForm(Message letter, MessageExt message) throws Exception {
+        try {
+            this.publisher.sendConfirmed(letter);
+        }
+        catch (Exception ex) {
+            requireIllegal(ex);
+            Message fewer = LetterCopy.withFewerProperties(letter);
+            logger.warn("The broker does not take a copy of message {} for {}: it is parked there without {}",
+                    message.getMsgId(), topic(), fewer.getProperty(LetterCopy.CUT), ex);
+            try {
+                this.publisher.sendConfirmed(fewer);
+            }
+            catch (Exception again) {
+                requireIllegal(again);
+                Message place = LetterCopy.withoutPayload(letter, message);
+                logger.error(
+                        "The broker does not take the payload of message {} for {}: only its place is parked there",
+                        message.getMsgId(), topic(), again);
+                this.publisher.sendConfirmed(place);
+            }
+        }
+    }
+
+    private static void requireIllegal(Exception ex) throws Exception {
+        if (!GroupPublisher.isIllegal(ex)) {
+            throw ex;
+        }
+    }
+
+    private ParkingFailedException failed(Exception cause) {
+        return new ParkingFailedException("Could not park in " + topic() + ": check that the broker is reachable"
+                + " and lets this application write there", cause);
+    }
+
+    private Message letter(MessageExt message, int failures, Throwable failure) {
+        Message letter = this.publisher.retryCopy(message);
+        MessageAccessor.setReconsumeTime(letter, String.valueOf(Math.max(1, failures)));
+        MessageAccessor.setMaxReconsumeTimes(letter, "0");
+        letter.putUserProperty(FAILURES, String.valueOf(failures));
+        letter.putUserProperty(EXCEPTION, name(failure));
+        return letter;
     }
 
     private static String name(Throwable failure) {

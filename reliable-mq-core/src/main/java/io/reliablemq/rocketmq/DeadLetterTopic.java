@@ -1,12 +1,17 @@
 package io.reliablemq.rocketmq;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.deadletter.DeadLetterStoreException;
 import io.reliablemq.deadletter.DrainReport;
 import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.deadletter.UnstorableLetterException;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
@@ -14,6 +19,8 @@ import org.apache.rocketmq.client.consumer.PullStatus;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the {@code %DLQ%} topic of one group, as a consumer group of its own. Each
@@ -25,6 +32,8 @@ final class DeadLetterTopic {
 
     /** One for all topics: offsets are kept per topic. */
     static final String READER = "reliable-mq-dead-letter-drain";
+
+    private static final Logger logger = LoggerFactory.getLogger(DeadLetterTopic.class);
 
     private static final int PAGE = 32;
 
@@ -43,6 +52,8 @@ final class DeadLetterTopic {
     private int known;
 
     private long left;
+
+    private final Map<String, String> failed = new LinkedHashMap<>();
 
     DeadLetterTopic(DefaultMQPushConsumer consumer, String group, int limit, Function<MessageExt, ParkingResult> sink) {
         this.consumer = consumer;
@@ -66,7 +77,7 @@ final class DeadLetterTopic {
             for (MessageQueue queue : queues) {
                 drain(reader, queue);
             }
-            return new DrainReport(this.group, this.stored, this.known, this.left);
+            return new DrainReport(this.group, this.stored, this.known, this.left, this.failed);
         }
         catch (InterruptedException ex) {
             Thread.currentThread().interrupt();
@@ -90,45 +101,84 @@ final class DeadLetterTopic {
     private void drain(DefaultMQPullConsumer reader, MessageQueue queue) throws Exception {
         long end = reader.maxOffset(queue);
         long offset = Math.max(committed(reader, queue), reader.minOffset(queue));
+        long done = offset;
         while (offset < end && this.budget > 0) {
             PullResult page = reader.pull(queue, "*", offset, Math.min(PAGE, this.budget));
             if (page.getPullStatus() == PullStatus.FOUND) {
                 long next = handOver(page.getMsgFoundList(), offset);
-                commit(reader, queue, next);
-                boolean all = next >= page.getNextBeginOffset();
-                offset = next;
-                if (!all) {
-                    break;
+                if (done == offset) {
+                    done = next;
+                    commit(reader, queue, done);
                 }
+                offset = page.getNextBeginOffset();
             }
             else if (page.getNextBeginOffset() > offset) {
+                done = (done == offset) ? page.getNextBeginOffset() : done;
                 offset = page.getNextBeginOffset();
             }
             else {
                 break;
             }
         }
-        this.left += Math.max(0, end - offset);
+        this.left += Math.max(0, end - done);
     }
 
-    /** Returns the offset after the last message that need not be read again. */
+    /**
+     * Hands over all of them. Returns the offset after the last one before which none has
+     * to be read again.
+     */
     private long handOver(List<MessageExt> messages, long offset) {
         long next = offset;
+        boolean all = true;
         for (MessageExt message : messages) {
-            ParkingResult result = this.sink.apply(message);
-            if (result == ParkingResult.IN_PROGRESS) {
-                return next;
+            boolean over = handOver(message);
+            all = all && over;
+            if (all) {
+                next = message.getQueueOffset() + 1;
             }
-            if (result == ParkingResult.PARKED) {
-                this.stored++;
-            }
-            else {
-                this.known++;
-            }
-            this.budget--;
-            next = message.getQueueOffset() + 1;
         }
         return next;
+    }
+
+    /** Whether the message need not be read again. */
+    private boolean handOver(MessageExt message) {
+        this.budget--;
+        ParkingResult result;
+        try {
+            result = this.sink.apply(message);
+        }
+        catch (DeadLetterStoreException | IdempotencyStoreException ex) {
+            if (!(ex instanceof UnstorableLetterException)) {
+                throw ex;
+            }
+            refused(message, ex);
+            return true;
+        }
+        catch (RuntimeException ex) {
+            refused(message, ex);
+            return true;
+        }
+        if (result == ParkingResult.IN_PROGRESS) {
+            return false;
+        }
+        if (result == ParkingResult.PARKED) {
+            this.stored++;
+        }
+        else {
+            this.known++;
+        }
+        return true;
+    }
+
+    /** It stays in the topic; reading it again would end the same way. */
+    private void refused(MessageExt message, RuntimeException failure) {
+        logger.error(
+                "Message {} of {}, at broker {}, queue {}, offset {}, cannot be stored as a dead letter: it stays"
+                        + " there",
+                message.getMsgId(), message.getTopic(), message.getBrokerName(), message.getQueueId(),
+                message.getQueueOffset(), failure);
+        this.failed.put(String.valueOf(message.getMsgId()), "At broker " + message.getBrokerName() + ", queue "
+                + message.getQueueId() + ", offset " + message.getQueueOffset() + ": " + failure.getMessage());
     }
 
     private static long committed(DefaultMQPullConsumer reader, MessageQueue queue) throws Exception {

@@ -93,7 +93,7 @@ final class FailureHandling {
         Throwable failure = ParkedByListenerException.unwrap(thrown);
         if (this.closing.getAsBoolean()) {
             logger.info("Processing of message {} of topic {} failed while the application closes; it comes again",
-                    message.getMsgId(), message.getTopic(), failure);
+                    message.getMsgId(), message.getTopic(), DescribableFailure.of(failure));
             return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
         }
         Verdict conflict = (key != null && thrown == failure) ? conflictOf(message, key, failure) : null;
@@ -106,7 +106,7 @@ final class FailureHandling {
         }
         Duration delay = this.policy.delayAfter(failures);
         logger.warn("Processing of message {} of topic {} failed (failure {}); it comes again in {}",
-                message.getMsgId(), message.getTopic(), failures, delay, failure);
+                message.getMsgId(), message.getTopic(), failures, delay, DescribableFailure.of(failure));
         return Verdict.again(Outcome.FAILED, delay);
     }
 
@@ -157,10 +157,11 @@ final class FailureHandling {
         try {
             result = this.deadLetters.park(message, key, reason(failures, failure), failures, failure);
         }
-        catch (ParkingFailedException ex) {
-            Duration delay = this.policy.delayAfter(failures);
+        catch (RuntimeException | Error ex) {
+            // Whatever it is: what is not known to be parked comes again.
+            Duration delay = this.policy.delayAfter(Math.max(1, failures));
             logger.error("Message {} of topic {} could not be parked; it comes again in {}", message.getMsgId(),
-                    message.getTopic(), delay, ex);
+                    message.getTopic(), delay, DescribableFailure.of(ex));
             return Verdict.again(Outcome.FAILED, delay);
         }
         if (result == ParkingResult.IN_PROGRESS) {
@@ -174,7 +175,7 @@ final class FailureHandling {
             return Verdict.acknowledge(Outcome.DUPLICATE);
         }
         logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
-                this.deadLetters.description(), failures, loggable(failure));
+                this.deadLetters.description(), failures, DescribableFailure.of(loggable(failure)));
         return Verdict.acknowledge(Outcome.PARKED);
     }
 

@@ -21,6 +21,7 @@ import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingException;
+import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,7 +110,8 @@ final class GroupPublisher {
                 return;
             }
             catch (MQClientException | RemotingException | MQBrokerException ex) {
-                if (attempt == ATTEMPTS) {
+                // What is stored already would only be stored once more.
+                if (attempt == ATTEMPTS || ex instanceof NotDurableException || isIllegal(ex)) {
                     throw ex;
                 }
                 logger.debug("Attempt {} to send to {} failed, trying again", attempt, message.getTopic(), ex);
@@ -117,12 +119,17 @@ final class GroupPublisher {
         }
     }
 
+    /** Whether client or broker will never take the message as it is. */
+    static boolean isIllegal(Exception ex) {
+        return (ex instanceof MQClientException client && client.getResponseCode() == ResponseCode.MESSAGE_ILLEGAL)
+                || (ex instanceof MQBrokerException broker && broker.getResponseCode() == ResponseCode.MESSAGE_ILLEGAL);
+    }
+
     private void sendOnce(Message message)
             throws MQClientException, RemotingException, MQBrokerException, InterruptedException {
         SendResult result = this.producer.get().send(message, GroupPublisher::chooseQueue, "", TIMEOUT_MILLIS);
         if (result.getSendStatus() != SendStatus.SEND_OK) {
-            throw new MQClientException("The broker answered " + result.getSendStatus() + " for topic "
-                    + message.getTopic() + ": stored, but not at the durability that it is configured for", null);
+            throw new NotDurableException(result.getSendStatus(), message.getTopic());
         }
     }
 

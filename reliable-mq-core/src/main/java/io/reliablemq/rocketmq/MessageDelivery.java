@@ -144,7 +144,7 @@ final class MessageDelivery {
     }
 
     Verdict failed(MessageExt message, @Nullable RecordKey key, Throwable ex) {
-        this.observations.failed(ex);
+        this.observations.failed(DescribableFailure.of(ex));
         if (ex instanceof IdempotencyStoreException store) {
             return this.failures.storeFailed(message, store);
         }

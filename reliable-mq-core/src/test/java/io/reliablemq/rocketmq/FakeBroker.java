@@ -1,12 +1,14 @@
 package io.reliablemq.rocketmq;
 
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.client.producer.MessageQueueSelector;
@@ -15,8 +17,10 @@ import org.apache.rocketmq.client.producer.SendStatus;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageConst;
+import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingConnectException;
+import org.apache.rocketmq.remoting.protocol.ResponseCode;
 
 /**
  * Stands for a producer and its broker: takes the redelivery marks off a message like
@@ -31,6 +35,10 @@ final class FakeBroker {
 
     private SendStatus status = SendStatus.SEND_OK;
 
+    private int mostProperties = Short.MAX_VALUE;
+
+    private int largestBody = 4 * 1024 * 1024;
+
     /** Lets the next attempts fail. */
     void failAttempts(int count) {
         this.failures = count;
@@ -38,6 +46,12 @@ final class FakeBroker {
 
     void answer(SendStatus answer) {
         this.status = answer;
+    }
+
+    /** Bytes. */
+    void takeAtMost(int properties, int body) {
+        this.mostProperties = properties;
+        this.largestBody = body;
     }
 
     List<String> topics() {
@@ -78,8 +92,13 @@ final class FakeBroker {
         }
     }
 
-    private SendResult attempt(Message message, MessageQueue queue) throws RemotingConnectException {
+    private SendResult attempt(Message message, MessageQueue queue) throws RemotingConnectException, MQBrokerException {
         Map<String, String> properties = new HashMap<>(message.getProperties());
+        if (message.getBody().length == 0 || message.getBody().length > this.largestBody
+                || MessageDecoder.messageProperties2String(properties)
+                    .getBytes(StandardCharsets.UTF_8).length > this.mostProperties) {
+            throw new MQBrokerException(ResponseCode.MESSAGE_ILLEGAL, "the message is illegal");
+        }
         boolean retry = message.getTopic().startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX);
         if (retry) {
             message.getProperties().remove(MessageConst.PROPERTY_RECONSUME_TIME);

@@ -1,5 +1,6 @@
 package io.reliablemq.rocketmq;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
 import io.reliablemq.ReliableMQException;
@@ -9,6 +10,8 @@ import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -61,6 +64,46 @@ class GroupPublisherTests {
             .isThrownBy(() -> this.deadLetters.publish(this.message, 3, new IllegalStateException()))
             .havingCause()
             .withMessageContaining("FLUSH_SLAVE_TIMEOUT");
+    }
+
+    @Test
+    void doesNotMultiplyCopiesWhileAReplicaIsDown() {
+        this.broker.answer(SendStatus.FLUSH_SLAVE_TIMEOUT);
+        assertThatExceptionOfType(ParkingFailedException.class)
+            .isThrownBy(() -> this.deadLetters.publish(this.message, 3, new IllegalStateException()));
+        assertThat(this.broker.topics()).containsExactly("%DLQ%g");
+
+        this.deadLetters.publish(Messages.withId(42), 4, new IllegalStateException());
+        assertThat(this.broker.topics()).as("one of each attempt").containsExactly("%DLQ%g", "%DLQ%g");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = { "header", "KEYS", "TAGS", "RELIABLE_MDC_value", "UNIQ_KEY", "RELIABLE_ORDERING_KEY" })
+    void parksAMessageWhosePropertiesAreAsLongAsIsAllowed(String name) {
+        MessageAccessor.putProperty(this.message, name, "\u00e4".repeat(16_300));
+        MessageAccessor.putProperty(this.message, "short", "value");
+        this.deadLetters.publish(this.message, 3, new IllegalStateException());
+
+        FakeBroker.Stored letter = this.broker.stored.get(0);
+        assertThat(this.broker.topics()).containsExactly("%DLQ%g");
+        assertThat(letter.body()).isEqualTo(this.message.getBody());
+        assertThat(letter.properties()).containsEntry(ReliableHeaders.ID, "42")
+            .doesNotContainKey(name)
+            .containsEntry(MessageConst.PROPERTY_RETRY_TOPIC, "orders");
+        assertThat(letter.properties().get(LetterCopy.CUT)).contains(name);
+    }
+
+    @Test
+    void parksThePlaceOfAMessageWhosePayloadTheBrokerDoesNotTake() {
+        this.broker.takeAtMost(Short.MAX_VALUE, 1000);
+        this.message.setBody(new byte[2000]);
+        this.message.setBrokerName("broker-a");
+        this.message.setQueueOffset(4711);
+        this.deadLetters.publish(this.message, 3, new IllegalStateException());
+
+        FakeBroker.Stored letter = this.broker.stored.get(0);
+        assertThat(new String(letter.body(), StandardCharsets.UTF_8)).contains("broker-a", "4711", "orders");
+        assertThat(letter.properties()).containsEntry(LetterCopy.CUT, "payload").containsEntry("UNIQ_KEY", "7F00A");
     }
 
     @Test
