@@ -179,8 +179,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * Messages that listeners could not process.
      *
      * @param storage Where parked messages are kept
-     * @param retention How long resolved and discarded letters, and those of messages dropped under
-     * overload, are kept; other parked ones stay
+     * @param retention How long resolved and discarded letters, and those of messages
+     * dropped under overload, are kept; other parked ones stay
      * @param replayTimeout How long a listener has to process a replayed message, before
      * its letter is parked again
      * @param showPayload When the actuator endpoint shows payloads and headers

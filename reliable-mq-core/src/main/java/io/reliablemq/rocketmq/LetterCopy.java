@@ -87,8 +87,10 @@ final class LetterCopy {
         if (name.startsWith(ReliableHeaders.MDC_PREFIX)) {
             return 0;
         }
-        if (name.startsWith(ReliableHeaders.PREFIX)
-                || MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX.equals(name)) {
+        if (MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX.equals(name) || ReliableHeaders.MADE_FOR.equals(name)) {
+            return 4;
+        }
+        if (name.startsWith(ReliableHeaders.PREFIX)) {
             return 3;
         }
         return ReliableHeaders.isRocketMQName(name) ? 2 : 1;

@@ -88,8 +88,9 @@ record LetterForm(StoredMessage message, byte @Nullable [] payload, @Nullable St
                 + String.join(", ", changed) + ". A replay sends it as it was.";
         String why = parking.missing();
         return new LetterForm(
-                new StoredMessage(message.id(), message.space(), uniqKey.shown(), message.cluster(), message.topic(), tag.shown(),
-                        split(allKeys.shown()), orderingKey.shown(), headers, new byte[0], message.deliverAt()),
+                new StoredMessage(message.id(), message.space(), uniqKey.shown(), message.cluster(), message.topic(),
+                        tag.shown(), split(allKeys.shown()), orderingKey.shown(), headers, new byte[0],
+                        message.deliverAt()),
                 (why != null) ? null : encode(parking, codec), (why != null) ? null : encoding(parking, codec), failure,
                 (why == null) ? note : (note == null) ? why : why + " " + note);
     }
@@ -136,8 +137,9 @@ record LetterForm(StoredMessage message, byte @Nullable [] payload, @Nullable St
         if (space != null) {
             headers.put(ReliableHeaders.SPACE, space);
         }
-        return new StoredMessage(stored.id(), stored.space(), (uniqKey != null) ? uniqKey : stored.uniqKey(), stored.cluster(),
-                stored.topic(), (tag != null) ? tag : stored.tag(), (keys != null) ? split(keys) : stored.keys(),
+        return new StoredMessage(stored.id(), stored.space(), (uniqKey != null) ? uniqKey : stored.uniqKey(),
+                stored.cluster(), stored.topic(), (tag != null) ? tag : stored.tag(),
+                (keys != null) ? split(keys) : stored.keys(),
                 (orderingKey != null) ? orderingKey : stored.orderingKey(), headers, stored.payload(),
                 stored.deliverAt());
     }

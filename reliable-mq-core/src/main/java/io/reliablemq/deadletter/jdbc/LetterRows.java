@@ -85,8 +85,8 @@ final class LetterRows {
         this.insert = "INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
                 + LetterColumns.ORIGIN + ", note, row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
-                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", " + now
-                + ")" + (this.dialect.errorsAbortTransactions()
+                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", "
+                + now + ")" + (this.dialect.errorsAbortTransactions()
                         ? " ON CONFLICT (cluster, consumer_group, identity) DO NOTHING" : "");
         String message = MessageColumns.SPACE + " = ?, " + MessageColumns.NAMES.replace(",", " = ?,") + " = ?";
         String failure = "failures = ?, postponements = ?, reason = ?, exception = ?,"
