@@ -77,8 +77,9 @@ public final class LetterBox {
         }
         ParkingResult possible = result(state);
         if (possible == ParkingResult.PARKED) {
-            storing.apply(RecordPlace.ELSEWHERE);
-            return result(parkRecord(records, parking.key(), parking.reason()));
+            ParkingResult stored = storing.apply(RecordPlace.ELSEWHERE);
+            return (stored == ParkingResult.IN_PROGRESS) ? stored
+                    : result(parkRecord(records, parking.key(), parking.reason()));
         }
         return possible;
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterCount;
@@ -259,8 +260,11 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     @Override
     public Optional<DeadLetterStatus> takeBack(long id, long epoch, String note, Duration patience,
             RecordPlace record) {
-        Optional<DeadLetterStatus> held = Optional.of(DeadLetterStatus.REPLAYING);
-        Optional<DeadLetterStatus> now = change("take back", id, held, (connection) -> {
+        Supplier<Optional<DeadLetterStatus>> held = () -> {
+            sent(id, epoch, patience);
+            return Optional.of(DeadLetterStatus.REPLAYING);
+        };
+        return change("Cannot take back dead letter " + id, held, (connection) -> {
             LetterRows.Seen seen = this.rows.read(connection, id);
             if (seen == null || seen.letter().replay().epoch() != epoch) {
                 return Optional.empty();
@@ -277,10 +281,6 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
             }
             return Optional.of(status);
         });
-        if (now == held) {
-            sent(id, epoch, patience);
-        }
-        return now;
     }
 
     private DeadLetterStatus afterReplay(Connection connection, DeadLetter letter, Duration patience)
@@ -416,17 +416,17 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     }
 
     private <T> T change(String what, long id, T held, SqlWork<T> work) {
-        return change("Cannot " + what + " dead letter " + id, held, work);
+        return change("Cannot " + what + " dead letter " + id, () -> held, work);
     }
 
     private <T> T change(String what, RecordKey key, T held, SqlWork<T> work) {
         return change(
                 "Cannot " + what + " the message '" + key.identity() + "' of consumer group '" + key.group() + "'",
-                held, work);
+                () -> held, work);
     }
 
     /** {@code held}: the answer if a transaction of others keeps the record. */
-    private <T> T change(String what, @Nullable T held, SqlWork<T> work) {
+    private <T> T change(String what, @Nullable Supplier<T> held, SqlWork<T> work) {
         SQLException conflict = null;
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (int i = 0; i < ROUNDS && (i == 0 || System.nanoTime() < end); i++) {
@@ -441,7 +441,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
             }
         }
         if (conflict instanceof Held && held != null) {
-            return held;
+            return held.get();
         }
         throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", conflict);
     }

@@ -44,7 +44,7 @@ final class LetterFailures {
                     return true;
                 }
             }
-            if (mySql && (String.valueOf(cause.getMessage()).contains(PACKET))) {
+            if (mySql && String.valueOf(cause.getMessage()).contains(PACKET)) {
                 return true;
             }
         }

@@ -91,7 +91,7 @@ record LetterForm(StoredMessage message, byte @Nullable [] payload, @Nullable St
                 new StoredMessage(message.id(), message.space(), uniqKey.shown(), message.cluster(), message.topic(),
                         tag.shown(), split(allKeys.shown()), orderingKey.shown(), headers, new byte[0],
                         message.deliverAt()),
-                (why != null) ? null : encode(parking, codec), (why != null) ? null : encoding(parking, codec), failure,
+                (why != null) ? null : encode(parking, codec), (why != null) ? null : encoding(codec), failure,
                 (why == null) ? note : (note == null) ? why : why + " " + note);
     }
 
@@ -104,7 +104,7 @@ record LetterForm(StoredMessage message, byte @Nullable [] payload, @Nullable St
         }
     }
 
-    private static @Nullable String encoding(Parking parking, PayloadCodec codec) {
+    private static @Nullable String encoding(PayloadCodec codec) {
         String encoding;
         try {
             encoding = codec.encoding();

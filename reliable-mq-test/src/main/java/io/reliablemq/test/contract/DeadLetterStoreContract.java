@@ -191,7 +191,7 @@ public abstract class DeadLetterStoreContract {
         int threads = 12;
         int messages = 10;
         for (RecordPlace place : RecordPlace.values()) {
-            long first = 100 * (1 + place.ordinal());
+            long first = (place == RecordPlace.WITH_LETTERS) ? 100 : 200;
             List<List<ParkingResult>> results = Concurrently.run(threads, (thread) -> {
                 List<ParkingResult> parked = new ArrayList<>();
                 for (int id = 0; id < messages; id++) {
