@@ -81,11 +81,12 @@ public record JdbcDatabase(DataSource dataSource, Dialect dialect, Tables tables
      * @param <T> the result
      * @param work what to do
      * @return the result of the work
-     * @throws SQLException if there is no connection or a statement fails
+     * @throws SQLException if there is no connection or a statement fails; that of a
+     * statement quotes none of its values
      */
     public <T> T inAutoCommit(SqlWork<T> work) throws SQLException {
         try (Connection connection = this.dataSource.getConnection()) {
-            return withAutoCommit(connection, true, work);
+            return withAutoCommit(connection, true, discreet(work));
         }
     }
 
@@ -95,16 +96,29 @@ public record JdbcDatabase(DataSource dataSource, Dialect dialect, Tables tables
      * @param <T> the result
      * @param work what to do
      * @return the result of the work, committed
-     * @throws SQLException if there is no connection or a statement or the commit fails
+     * @throws SQLException if there is no connection or a statement or the commit fails;
+     * that of a statement quotes none of its values
      */
     public <T> T inOwnTransaction(SqlWork<T> work) throws SQLException {
         try (Connection connection = this.dataSource.getConnection()) {
             return withAutoCommit(connection, false, (con) -> {
-                T result = orRollBack(con, work);
+                T result = orRollBack(con, discreet(work));
                 con.commit();
                 return result;
             });
         }
+    }
+
+    /** What comes of a statement is logged, or handed to the application. */
+    private static <T> SqlWork<T> discreet(SqlWork<T> work) {
+        return (connection) -> {
+            try {
+                return work.on(connection);
+            }
+            catch (SQLException ex) {
+                throw DiscreetSqlException.of(ex);
+            }
+        };
     }
 
     private static <T> T orRollBack(Connection connection, SqlWork<T> work) throws SQLException {

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.jdbc.DiscreetSqlException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.SqlFailure;
@@ -278,7 +279,8 @@ public final class JdbcOutboxStore implements OutboxStore {
     }
 
     private static OutboxStoreException failure(String what, SQLException cause) {
-        return new OutboxStoreException("The outbox could not " + what + ": check the database.", false, cause);
+        return new OutboxStoreException("The outbox could not " + what + ": check the database.", false,
+                DiscreetSqlException.of(cause));
     }
 
     private static OutboxStoreException unanswered(String what, Exception cause) {

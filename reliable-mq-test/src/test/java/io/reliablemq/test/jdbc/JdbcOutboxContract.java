@@ -2,9 +2,12 @@ package io.reliablemq.test.jdbc;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +37,7 @@ import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
 import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.test.contract.OutboxStoreContract;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,6 +51,7 @@ import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 /**
@@ -109,6 +114,25 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
             later.addAll(bodies(store.claim(10, scope)));
             assertThat(later).containsExactly("lost");
         });
+    }
+
+    /** Drivers and servers quote statements, rows and values. */
+    @Test
+    void aFailureQuotesNeitherPayloadNorHeaders() {
+        OutboxStore store = store("one", Duration.ofSeconds(20));
+        PreparedMessage refused = new PreparedMessage(1, "u".repeat(300), "orders", null, List.of("secret"),
+                "secret".getBytes(), Map.of("name", "secret"), null, null);
+        List<OutboxMessage> messages = List.of(message("discreet", null, "secret"),
+                new OutboxMessage("discreet", refused, false, 0, false, null));
+        TransactionTemplate transaction = new TransactionTemplate(transactionManager());
+
+        for (ThrowingCallable call : List.<ThrowingCallable>of(() -> store.add(messages),
+                () -> transaction.executeWithoutResult((status) -> store.addInTransaction(messages)))) {
+            StringWriter trace = new StringWriter();
+            catchThrowable(call).printStackTrace(new PrintWriter(trace));
+            assertThat(trace.toString()).contains("OutboxStoreException", "SQLException")
+                .doesNotContain("secret", HexFormat.of().formatHex("secret".getBytes()));
+        }
     }
 
     private OutboxMessage message(String cluster, @Nullable String key, String body) {

@@ -1,0 +1,75 @@
+package io.reliablemq.jdbc;
+
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransactionRollbackException;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes of a driver's exception one that quotes no values, because it is logged or
+ * becomes the cause of what an application logs. PostgreSQL's driver writes the whole
+ * statement with its payload and headers into the text of a {@link BatchUpdateException},
+ * servers add the row that they refuse, H2 the value. SQLState and error code are kept,
+ * and so is the kind of the exception as far as it tells what to do.
+ */
+public final class DiscreetSqlException {
+
+    /** Behind a colon, or where a statement is wrong, stands what was written. */
+    private static final Pattern QUOTED = Pattern.compile("(: |\\bnear )[\"'(].*");
+
+    private DiscreetSqlException() {
+    }
+
+    /**
+     * Leaves the values out.
+     * @param failure what a statement failed with
+     * @return an exception with the same stack trace and without the causes
+     */
+    public static SQLException of(SQLException failure) {
+        String text = text(failure);
+        String state = failure.getSQLState();
+        int code = failure.getErrorCode();
+        SQLException discreet;
+        if (failure instanceof SQLTimeoutException) {
+            discreet = new SQLTimeoutException(text, state, code);
+        }
+        else if (failure instanceof SQLTransactionRollbackException) {
+            discreet = new SQLTransactionRollbackException(text, state, code);
+        }
+        else if (failure instanceof SQLIntegrityConstraintViolationException) {
+            discreet = new SQLIntegrityConstraintViolationException(text, state, code);
+        }
+        else {
+            discreet = new SQLException(text, state, code);
+        }
+        discreet.setStackTrace(failure.getStackTrace());
+        for (Throwable each : failure.getSuppressed()) {
+            discreet.addSuppressed((each instanceof SQLException sql) ? of(sql) : each);
+        }
+        return discreet;
+    }
+
+    private static String text(SQLException failure) {
+        SQLException said = (failure instanceof BatchUpdateException) ? inner(failure) : failure;
+        if (said == null) {
+            return failure.getClass().getSimpleName() + ", SQLState " + failure.getSQLState() + ", error code "
+                    + failure.getErrorCode();
+        }
+        String firstLine = Objects.requireNonNullElse(said.getMessage(), said.getClass().getSimpleName())
+            .split("\\R", 2)[0];
+        return QUOTED.matcher(firstLine).replaceAll("$1…");
+    }
+
+    /** What one of the statements failed with. */
+    private static @Nullable SQLException inner(SQLException batch) {
+        SQLException inner = (batch.getNextException() != null) ? batch.getNextException()
+                : (batch.getCause() instanceof SQLException cause) ? cause : null;
+        return (inner instanceof BatchUpdateException) ? null : inner;
+    }
+
+}
