@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param group consumer group
  * @param identity what makes two deliveries the same message
  * @param messageId its {@code RELIABLE_ID}
+ * @param space the space of that id, if it carries one
  * @param uniqKey RocketMQ's UNIQ_KEY
  * @param topic its topic
  * @param tag its tag
@@ -43,19 +44,20 @@ import org.jspecify.annotations.Nullable;
  * @param changedBy who changed it last
  * @param note why it was discarded, or taken back
  */
-record DeadLetterView(String id, String group, String identity, @Nullable String messageId, @Nullable String uniqKey,
-        String topic, @Nullable String tag, List<String> keys, @Nullable String orderingKey, DeadLetterStatus status,
-        ParkingReason reason, int failures, int postponements, @Nullable String exception,
+record DeadLetterView(String id, String group, String identity, @Nullable String messageId, @Nullable String space,
+        @Nullable String uniqKey, String topic, @Nullable String tag, List<String> keys, @Nullable String orderingKey,
+        DeadLetterStatus status, ParkingReason reason, int failures, int postponements, @Nullable String exception,
         @Nullable String exceptionMessage, Instant parkedAt, Instant updatedAt, int parkings, int replays,
         @Nullable String changedBy, @Nullable String note) {
 
     static DeadLetterView of(DeadLetter letter) {
         Long messageId = letter.key().messageId();
         return new DeadLetterView(Long.toString(letter.id()), letter.key().group(), letter.key().identity(),
-                (messageId != null) ? messageId.toString() : null, letter.uniqKey(), letter.topic(), letter.tag(),
-                letter.keys(), letter.orderingKey(), letter.status(), letter.reason(), letter.failures(),
-                letter.postponements(), letter.exception(), letter.exceptionMessage(), letter.parkedAt(),
-                letter.updatedAt(), letter.parkings(), letter.replays(), letter.changedBy(), letter.note());
+                (messageId != null) ? messageId.toString() : null, letter.key().space(), letter.uniqKey(),
+                letter.topic(), letter.tag(), letter.keys(), letter.orderingKey(), letter.status(), letter.reason(),
+                letter.failures(), letter.postponements(), letter.exception(), letter.exceptionMessage(),
+                letter.parkedAt(), letter.updatedAt(), letter.parkings(), letter.replays(), letter.changedBy(),
+                letter.note());
     }
 
     /**

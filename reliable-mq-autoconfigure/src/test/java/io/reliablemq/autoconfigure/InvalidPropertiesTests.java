@@ -25,6 +25,7 @@ class InvalidPropertiesTests {
                     id.worker-id=1024                          | reliable-mq.id.worker-id is 1024        | from 0 to 1023
                     id.worker-id=-1                            | reliable-mq.id.worker-id is -1          | from 0 to 1023
                     id.worker-id=seven                         | seven                                   | Integer
+                    id.space=Orders_1                          | reliable-mq.id.space is Orders_1        | of a to z
                     id.allocator=zookeeper                     | zookeeper                               | WorkerIdAllocation
                     id.clock-backward-wait=-1ms                | id.clock-backward-wait is PT-0.001S     | Set it to 0ms or more
                     producer.max-attempts=0                    | producer.max-attempts is 0              | at least 1

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
+import javax.sql.DataSource;
+
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.id.WorkerIdAllocator;
@@ -20,8 +22,10 @@ import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
@@ -84,6 +88,31 @@ class ReliableMQAutoConfigurationTests {
                 long id = context.getBean(MessageIdGenerator.class).nextId();
                 assertThat(SnowflakeIdGenerator.workerIdOf(id)).isEqualTo(7);
             });
+    }
+
+    @Test
+    void makesTheIdSpaceOfAFixedWorkerIdOfTheApplicationsName() {
+        ApplicationContextRunner fixed = this.rocketMQ.withPropertyValues("reliable-mq.id.worker-id=7");
+        fixed.run((context) -> assertThat(space(context)).isNull());
+        fixed.withPropertyValues("spring.application.name=order-service")
+            .run((context) -> assertThat(space(context)).isEqualTo("order-service"));
+        fixed.withPropertyValues("spring.application.name=order-service", "reliable-mq.id.space=mine")
+            .run((context) -> assertThat(space(context)).isEqualTo("mine"));
+    }
+
+    @Test
+    void keepsTheIdSpaceOfLeasedWorkerIdsInTheDatabase() {
+        ApplicationContextRunner named = this.database.withPropertyValues("spring.application.name=order-service");
+        named.run((context) -> {
+            String kept = new JdbcWorkerIdAllocator(context.getBean(DataSource.class), "reliable_mq_").space();
+            assertThat(space(context)).isEqualTo(kept).isNotEqualTo("order-service");
+        });
+        named.withPropertyValues("reliable-mq.id.space=mine")
+            .run((context) -> assertThat(space(context)).isEqualTo("mine"));
+    }
+
+    private static @Nullable String space(BeanFactory context) {
+        return context.getBean(MessageIdGenerator.class).space();
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.reliablemq.deadletter;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
+import io.reliablemq.message.MessageId;
 import org.junit.jupiter.api.Test;
 import org.mockito.InOrder;
 
@@ -107,18 +109,25 @@ class LetterBoxTests {
     }
 
     @Test
-    void leavesALetterAloneThatACopiedHeaderNames() {
+    void leavesALetterThatAnotherMessageNames() {
         given(this.store.find(7)).willReturn(Optional.of(this.replaying));
-        this.letters.delivered(7, RecordKey.ofMessageId("other", 7), true);
-        this.letters.delivered(7, RecordKey.ofMessageId("g", 99), true);
-        this.letters.delivered(7, RecordKey.ofUniqKey("g", "U"), "V", true);
+        RecordKey otherGroup = new RecordKey("other", this.key.identity(), this.key.messageId());
+        List<RecordKey> others = List.of(otherGroup, RecordKey.ofMessageId("g", 8),
+                RecordKey.ofMessageId("g", new MessageId(7, "elsewhere")), RecordKey.ofBusinessKey("g", "o-7", 8L),
+                RecordKey.ofBusinessKey("g", "o-7", null), RecordKey.ofUniqKey("g", "U8"));
+        for (RecordKey other : others) {
+            recordIs(RecordState.DONE);
+            this.letters.delivered(7, other, "U8", true);
+            this.letters.delivered(7, other, false);
+        }
         then(this.store).should(never()).resolve(anyLong(), any());
+        then(this.store).should(never()).resolveIfDone(anyLong(), any());
     }
 
     @Test
-    void resolvesALetterWhoseMessageCanBeReadMeanwhile() {
+    void resolvesALetterWhoseMessageIsKnownByAnotherKeyNow() {
         given(this.store.find(7)).willReturn(Optional.of(this.replaying));
-        this.letters.delivered(7, RecordKey.ofBusinessKey("g", "order", 7L), true);
+        this.letters.delivered(7, RecordKey.ofBusinessKey("g", "o-7", 7L), true);
         then(this.store).should().resolve(7, ELSEWHERE);
     }
 

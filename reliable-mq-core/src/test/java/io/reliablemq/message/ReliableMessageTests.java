@@ -142,6 +142,15 @@ class ReliableMessageTests {
     }
 
     @Test
+    void hasTheIdSpaceThatItWasGiven() {
+        assertThat(ReliableMessage.to("orders").payload("x").id(42, "others").build().space()).isEqualTo("others");
+        assertThat(ReliableMessage.to("orders").payload("x").id(42, "others").id(43).build().space()).isNull();
+        refused(() -> ReliableMessage.to("orders").payload("x").id(42, "Others").build(), "RELIABLE_SPACE");
+        refused(() -> new ReliableMessage<>(null, "others", "orders", null, "x", List.of(), null, Map.of(), null),
+                "no id");
+    }
+
+    @Test
     void refusesReservedHeaders() {
         refused(() -> withHeader("RELIABLE_ID", "1"), "Use id(");
         refused(() -> withHeader("KEYS", "1"), "reserved by RocketMQ");

@@ -21,6 +21,7 @@ import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,6 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
+import static org.mockito.Mockito.mock;
 
 @Timeout(60)
 class ReliableMQTemplateTests {
@@ -61,6 +63,32 @@ class ReliableMQTemplateTests {
         assertThat(this.template.send("orders:created", "x").id()).isEqualTo(2);
         assertThat(this.template.send(ReliableMessage.to("orders").payload("x").id(42).build()).id()).isEqualTo(42);
         assertThat(this.template.send("orders", "x").id()).isEqualTo(3);
+    }
+
+    @Test
+    void putsTheIdSpaceIntoMessagesHoweverTheyAreSent() {
+        List<ReliableMessage<?>> messages = List.of(message("drawn"),
+                ReliableMessage.to("orders").payload("given").id(42).build(),
+                ReliableMessage.to("orders").payload("foreign").id(43, "others").build());
+        SendOptions options = SendOptions.defaults();
+        SendEngine engine = new SendEngine(new CountingIds("mine"), options,
+                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(),
+                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
+                Clock.fixed(NOW, ZoneOffset.UTC), this.ticker);
+        try (ReliableMQTemplate spaced = new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true)) {
+            messages.forEach(spaced::send);
+            messages.forEach((message) -> spaced.sendAsync(message).join());
+            spaced.sendAll(messages);
+            messages.forEach(spaced.on(mock(RocketMQTemplate.class))::send);
+        }
+        List<FakeTransport.Attempt> attempts = new ArrayList<>(this.transport.attempts);
+        attempts.addAll(this.second.attempts);
+        assertThat(attempts).flatMap(FakeTransport.Attempt::messages).hasSize(12).allSatisfy((sent) -> {
+            String space = (sent.id() == 43) ? "others" : "mine";
+            assertThat(sent.space()).isEqualTo(space);
+            assertThat(sent.properties()).containsEntry("RELIABLE_SPACE", space);
+            assertThat(sent.properties().containsKey("RELIABLE_GIVEN_ID")).isEqualTo(sent.id() >= 42);
+        });
     }
 
     @Test
@@ -386,6 +414,21 @@ class ReliableMQTemplateTests {
     private static final class CountingIds implements MessageIdGenerator {
 
         private final AtomicLong last = new AtomicLong();
+
+        private final @Nullable String space;
+
+        CountingIds() {
+            this(null);
+        }
+
+        CountingIds(@Nullable String space) {
+            this.space = space;
+        }
+
+        @Override
+        public @Nullable String space() {
+            return this.space;
+        }
 
         @Override
         public long nextId() {

@@ -123,6 +123,21 @@ class MessageDeliveryTests {
     }
 
     @Test
+    void processesANewMessageWhoseHeadersWereCopiedFromAnother() {
+        MessageExt original = addressed("other");
+        MessageAccessor.putProperty(original, ReliableHeaders.LETTER_ID, "7");
+        this.store.markDone(KEY);
+
+        for (String uniqKey : List.of("7F00B", "7F00C")) {
+            assertThat(deliver(Messages.copyOf(original, uniqKey))).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
+            assertThat(this.store.isDone(RecordKey.ofUniqKey("g", uniqKey))).isTrue();
+        }
+        assertThat(this.meters.get("reliable.mq.marks.ignored").counter().count()).isEqualTo(2);
+        assertThat(deliver(original)).isEqualTo(Verdict.acknowledge(Outcome.OTHER_GROUP));
+        assertThat(this.meters.get("reliable.mq.marks.ignored").counter().count()).isEqualTo(2);
+    }
+
+    @Test
     void countsAFailureAndComesAgainAfterThePolicysDelay() {
         failWith(new IllegalStateException());
 

@@ -28,6 +28,7 @@ import io.reliablemq.deadletter.ReplayClaim;
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.retry.AttemptStore;
 import org.junit.jupiter.api.BeforeEach;
@@ -274,6 +275,27 @@ public abstract class DeadLetterStoreContract {
         assertThat(letter(7).status()).isEqualTo(DeadLetterStatus.REPLAYING);
         assertThat(store().find(letter(7).id())).contains(letter(7));
         assertThat(records().claim(key(7), MINUTE)).isInstanceOf(Claim.Acquired.class);
+    }
+
+    /** Letters of two messages with one id in two spaces are two letters. */
+    @Test
+    protected void tellsIdSpacesApart() {
+        for (String space : List.of("a", "b")) {
+            Parking plain = parking(7);
+            StoredMessage message = new StoredMessage(7L, space, "UNIQ-" + space, StoredMessage.DEFAULT_CLUSTER,
+                    "orders", null, List.of(), null, Map.of("RELIABLE_ID", "7"), new byte[] { 1 }, null);
+            store().park(new Parking(RecordKey.ofMessageId(this.group, new MessageId(7, space)), message,
+                    plain.origin(), plain.reason(), 3, plain.failure()), HERE);
+        }
+        assertThat(letters()).extracting((letter) -> String.valueOf(letter.key().space())).containsExactly("a", "b");
+        assertThat(letters()).allSatisfy((letter) -> {
+            StoredMessage message = store().get(letter.id()).orElseThrow().message();
+            assertThat(message.space()).isEqualTo(letter.key().space());
+            assertThat(message.uniqKey()).isEqualTo("UNIQ-" + letter.key().space());
+        });
+        DeadLetter one = claim(letters().get(0));
+        assertThat(records().claim(one.key(), MINUTE)).isInstanceOf(Claim.Acquired.class);
+        assertThat(records().claim(letters().get(1).key(), MINUTE)).isEqualTo(new Claim.AlreadyDone());
     }
 
     /** A replay whose owner died can be claimed again; the dead one changes nothing. */

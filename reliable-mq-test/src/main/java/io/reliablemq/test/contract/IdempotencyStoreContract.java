@@ -1,6 +1,7 @@
 package io.reliablemq.test.contract;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.MessageId;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
@@ -137,6 +139,33 @@ public abstract class IdempotencyStoreContract {
         assertThat(store().claim(RecordKey.ofMessageId(this.group, Long.MIN_VALUE), LONG))
             .isEqualTo(new Claim.AlreadyDone());
         acquire(RecordKey.ofMessageId(this.group, Long.MAX_VALUE), LONG);
+    }
+
+    /** Two senders may draw the same number, each in a space of its own. */
+    @Test
+    protected void tellsIdSpacesApart() {
+        List<RecordKey> keys = Stream.of("a", "b", null)
+            .map((space) -> RecordKey.ofMessageId(this.group, new MessageId(42, space)))
+            .toList();
+        long first = acquire(keys.get(0), LONG);
+        assertThat(store().complete(keys.get(0), first, RETENTION)).isTrue();
+        List<Claim> claims = store().claimAll(keys, LONG);
+        assertThat(claims.get(0)).isEqualTo(new Claim.AlreadyDone());
+        List<Lease> leases = List.of(new Lease(keys.get(1), acquired(claims.get(1))),
+                new Lease(keys.get(2), acquired(claims.get(2))));
+        assertThat(store().completeAll(leases, RETENTION)).isEmpty();
+        assertThat(store().claimAll(keys, LONG)).allMatch(new Claim.AlreadyDone()::equals);
+    }
+
+    /** What a message was made of does not decide whose record it is. */
+    @Test
+    protected void knowsARecordWhateverMessageClaimsIt() {
+        RecordKey key = RecordKey.ofMessageId(this.group, new MessageId(42, "a"));
+        long token = acquired(store().claim(key.withOrigin(-1L), LONG));
+        assertThat(store().complete(key.withOrigin(-1L), token, RETENTION)).isTrue();
+        for (Long origin : Arrays.asList(-1L, 7L, null)) {
+            assertThat(store().claim(key.withOrigin(origin), LONG)).isEqualTo(new Claim.AlreadyDone());
+        }
     }
 
     /** The answer of a call can be lost, and the call repeated. */

@@ -107,6 +107,20 @@ public abstract class OutboxStoreContract {
         assertThat(entry.attempts()).isZero();
     }
 
+    /** Of two messages with one id in two spaces each stays what it is. */
+    @Test
+    protected void keepsTheIdSpaceOfMessages() {
+        for (String space : List.of("a", "b")) {
+            PreparedMessage message = new PreparedMessage(7, space, "UNIQ" + space, "orders", null, List.of("7"),
+                    new byte[] { 1 }, Map.of("RELIABLE_ID", "7", "RELIABLE_SPACE", space), null, null);
+            store().add(List.of(new OutboxMessage(this.cluster, message, false, 0, false, null)));
+        }
+        assertThat(store().claim(10, this.scope)).allSatisfy((entry) -> {
+            assertThat(entry.message().uniqKey()).isEqualTo("UNIQ" + entry.message().space());
+            assertThat(entry.message().properties()).containsEntry("RELIABLE_SPACE", entry.message().space());
+        }).hasSize(2);
+    }
+
     /** Nothing is stored before the commit, and nothing after a rollback. */
     @Test
     protected void joinsTheTransaction() {

@@ -15,7 +15,9 @@ import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.message.StoredMessage;
+import io.reliablemq.reconcile.ConsumptionPage;
 import io.reliablemq.reconcile.ConsumptionPages;
 import io.reliablemq.reconcile.ConsumptionState;
 import io.reliablemq.reconcile.GroupReport;
@@ -195,6 +197,53 @@ abstract class JdbcReconcileContract {
         assertThat(records.find("Points", LongStream.rangeClosed(1, 20).toArray())).isEmpty();
         assertThat(readAll(records, 1, 20, 3)).isEqualTo(expected);
         assertThat(readAll(records, 1, 20, 100)).isEqualTo(expected);
+    }
+
+    @Test
+    void tellsIdSpacesApart() {
+        record("1-a", 1, "DONE", 0);
+        record("1-b", 1, "PARKED", 0);
+        record("2-a", 2, "DONE", 0);
+        record("3-b", 3, "DONE", 0);
+        this.jdbc.update("UPDATE reliable_mq_inbox SET id_space = 'a' WHERE identity LIKE '%-a'");
+        this.jdbc.update("UPDATE reliable_mq_inbox SET id_space = 'b' WHERE identity LIKE '%-b'");
+        attempt(2);
+        letter(3, "DISCARDED");
+        List<MessageId> asked = new ArrayList<>();
+        for (long id = 0; id < 5; id++) {
+            asked.addAll(List.of(new MessageId(id, null), new MessageId(id, "a"), new MessageId(id, "b")));
+        }
+        Map<MessageId, ConsumptionState> expected = Map.of(new MessageId(1, "a"), ConsumptionState.DONE,
+                new MessageId(1, "b"), ConsumptionState.PARKED, new MessageId(2, "a"), ConsumptionState.DONE,
+                new MessageId(2, null), ConsumptionState.IN_RETRY, new MessageId(3, "b"), ConsumptionState.DONE,
+                new MessageId(3, null), ConsumptionState.DISCARDED);
+        JdbcConsumptionRecords records = new JdbcConsumptionRecords(this.database);
+        assertThat(records.find("points", asked)).isEqualTo(expected);
+        asked.forEach((one) -> assertThat(records.find("points", List.of(one)).get(one)).isEqualTo(expected.get(one)));
+        assertThat(records.find("points", new long[] { 1, 2, 3 }))
+            .isEqualTo(Map.of(2L, ConsumptionState.IN_RETRY, 3L, ConsumptionState.DISCARDED));
+        ConsumptionPage page = ConsumptionPage.read(records, "points", 0, 5, 100);
+        asked.forEach((one) -> assertThat(page.state(one)).isEqualTo(expected.get(one)));
+    }
+
+    @Test
+    void readsTheOutboxInPagesAcrossIdSpaces() {
+        for (int i = 0; i < 12; i++) {
+            store("SENT", BASE, 1 + i / 4, i);
+            this.jdbc.update("UPDATE reliable_mq_outbox SET id_space = ? WHERE queue_offset = ?",
+                    (i % 4 == 0) ? "" : "s" + i % 4, i);
+        }
+        SentLedger ledger = JdbcSentLedger.outbox(this.database, PayloadCodec.plain(), Duration.ofDays(7));
+        for (int limit = 1; limit < 14; limit++) {
+            assertThat(readAll(ledger, new Window(at(BASE), at(BASE + 1)), limit)).map(SentMessage::messageId)
+                .hasSize(12)
+                .isSorted()
+                .doesNotHaveDuplicates();
+        }
+        SentMessage second = readAll(ledger, new Window(at(BASE), at(BASE + 1)), 100).get(1);
+        ledger.markResent(List.of(second), at(BASE + 100));
+        assertThat(this.jdbc.queryForList("SELECT queue_offset FROM reliable_mq_outbox WHERE resends > 0", Long.class))
+            .containsExactly(1L);
     }
 
     private static Map<Long, ConsumptionState> readAll(ConsumptionPages records, long first, long last, int limit) {

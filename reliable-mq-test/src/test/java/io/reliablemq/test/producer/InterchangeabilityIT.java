@@ -91,7 +91,7 @@ class InterchangeabilityIT {
         assertThat(ours.getKeys()).isEqualTo((theirs.getKeys() != null) ? theirs.getKeys() + " " + id : id);
         Map<String, String> expected = userProperties(theirs);
         expected.put("RELIABLE_ID", id);
-        expected.put("RELIABLE_MADE_FOR", ours.getMsgId());
+        expected.put("RELIABLE_MADE_FOR", ours.getProperty("UNIQ_KEY"));
         assertThat(userProperties(ours)).isEqualTo(expected);
     }
 

@@ -1,22 +1,29 @@
 package io.reliablemq.test.redis;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
+import io.reliablemq.message.MessageId;
+import io.reliablemq.reconcile.ConsumptionState;
+import io.reliablemq.reconcile.redis.RedisConsumptionRecords;
 import io.reliablemq.test.contract.IdempotencyStoreContract;
 import io.reliablemq.test.servers.RedisProcess;
 import io.reliablemq.test.servers.RedisServers;
@@ -55,6 +62,40 @@ class RedisIdempotencyStoreIT extends IdempotencyStoreContract {
     @Override
     protected boolean purges() {
         return false;
+    }
+
+    @Test
+    void noticesAnotherMessageWithTheSameIdentity() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+        RedisIdempotencyStore records = new RedisIdempotencyStore(this.redis.connectionFactory(),
+                "clash:" + UUID.randomUUID(), Clock.systemUTC(), new IdentityClashes(meters));
+        RecordKey one = RecordKey.ofMessageId("g", new MessageId(42, "a"));
+        RecordKey plain = RecordKey.ofMessageId("g", 43);
+        for (RecordKey each : List.of(one.withOrigin(-7L), plain)) {
+            long token = ((Claim.Acquired) records.claim(each, Duration.ofMinutes(1))).token();
+            assertThat(records.complete(each, token, Duration.ofMinutes(1))).isTrue();
+        }
+        records.claim(one.withOrigin(-7L), Duration.ofMinutes(1));
+        records.claim(one, Duration.ofMinutes(1));
+        records.claim(plain.withOrigin(8L), Duration.ofMinutes(1));
+        assertThat(meters.get("reliable.mq.identity.clash").counter().count()).isZero();
+        records.claim(one.withOrigin(8L), Duration.ofMinutes(1));
+        records.claimAll(List.of(plain.withOrigin(8L), one.withOrigin(9L)), Duration.ofMinutes(1));
+        assertThat(meters.get("reliable.mq.identity.clash").counter().count()).isEqualTo(2);
+    }
+
+    @Test
+    void showsTheReconciliationEachIdSpacesOwnRecords() {
+        MessageId done = new MessageId(42, "a");
+        RecordKey one = RecordKey.ofMessageId("g", done);
+        this.store.complete(one, ((Claim.Acquired) this.store.claim(one, Duration.ofMinutes(1))).token(),
+                Duration.ofMinutes(1));
+        MessageId claimed = new MessageId(42, null);
+        this.store.claim(RecordKey.ofMessageId("g", claimed), Duration.ofMinutes(1));
+        RedisConsumptionRecords records = new RedisConsumptionRecords(this.redis.connectionFactory(), this.prefix);
+        assertThat(records.find("g", List.of(done, claimed, new MessageId(42, "b"))))
+            .isEqualTo(Map.of(done, ConsumptionState.DONE, claimed, ConsumptionState.CLAIMED));
+        assertThat(records.find("g", new long[] { 42 })).isEqualTo(Map.of(42L, ConsumptionState.CLAIMED));
     }
 
     @Test
