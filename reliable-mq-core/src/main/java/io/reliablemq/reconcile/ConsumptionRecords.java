@@ -24,8 +24,10 @@ public interface ConsumptionRecords {
     List<GroupSubscription> subscriptions();
 
     /**
-     * What a group has recorded about messages without an id space. Records, dead letters
-     * and failed attempts count; a claim whose lease is over does not.
+     * What a group has recorded about messages by their ids alone, of whatever id space:
+     * the most that is recorded about any of them. A store that cannot look them up so
+     * answers for messages without a space only. Records, dead letters and failed
+     * attempts count; a claim whose lease is over does not.
      * @param group consumer group
      * @param ids {@code RELIABLE_ID}s, growing, each once
      * @return the states of those that have one
@@ -49,6 +51,17 @@ public interface ConsumptionRecords {
         find(group, messages.stream().mapToLong(MessageId::id).sorted().toArray())
             .forEach((id, state) -> states.put(new MessageId(id, null), state));
         return states;
+    }
+
+    /**
+     * Puts together what is known about ids.
+     * @param states by id and space
+     * @return by id alone
+     */
+    static Map<Long, ConsumptionState> ofAnySpace(Map<MessageId, ConsumptionState> states) {
+        Map<Long, ConsumptionState> byId = new HashMap<>();
+        states.forEach((message, state) -> byId.merge(message.id(), state, ConsumptionState::or));
+        return byId;
     }
 
     /**

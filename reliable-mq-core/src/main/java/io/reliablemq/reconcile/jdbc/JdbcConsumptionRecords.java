@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -77,23 +78,33 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
 
     @Override
     public Map<Long, ConsumptionState> find(String group, long[] ids) {
-        return ConsumptionRecords.findWithoutSpace(this, group, ids);
+        return ConsumptionRecords.ofAnySpace(call(group, (connection) -> find(connection, group, ids, (states) -> {
+            Map<Long, ConsumptionState> known = ConsumptionRecords.ofAnySpace(states);
+            return Arrays.stream(ids).filter((id) -> isOpen(known.get(id))).toArray();
+        })));
     }
 
     /** By the ids, which have an index; few have the id of another space's message. */
     @Override
     public Map<MessageId, ConsumptionState> find(String group, Collection<MessageId> messages) {
         return call(group, (connection) -> {
-            Map<MessageId, ConsumptionState> states = new HashMap<>(messages.size() * 2);
-            for (long[] range : IdRanges.of(ids(messages.stream()))) {
-                findRecords(connection, group, range, states);
-            }
-            long[] open = ids(messages.stream().filter((message) -> isOpen(states.get(message))));
-            findOneByOne(connection, this.letters, group, open, states);
-            findOneByOne(connection, this.attempts, group, open, states);
+            Map<MessageId, ConsumptionState> states = find(connection, group, ids(messages.stream()),
+                    (known) -> ids(messages.stream().filter((message) -> isOpen(known.get(message)))));
             states.keySet().retainAll(Set.copyOf(messages));
             return states;
         });
+    }
+
+    private Map<MessageId, ConsumptionState> find(Connection connection, String group, long[] ids,
+            Function<Map<MessageId, ConsumptionState>, long[]> open) throws SQLException {
+        Map<MessageId, ConsumptionState> states = new HashMap<>(ids.length * 2);
+        for (long[] range : IdRanges.of(ids)) {
+            findRecords(connection, group, range, states);
+        }
+        long[] rest = open.apply(states);
+        findOneByOne(connection, this.letters, group, rest, states);
+        findOneByOne(connection, this.attempts, group, rest, states);
+        return states;
     }
 
     private static long[] ids(Stream<MessageId> messages) {
