@@ -22,15 +22,21 @@ public final class DiscreetSqlException {
     /** Behind a colon, or where a statement is wrong, stands what was written. */
     private static final Pattern QUOTED = Pattern.compile("(: |\\bnear )[\"'(].*");
 
+    private static final String OWN = "io.reliablemq.";
+
     private DiscreetSqlException() {
     }
 
     /**
      * Leaves the values out.
      * @param failure what a statement failed with
-     * @return an exception with the same stack trace and without the causes
+     * @return an exception with the same stack trace and without the causes; the same one
+     * if it is the library's own, which quotes nothing and is known by its type
      */
     public static SQLException of(SQLException failure) {
+        if (failure.getClass().getName().startsWith(OWN)) {
+            return failure;
+        }
         String text = text(failure);
         String state = failure.getSQLState();
         int code = failure.getErrorCode();

@@ -61,6 +61,18 @@ class DiscreetSqlExceptionTests {
             .isEqualTo(SqlFailure.DUPLICATE_KEY);
     }
 
+    @Test
+    void leavesTheLibrarysOwnAsTheyAre() {
+        SQLException own = new Own();
+        assertThat(DiscreetSqlException.of(own) == own).isTrue();
+    }
+
+    private static final class Own extends SQLException {
+
+        private static final long serialVersionUID = 1L;
+
+    }
+
     private static String trace(Throwable failure) {
         StringWriter text = new StringWriter();
         failure.printStackTrace(new PrintWriter(text));
