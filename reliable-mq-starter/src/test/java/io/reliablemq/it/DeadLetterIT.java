@@ -1,5 +1,6 @@
 package io.reliablemq.it;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -10,14 +11,21 @@ import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterDetails;
 import io.reliablemq.deadletter.DeadLetterFilter;
 import io.reliablemq.deadletter.DeadLetterStatus;
+import io.reliablemq.deadletter.DeadLetterTransport;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.DrainReport;
 import io.reliablemq.deadletter.ParkingReason;
+import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.deadletter.ReplayOptions;
 import io.reliablemq.deadletter.ReplayReport;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.test.servers.TcpProxy;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageAccessor;
+import org.apache.rocketmq.common.message.MessageConst;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -216,6 +224,69 @@ class DeadLetterIT {
                     () -> letters.find(DeadLetterFilter.all().withStatus(DeadLetterStatus.RESOLVED), 0, 100)
                         .size() == messages);
             assertThat(scenario.effects().doubled()).isZero();
+        }
+    }
+
+    /** Foreign senders: an ordered queue goes on behind each, at once. */
+    @ParameterizedTest
+    @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "TRANSACTIONAL_ON_MARIADB" })
+    void isParkedWhateverASenderWrote(Guarding guarding) throws Exception {
+        try (Scenario scenario = new Scenario(guarding, Broker.shared(), 1).withListener("retry.max-attempts", "1")
+            .with("reliable-mq.dead-letter.storage", "both")) {
+            RunningApplication application = scenario.start("one", OrderedEffectListener.class, (key, effect) -> {
+                if (key.startsWith("bad")) {
+                    this.step.handle(key, effect);
+                }
+                else {
+                    effect.run();
+                }
+            });
+            DefaultMQProducer producer = application.bean(RocketMQTemplate.class).getProducer();
+            List<String> poison = List.of(MessageConst.PROPERTY_KEYS, MessageConst.PROPERTY_TAGS, "header",
+                    MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX);
+            for (String name : poison) {
+                Message message = new Message(scenario.topic(), ("bad-" + name).getBytes(StandardCharsets.UTF_8));
+                String value = name.equals("header") ? "h".repeat(32_300) : "a\0b" + "u".repeat(300);
+                MessageAccessor.putProperty(message, name, value);
+                producer.send(message);
+            }
+            producer.send(new Message(scenario.topic(), "good".getBytes(StandardCharsets.UTF_8)));
+            Scenario.waitFor("the queue goes on", () -> scenario.effects().of("good") == 1);
+            assertThat(application.deliveries("parked")).isEqualTo(poison.size());
+            assertThat(application.deliveries("failed")).isZero();
+            assertThat(this.calls).as("all but the one without an identity").hasValue(3);
+            assertThat(scenario.broker().messageCount(scenario.deadLetterTopic())).isEqualTo(poison.size());
+
+            DeadLetters letters = application.bean(DeadLetters.class);
+            assertThat(letters.drain(scenario.group(), 100)).isEqualTo(new DrainReport(scenario.group(), 0, 4, 0));
+            this.works.set(true);
+            letters.replay(DeadLetterFilter.all().withException("IllegalStateException"), ReplayOptions.defaults());
+            Scenario.waitFor("replayed as they were", () -> scenario.effects().total() >= 3);
+            assertThat(scenario.effects().doubled()).isZero();
+        }
+    }
+
+    /** One that can never be stored keeps none of the others in the topic. */
+    @Test
+    void isDrainedAroundOneThatCannotBeStored() {
+        try (Scenario scenario = parkingAtOnce(Guarding.TRANSACTIONAL_ON_POSTGRESQL)) {
+            scenario.with("reliable-mq.dead-letter.storage", "both");
+            RunningApplication application = scenario.start("one", EffectListener.class, this.step);
+            ReliableMQTemplate sender = scenario.sender();
+            Sending.keys(6).forEach((key) -> sender.send(scenario.topic(), key));
+            Scenario.waitFor("parked", () -> application.deliveries("parked") == 6);
+            DeadLetterTransport office = application.bean(DeadLetterTransport.class);
+            AtomicInteger read = new AtomicInteger();
+            DrainReport report = office.drain(scenario.group(), 100, (parking) -> {
+                if (read.getAndIncrement() == 2) {
+                    throw new IllegalArgumentException("never");
+                }
+                return ParkingResult.PARKED;
+            });
+            assertThat(report.stored()).isEqualTo(5);
+            assertThat(report.failed().values()).singleElement().asString().contains("never", "offset");
+            assertThat(report.left()).isZero();
+            assertThat(office.drain(scenario.group(), 100, (parking) -> ParkingResult.PARKED).stored()).isZero();
         }
     }
 

@@ -15,6 +15,7 @@ import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.retry.Attempt;
+import io.reliablemq.retry.Leftovers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +54,10 @@ final class AttemptRows {
                 + " (failures, postponements, next_due, exception, consumer_group, identity, message_id, id_space)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
                 + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
-        this.select = "SELECT failures, postponements, next_due, exception, " + this.dialect.now() + " FROM " + table
-                + KEY;
-        this.update = "UPDATE " + table + " SET failures = ?, postponements = ?, next_due = ?, exception = ?" + KEY;
+        this.select = "SELECT failures, postponements, next_due, exception, " + this.dialect.now()
+                + ", message_id, id_space FROM " + table + KEY;
+        this.update = "UPDATE " + table + " SET failures = ?, postponements = ?, next_due = ?, exception = ?,"
+                + " message_id = ?, id_space = ?" + KEY;
         this.delete = "DELETE FROM " + table + KEY;
         this.purge = this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND next_due < "
                 + this.dialect.statementTime() + " - ?", "next_due");
@@ -71,14 +73,7 @@ final class AttemptRows {
         try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, WAIT_SECONDS)) {
             setState(statement, attempt);
             setKey(statement, 5, key);
-            Long id = key.messageId();
-            if (id != null) {
-                statement.setLong(7, id);
-            }
-            else {
-                statement.setNull(7, Types.BIGINT);
-            }
-            statement.setString(8, MessageColumns.space(key.space()));
+            setMessage(statement, 7, key);
             int rows = statement.executeUpdate();
             return (this.dialect.errorsAbortTransactions() && rows == 0) ? null : attempt;
         }
@@ -104,9 +99,18 @@ final class AttemptRows {
         try (PreparedStatement lock = this.dialect.prepareLockingRead(connection, this.select, WAIT_SECONDS)) {
             setKey(lock, 1, key);
             try (ResultSet row = lock.executeQuery()) {
-                return row.next() ? update(connection, key, step.after(attempt(row)).from(row.getLong(5))) : null;
+                return row.next() ? update(connection, key, step.after(before(row, key)).from(row.getLong(5))) : null;
             }
         }
+    }
+
+    /** Nothing, where it is what an earlier message of the same key has left. */
+    private static Attempt before(ResultSet row, RecordKey key) throws SQLException {
+        Attempt attempt = attempt(row);
+        Long id = key.messageId();
+        boolean same = id != null && row.getLong(6) == id && !row.wasNull()
+                && MessageColumns.space(key.space()).equals(row.getString(7));
+        return Leftovers.areLeft(key, same, attempt.nextDue(), Instant.ofEpochMilli(row.getLong(5))) ? NONE : attempt;
     }
 
     boolean delete(Connection connection, RecordKey key) throws SQLException {
@@ -128,7 +132,8 @@ final class AttemptRows {
     private Attempt update(Connection connection, RecordKey key, Attempt attempt) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(this.update)) {
             setState(statement, attempt);
-            setKey(statement, 5, key);
+            setMessage(statement, 5, key);
+            setKey(statement, 7, key);
             statement.executeUpdate();
             return attempt;
         }
@@ -151,6 +156,17 @@ final class AttemptRows {
         statement.setInt(2, attempt.postponements());
         statement.setLong(3, attempt.nextDue().toEpochMilli());
         statement.setString(4, attempt.exception());
+    }
+
+    private static void setMessage(PreparedStatement statement, int index, RecordKey key) throws SQLException {
+        Long id = key.messageId();
+        if (id != null) {
+            statement.setLong(index, id);
+        }
+        else {
+            statement.setNull(index, Types.BIGINT);
+        }
+        statement.setString(index + 1, MessageColumns.space(key.space()));
     }
 
     private void setKey(PreparedStatement statement, int index, RecordKey key) throws SQLException {

@@ -29,11 +29,24 @@ final class AttemptScripts {
             end
             """;
 
-    /** Nonce, exception, retention. */
+    /**
+     * Nonce, exception, retention, how long a state must be overdue to be of an earlier
+     * message of the same key (or nothing), the message's id (or nothing).
+     */
     static final LuaScript FAIL = LuaScript.of(NOW + EXPIRE + """
+            if ARGV[4] ~= '' then
+              local before = redis.call('HMGET', KEYS[1], 'due', 'id')
+              local same = before[2] and ARGV[5] ~= '' and before[2] == ARGV[5]
+              if before[1] and not same and now - tonumber(before[1]) > tonumber(ARGV[4]) then
+                redis.call('DEL', KEYS[1])
+              end
+            end
             if redis.call('HGET', KEYS[1], 'n') ~= ARGV[1] then
               redis.call('HINCRBY', KEYS[1], 'f', 1)
               redis.call('HSET', KEYS[1], 'n', ARGV[1], 'ex', ARGV[2])
+              if ARGV[5] ~= '' then
+                redis.call('HSET', KEYS[1], 'id', ARGV[5])
+              end
               redis.call('HSETNX', KEYS[1], 'due', text(now))
             end
             expire(tonumber(redis.call('HGET', KEYS[1], 'due')), ARGV[3])

@@ -11,8 +11,10 @@ import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
+import io.reliablemq.retry.Leftovers;
 
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
@@ -50,8 +52,11 @@ public final class RedisAttemptStore implements AttemptStore {
 
     @Override
     public Attempt recordFailure(RecordKey key, Throwable failure, IntFunction<Duration> backoff) {
+        MessageId message = key.message();
         List<String> state = run("counted", key, AttemptScripts.FAIL, UUID.randomUUID().toString(),
-                failure.getClass().getName(), this.retention);
+                failure.getClass().getName(), this.retention,
+                Leftovers.arePossible(key) ? String.valueOf(Leftovers.OVERDUE.toMillis()) : "",
+                (message != null) ? message.identity() : "");
         Attempt counted = attempt(state);
         Duration wait = backoff.apply(counted.failures());
         Instant due = Instant.ofEpochMilli(Long.parseLong(state.get(4))).plus(wait);

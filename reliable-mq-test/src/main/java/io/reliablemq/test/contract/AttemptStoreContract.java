@@ -160,4 +160,26 @@ public abstract class AttemptStoreContract {
         assertThat(store().find(key(3))).isPresent();
     }
 
+    /**
+     * A business key that is used again does not inherit the failures that an earlier
+     * message of it has left behind.
+     */
+    @Test
+    protected void countsFromZeroForAnotherMessageOfTheSameKey() {
+        RecordKey first = RecordKey.ofBusinessKey("GID_" + UUID.randomUUID(), "order-1", 1L);
+        RecordKey second = RecordKey.ofBusinessKey(first.group(), "order-1", 2L);
+        fail(first, Duration.ofDays(-2));
+        fail(first, Duration.ofDays(-2));
+        assertThat(fail(first, Duration.ofHours(-1)).failures()).as("the same message, long overdue").isEqualTo(3);
+        assertThat(fail(second, Duration.ofDays(-2)).failures()).as("a copy under another id").isEqualTo(4);
+        assertThat(fail(first, Duration.ofMinutes(1)).failures()).as("the key is used again").isOne();
+        RecordKey uniq = RecordKey.ofUniqKey(first.group(), "U");
+        fail(uniq, Duration.ofDays(-2));
+        assertThat(fail(uniq, Duration.ofDays(-2)).failures()).isEqualTo(2);
+    }
+
+    private Attempt fail(RecordKey key, Duration backoff) {
+        return store().recordFailure(key, new IllegalStateException(), (failures) -> backoff);
+    }
+
 }
