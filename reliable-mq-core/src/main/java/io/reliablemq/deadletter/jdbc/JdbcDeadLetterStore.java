@@ -43,6 +43,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbcDeadLetterStore implements DeadLetterStore {
 
+    // The database passes on no more of an exception than its state.
+    private static final String CHANGED = "RMQ01";
+
+    private static final String HELD = "RMQ02";
+
     private static final int ROUNDS = 10;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -440,7 +445,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
                 conflict = ex;
             }
         }
-        if (conflict instanceof Held && held != null) {
+        if (held != null && conflict != null && HELD.equals(conflict.getSQLState())) {
             return held.get();
         }
         throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", conflict);
@@ -448,8 +453,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     private boolean isConflict(SQLException failure) {
         SqlFailure meaning = this.database.dialect().classify(failure);
-        return failure instanceof Conflict || failure instanceof Held || meaning == SqlFailure.LOCK_CONFLICT
-                || meaning == SqlFailure.DUPLICATE_KEY;
+        return CHANGED.equals(failure.getSQLState()) || HELD.equals(failure.getSQLState())
+                || meaning == SqlFailure.LOCK_CONFLICT || meaning == SqlFailure.DUPLICATE_KEY;
     }
 
     /** Something about the record of a message. */
@@ -466,7 +471,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         private static final long serialVersionUID = 1L;
 
         Held(SQLException conflict) {
-            super("The record of the message is held by another transaction.", conflict);
+            super("The record of the message is held by another transaction.", HELD, conflict);
         }
 
     }
@@ -477,7 +482,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         private static final long serialVersionUID = 1L;
 
         Conflict() {
-            super("The letter has changed meanwhile.");
+            super("The letter has changed meanwhile.", CHANGED);
         }
 
     }

@@ -43,8 +43,8 @@ class MariaDbDeadLetterStoreIT extends JdbcDeadLetterContract {
         try {
             Parking parking = parking(new byte[2_000_000]);
             assertThatExceptionOfType(UnstorableLetterException.class)
-                .isThrownBy(() -> letters.park(parking, RecordPlace.WITH_LETTERS));
-            assertThat(letters.park(parking.without("It is elsewhere."), RecordPlace.WITH_LETTERS))
+                .isThrownBy(() -> letters.park(parking, RecordPlace.ELSEWHERE));
+            assertThat(letters.park(parking.without("It is elsewhere."), RecordPlace.ELSEWHERE))
                 .isEqualTo(ParkingResult.PARKED);
             assertThat(letter().note()).isEqualTo("It is elsewhere.");
         }
