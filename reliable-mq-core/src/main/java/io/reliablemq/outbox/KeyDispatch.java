@@ -1,7 +1,8 @@
 package io.reliablemq.outbox;
 
+import java.util.Collections;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,11 @@ final class KeyDispatch {
 
     private static final int LOOKED_AT = 500;
 
+    /** If those are all of a broker that nobody can go to now. */
+    private static final int MOST_LOOKED_AT = 32_000;
+
+    private static final long BETWEEN_WIDE_LOOKS = TimeUnit.SECONDS.toNanos(1);
+
     private static final long REST = TimeUnit.SECONDS.toNanos(5);
 
     private static final int MOST_RESTING = 10_000;
@@ -45,6 +51,13 @@ final class KeyDispatch {
     /** Keys that could not even be claimed, and until when they are left alone. */
     private final Map<OrderingKey, Long> resting = new ConcurrentHashMap<>();
 
+    /** What a wide look has found, as far as nobody had room for it. */
+    private Iterator<OrderingKey> ahead = Collections.emptyIterator();
+
+    private int width = LOOKED_AT;
+
+    private long nextWideLook = System.nanoTime();
+
     KeyDispatch(OutboxStore store, OutboxClusters clusters, Places places, DestinationPauses pauses,
             RelayWorkers workers, BiConsumer<OrderingKey, Places.Place> deliver) {
         this.store = store;
@@ -59,21 +72,42 @@ final class KeyDispatch {
         if (!this.workers.hasRoomForKeys()) {
             return;
         }
-        Set<Destination> refused = begin(this.store.dueKeys(LOOKED_AT, scope));
-        if (!refused.isEmpty() && this.workers.hasRoomForKeys()) {
+        Set<Destination> refused = begin(this.store.dueKeys(LOOKED_AT, scope).iterator());
+        if (refused.isEmpty()) {
+            this.width = LOOKED_AT;
+            this.ahead = Collections.emptyIterator();
+            return;
+        }
+        if (this.workers.hasRoomForKeys()) {
             refused.addAll(scope.paused());
-            Set<Destination> unused = begin(this.store.dueKeys(LOOKED_AT, new OutboxScope(scope.clusters(), refused)));
+            Set<Destination> unused = begin(
+                    this.store.dueKeys(LOOKED_AT, new OutboxScope(scope.clusters(), refused)).iterator());
+        }
+        lookAhead(scope);
+    }
+
+    /**
+     * Keys that could not be begun may be all that is seen of a topic, although others of
+     * it go to another broker: looks further, wider each time.
+     */
+    private void lookAhead(OutboxScope scope) {
+        Set<Destination> unused = begin(this.ahead);
+        long start = System.nanoTime();
+        if (this.workers.hasRoomForKeys() && start - this.nextWideLook >= 0) {
+            this.width = Math.min(MOST_LOOKED_AT, 4 * this.width);
+            this.ahead = this.store.dueKeys(this.width, scope).iterator();
+            unused = begin(this.ahead);
+            long end = System.nanoTime();
+            this.nextWideLook = end + Math.max(BETWEEN_WIDE_LOOKS, 10 * (end - start));
         }
     }
 
     /** Begins what it can and says which topics have keys that it could not begin. */
-    private Set<Destination> begin(List<OrderingKey> keys) {
+    private Set<Destination> begin(Iterator<OrderingKey> keys) {
         Set<Destination> refused = new HashSet<>();
         long now = System.nanoTime();
-        for (OrderingKey key : keys) {
-            if (!this.workers.hasRoomForKeys()) {
-                break;
-            }
+        while (this.workers.hasRoomForKeys() && keys.hasNext()) {
+            OrderingKey key = keys.next();
             if (this.inHand.contains(key)) {
                 continue;
             }

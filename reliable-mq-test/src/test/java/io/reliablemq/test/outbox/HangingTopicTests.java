@@ -101,6 +101,23 @@ class HangingTopicTests {
         othersArrive();
     }
 
+    /** So many keys of a broker that gives no answer are due that none else is seen. */
+    @Test
+    void keysOfABrokerThatHangsHoldUpNoneOfAnotherBroker() {
+        this.transport.broker = (key) -> key.startsWith("hangs") ? "broker-a" : "broker-b";
+        this.transport.answer = (messages) -> String.valueOf(messages.get(0).orderingKey()).startsWith("hangs") ? hang()
+                : RecordingTransport.stored();
+        IntStream.range(0, 1500).forEach((i) -> this.outbox.store("orders", "hangs-" + i, List.of("never")));
+        this.outbox.relay.start();
+        await().untilAsserted(() -> assertThat(this.inside).hasValue(1));
+
+        List<String> payloads = IntStream.range(0, 20).mapToObj((i) -> "sent-" + i).toList();
+        payloads.forEach((payload) -> this.outbox.store("orders", payload, List.of(payload)));
+
+        await().untilAsserted(() -> assertThat(this.transport.sent()).containsExactlyInAnyOrderElementsOf(payloads));
+        assertThat(this.most).hasValue(1);
+    }
+
     private void othersArrive() {
         for (String key : new @Nullable String[] { null, "k" }) {
             this.outbox.store("others", key, List.of("stored " + key));

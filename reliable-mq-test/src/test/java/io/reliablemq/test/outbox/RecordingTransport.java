@@ -26,6 +26,9 @@ class RecordingTransport implements MessageTransport {
 
     volatile Function<List<PreparedMessage>, AttemptResult> answer = (messages) -> stored();
 
+    /** Where messages of an ordering key go. */
+    volatile Function<String, @Nullable String> broker = (key) -> null;
+
     static AttemptResult stored() {
         return new AttemptResult.Stored(QUEUE, StorageStatus.REPLICATED, 5);
     }
@@ -39,6 +42,11 @@ class RecordingTransport implements MessageTransport {
         return new PreparedMessage(id, "UNIQ" + id, message.topic(), message.tag(), message.keys(),
                 message.payload().toString().getBytes(), Map.copyOf(message.headers()), message.orderingKey(),
                 deliverAt);
+    }
+
+    @Override
+    public @Nullable String brokerOf(String topic, String orderingKey) {
+        return this.broker.apply(orderingKey);
     }
 
     @Override
