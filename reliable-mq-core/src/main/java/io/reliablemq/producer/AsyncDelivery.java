@@ -52,6 +52,13 @@ final class AsyncDelivery {
         return this.delivery.deliver(this.transport, this.progress, this.inTurn);
     }
 
+    /** Why it fails when no thread can be had. */
+    SendFailedException refused(Throwable cause) {
+        SendFailedException failure = this.progress.failed("no thread could be had for it (" + cause + ")");
+        failure.addSuppressed(cause);
+        return failure;
+    }
+
     /** Why it fails when everything is being closed. */
     SendFailedException abandoned(boolean awaitingAnswer) {
         return awaitingAnswer

@@ -62,7 +62,25 @@ class AsyncSend implements Runnable {
             CompletableFuture<AttemptResult> unused = answer.whenComplete(this::answered);
         }
         else if (this.state.compareAndSet(State.AWAITING, State.NEW)) {
+            goOn();
+        }
+    }
+
+    private void goOn() {
+        try {
             this.threads.execute(this);
+        }
+        catch (Throwable ex) {
+            refuse(ex);
+        }
+    }
+
+    /** Fails the send, because no thread can be had for it. */
+    void refuse(Throwable cause) {
+        for (State waiting : State.WAITING) {
+            if (waiting != State.AWAITING && this.state.get() == waiting) {
+                end(waiting, null, this.delivery.refused(cause));
+            }
         }
     }
 
@@ -83,7 +101,7 @@ class AsyncSend implements Runnable {
             return;
         }
         this.state.set(State.FAILED_ONCE);
-        this.threads.execute(this);
+        goOn();
     }
 
     /** What applications attach to the future does not run on the client's threads. */

@@ -110,18 +110,29 @@ class AsyncSends {
             send.abandon();
         }
         else {
-            this.executor.execute(send::begin);
+            begin(send);
         }
         return send.future();
     }
 
     private void beginLater(AsyncSend send, Duration delay) {
         try {
-            ScheduledFuture<?> unused = this.later.schedule(() -> this.executor.execute(send::begin), delay.toNanos(),
-                    TimeUnit.NANOSECONDS);
+            ScheduledFuture<?> unused = this.later.schedule(() -> begin(send), delay.toNanos(), TimeUnit.NANOSECONDS);
         }
         catch (RejectedExecutionException ex) {
             send.abandon();
+        }
+        catch (Throwable ex) {
+            send.refuse(ex);
+        }
+    }
+
+    private void begin(AsyncSend send) {
+        try {
+            this.executor.execute(send::begin);
+        }
+        catch (Throwable ex) {
+            send.refuse(ex);
         }
     }
 

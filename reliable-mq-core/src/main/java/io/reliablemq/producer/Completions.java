@@ -60,7 +60,14 @@ final class Completions implements Executor {
     }
 
     private void start() {
-        this.threads.execute(this::work);
+        try {
+            this.threads.execute(this::work);
+        }
+        catch (Throwable ex) {
+            // No thread can be had now.
+            this.workers.decrementAndGet();
+            watch();
+        }
     }
 
     private void work() {

@@ -116,7 +116,7 @@ class DirectDelivery {
             return (failure.isRetryable() && this.buffer.keepFailed(transport, messages, tried, failure)) ? null
                     : failure;
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             return failure.maybeKept(ex);
         }
     }

@@ -9,50 +9,62 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs tasks that share topic and ordering key one after another, in the order in which
+ * Runs sends that share topic and ordering key one after another, in the order in which
  * they came.
  */
 class OrderedLanes {
 
     private final Executor executor;
 
-    private final Map<Lane, Queue<Runnable>> waiting = new HashMap<>();
+    private final Map<Lane, Queue<AsyncSend>> waiting = new HashMap<>();
 
     OrderedLanes(Executor executor) {
         this.executor = executor;
     }
 
-    void execute(String topic, String orderingKey, Runnable task) {
+    void execute(String topic, String orderingKey, AsyncSend send) {
         Lane lane = new Lane(topic, orderingKey);
         synchronized (this.waiting) {
-            Queue<Runnable> queue = this.waiting.get(lane);
+            Queue<AsyncSend> queue = this.waiting.get(lane);
             if (queue != null) {
-                queue.add(task);
+                queue.add(send);
                 return;
             }
             this.waiting.put(lane, new ArrayDeque<>());
         }
-        start(lane, task);
+        start(lane, send);
     }
 
-    private void start(Lane lane, Runnable task) {
-        this.executor.execute(() -> {
+    /** Where no thread can be had, a send fails and holds up none behind it. */
+    private void start(Lane lane, AsyncSend first) {
+        for (AsyncSend send = first; send != null; send = next(lane)) {
+            AsyncSend task = send;
             try {
-                task.run();
+                this.executor.execute(() -> run(lane, task));
+                return;
             }
-            finally {
-                Runnable next = next(lane);
-                if (next != null) {
-                    start(lane, next);
-                }
+            catch (Throwable ex) {
+                task.refuse(ex);
             }
-        });
+        }
     }
 
-    private @Nullable Runnable next(Lane lane) {
+    private void run(Lane lane, AsyncSend send) {
+        try {
+            send.run();
+        }
+        finally {
+            AsyncSend next = next(lane);
+            if (next != null) {
+                start(lane, next);
+            }
+        }
+    }
+
+    private @Nullable AsyncSend next(Lane lane) {
         synchronized (this.waiting) {
-            Queue<Runnable> queue = this.waiting.get(lane);
-            Runnable next = (queue != null) ? queue.poll() : null;
+            Queue<AsyncSend> queue = this.waiting.get(lane);
+            AsyncSend next = (queue != null) ? queue.poll() : null;
             if (next == null) {
                 this.waiting.remove(lane);
             }

@@ -193,7 +193,7 @@ class SendEngine {
             .submitReserved(new AsyncDelivery(this.delivery, transport, progress, inTurn))
             .whenComplete((receipt, failure) -> {
                 if (failure != null && Thread.currentThread() == committing.get()) {
-                    new Thread(() -> keepOrReport(transport, message, failure), "reliable-mq-send-keep").start();
+                    keepElsewhere(transport, message, failure);
                 }
                 else if (failure != null) {
                     keepOrReport(transport, message, failure);
@@ -202,14 +202,28 @@ class SendEngine {
         committing.set(null);
     }
 
+    private void keepElsewhere(MessageTransport transport, PreparedMessage message, Throwable failure) {
+        try {
+            new Thread(() -> keepOrReport(transport, message, failure), "reliable-mq-send-keep").start();
+        }
+        catch (Throwable ex) {
+            failure.addSuppressed(ex);
+            reportLost(message, failure);
+        }
+    }
+
     private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {
         Throwable left = (failure instanceof SendFailedException ex)
                 ? this.delivery.keep(transport, List.of(message), 1, ex) : failure;
         if (left != null) {
-            log.error("Message {} to {} {} lost: it could neither be sent after the commit nor stored", message.id(),
-                    message.destination(),
-                    (left instanceof SendFailedException ex && ex.isUncertain()) ? "may be" : "is", left);
+            reportLost(message, left);
         }
+    }
+
+    private static void reportLost(PreparedMessage message, Throwable failure) {
+        log.error("Message {} to {} {} lost: it could neither be sent after the commit nor stored", message.id(),
+                message.destination(),
+                (failure instanceof SendFailedException ex && ex.isUncertain()) ? "may be" : "is", failure);
     }
 
     private CompletableFuture<SendReceipt> deliverAsync(MessageTransport transport, PreparedMessage message,

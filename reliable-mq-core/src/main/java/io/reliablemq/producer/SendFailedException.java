@@ -56,7 +56,7 @@ public class SendFailedException extends ReliableMQException {
     }
 
     /** The same failure, when a buffer does not know whether it has kept the message. */
-    SendFailedException maybeKept(RuntimeException noAnswer) {
+    SendFailedException maybeKept(Throwable noAnswer) {
         SendFailedException failure = new SendFailedException(
                 getMessage()
                         + " The outbox may have stored it, to be sent later: send it again only under the same id.",

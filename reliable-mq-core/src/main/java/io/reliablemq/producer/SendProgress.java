@@ -80,6 +80,7 @@ class SendProgress {
     /** The transport did not answer an attempt, but failed. */
     void fail(Throwable bug) {
         this.bug = bug;
+        this.uncertain = true;
     }
 
     @Nullable Throwable bug() {

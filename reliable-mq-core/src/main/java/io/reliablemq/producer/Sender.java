@@ -132,7 +132,7 @@ class Sender {
             Thread.currentThread().interrupt();
             throw progress.broken("the thread was interrupted while the broker's answer was awaited", ex);
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             throw progress.broken("the transport failed", ex);
         }
     }
@@ -166,7 +166,7 @@ class Sender {
         try {
             delay = this.policy.nextDelay(progress.failedAttempt(result));
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             SendFailedException failure = progress.failed("the SendRetryPolicy failed: " + ex);
             failure.addSuppressed(ex);
             throw failure;

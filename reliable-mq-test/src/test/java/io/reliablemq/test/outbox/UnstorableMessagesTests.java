@@ -179,6 +179,18 @@ class UnstorableMessagesTests {
     }
 
     @Test
+    void keepsAfterTheCommitWhatFailedWithAnError() {
+        use(OutboxMode.FALLBACK);
+        this.transport.answer = (messages) -> {
+            throw new NoClassDefFoundError("Missing");
+        };
+
+        this.transaction.executeWithoutResult((status) -> this.template.send("orders", "x"));
+
+        await().untilAsserted(() -> assertThat(rows()).hasSize(1));
+    }
+
+    @Test
     void storesWithTheTransactionWhatCouldNotBeSentAfterIt() {
         use(OutboxMode.FALLBACK);
         this.template.close();
