@@ -6,11 +6,15 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Times sends as {@code reliable.mq.send}.
  */
 class SendMeters {
+
+    private static final Logger logger = LoggerFactory.getLogger(SendMeters.class);
 
     private final MeterRegistry registry;
 
@@ -20,8 +24,14 @@ class SendMeters {
         this.registry = registry;
     }
 
+    /** Throws nothing: the sender is to learn what came of its message. */
     void record(String topic, String outcome, long nanos) {
-        this.timers.computeIfAbsent(new Key(topic, outcome), this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        try {
+            this.timers.computeIfAbsent(new Key(topic, outcome), this::timer).record(nanos, TimeUnit.NANOSECONDS);
+        }
+        catch (RuntimeException | Error ex) {
+            logger.warn("The send to {} could not be measured; what came of the message is not affected", topic, ex);
+        }
     }
 
     private Timer timer(Key key) {

@@ -10,12 +10,16 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.SenderContext;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The observation of one message, from the call of send to its outcome. The trace context
  * becomes headers of the message, so it goes wherever the message goes.
  */
 final class SendObservation {
+
+    private static final Logger logger = LoggerFactory.getLogger(SendObservation.class);
 
     private static final String OUTCOME = "outcome";
 
@@ -60,11 +64,25 @@ final class SendObservation {
             return work.get();
         }
         finally {
-            scope.close();
+            quietly(scope::close);
+        }
+    }
+
+    /** Of what watches a message, nothing may keep its sender from what came of it. */
+    private static void quietly(Runnable watch) {
+        try {
+            watch.run();
+        }
+        catch (RuntimeException | Error ex) {
+            logger.warn("The observation of a message failed; what came of the message is not affected", ex);
         }
     }
 
     void end(@Nullable SendReceipt receipt, @Nullable Throwable failure) {
+        quietly(() -> tell(receipt, failure));
+    }
+
+    private void tell(@Nullable SendReceipt receipt, @Nullable Throwable failure) {
         if (receipt != null) {
             this.observation.lowCardinalityKeyValue(OUTCOME, receipt.delivery().name().toLowerCase(Locale.ROOT))
                 .highCardinalityKeyValue("messaging.message.id", receipt.msgId())

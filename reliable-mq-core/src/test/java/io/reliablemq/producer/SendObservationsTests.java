@@ -2,14 +2,18 @@ package io.reliablemq.producer;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.Observed;
 import io.reliablemq.id.MessageIdGenerator;
@@ -33,6 +37,8 @@ class SendObservationsTests {
     private final FakeTransport transport = new FakeTransport();
 
     private final Observed observed = new Observed();
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     private SendBuffer buffer = SendBuffer.none();
 
@@ -101,6 +107,22 @@ class SendObservationsTests {
         assertThat(Observed.tags(only())).containsEntry("outcome", "failed");
     }
 
+    /** Whoever sends it again, under a new id, doubles it. */
+    @Test
+    void aSentMessageIsSentWhateverWatchesIt() {
+        this.observed.registry().observationConfig().observationHandler(new Failing());
+        this.meters.config().meterFilter(new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                throw new IllegalStateException("no meter");
+            }
+        });
+
+        assertThat(this.template.send("orders", "x").delivery()).isEqualTo(Delivery.ACKNOWLEDGED);
+        assertThat(this.template.sendAll(List.of(ReliableMessage.to("orders").payload("y").build()))).hasSize(1);
+        assertThat(this.template.sendAsync("orders", "z")).succeedsWithin(Duration.ofSeconds(30));
+    }
+
     @Test
     void observesAsynchronousSends() throws Exception {
         this.transport.failed(FailureKind.ILLEGAL, true, new IOException("no"));
@@ -147,8 +169,7 @@ class SendObservationsTests {
         SendOptions options = SendOptions.defaults();
         SendEngine engine = new SendEngine(new Ids(), options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer,
-                new SendMeters(new SimpleMeterRegistry()), new SendObservations(registry), Clock.systemUTC(),
-                Ticker.SYSTEM);
+                new SendMeters(this.meters), new SendObservations(registry), Clock.systemUTC(), Ticker.SYSTEM);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);
     }
 
@@ -187,6 +208,20 @@ class SendObservationsTests {
 
         @Override
         public void acknowledged(MessageTransport transport, PreparedMessage message, AttemptResult.Stored stored) {
+        }
+
+    }
+
+    private static final class Failing implements ObservationHandler<Observation.Context> {
+
+        @Override
+        public void onStop(Observation.Context context) {
+            throw new IllegalStateException("no span");
+        }
+
+        @Override
+        public boolean supportsContext(Observation.Context context) {
+            return true;
         }
 
     }
