@@ -83,7 +83,8 @@ final class GroupSourceFactory {
 
         private static RestClient client(ListableBeanFactory beans, String group, @Nullable String name) {
             if (name == null) {
-                RestClient.Builder builder = beans.getBeanProvider(RestClient.Builder.class).getIfUnique();
+                RestClient.Builder builder = Unique.find(beans, RestClient.Builder.class,
+                        "Name the RestClient to ask with: reliable-mq.reconcile.groups." + group + ".client.");
                 return (builder != null) ? builder.build() : RestClient.create();
             }
             if (!beans.containsBean(name) || !beans.isTypeMatch(name, RestClient.class)) {
@@ -101,7 +102,8 @@ final class GroupSourceFactory {
     private static final class Redis {
 
         static ConsumptionRecords records(ListableBeanFactory beans, String group, String keyPrefix) {
-            RedisConnectionFactory connections = beans.getBeanProvider(RedisConnectionFactory.class).getIfUnique();
+            RedisConnectionFactory connections = Unique.find(beans, RedisConnectionFactory.class,
+                    "Mark the one that leads to the records of consumer group '" + group + "' as @Primary.");
             if (connections == null) {
                 throw refused(group, "is redis, but the application has no connection to one",
                         "Configure spring.data.redis.");

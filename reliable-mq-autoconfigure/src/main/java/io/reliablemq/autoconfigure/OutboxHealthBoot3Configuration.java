@@ -14,6 +14,7 @@ import org.springframework.context.annotation.Configuration;
  * Health of the outbox's relay with Spring Boot 3: up while all threads live that must.
  */
 @Configuration(proxyBeanMethods = false)
+@ConditionalOnOutbox
 @ConditionalOnClass(HealthIndicator.class)
 class OutboxHealthBoot3Configuration {
 

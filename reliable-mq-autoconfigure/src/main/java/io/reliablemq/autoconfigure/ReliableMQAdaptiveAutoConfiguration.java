@@ -18,7 +18,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -26,7 +25,7 @@ import org.springframework.context.annotation.Configuration;
  * Listeners whose number of threads follows the load, and the endpoint of all listeners.
  */
 @AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 public class ReliableMQAdaptiveAutoConfiguration {
 
     @Bean(destroyMethod = "stop")

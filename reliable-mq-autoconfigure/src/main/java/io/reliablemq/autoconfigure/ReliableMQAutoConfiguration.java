@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.id.IdSpace;
@@ -32,7 +31,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
@@ -42,7 +40,7 @@ import org.springframework.core.env.Environment;
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
         ReliableMQRedisAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQAutoConfiguration {
 
@@ -66,12 +64,12 @@ public class ReliableMQAutoConfiguration {
             return SnowflakeIdGenerator.fixed(workerId, Clock.systemUTC(), id.clockBackwardWait(),
                     spaceOf(id, environment));
         }
-        WorkerIdAllocator allocator = allocators.orderedStream()
-            .findFirst()
-            .orElseThrow(() -> new InvalidConfigurationException(
+        WorkerIdAllocator allocator = Unique.of(allocators, WorkerIdAllocator.class, () -> {
+            throw new InvalidConfigurationException(
                     "Messages need ids, and there is nowhere to lease this node's worker id from.",
                     "Set reliable-mq.id.worker-id to a number from 0 to 1023 that no other node uses, or configure a"
-                            + " DataSource or Redis."));
+                            + " DataSource or Redis.");
+        });
         return (id.space() == null)
                 ? SnowflakeIdGenerator.leased(allocator, Clock.systemUTC(), id.clockBackwardWait(),
                         WorkerLeaseOptions.defaults())
@@ -140,10 +138,9 @@ public class ReliableMQAutoConfiguration {
             ObjectProvider<ObservationRegistry> observations, ClusterTransports transports,
             ObjectProvider<SendBuffer> buffer, SendLimits limits) {
         return new ReliableMQTemplate(rocketMQTemplate, transports::of, ids, PropertyMapping.sendOptions(properties),
-                retryPolicy, buffer.getIfAvailable(SendBuffer::none), limits,
-                new PriorityTopics(properties.producer().priorityTopics()),
-                meters.getIfUnique(CompositeMeterRegistry::new),
-                observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC());
+                retryPolicy, Unique.of(buffer, SendBuffer.class, SendBuffer::none), limits,
+                new PriorityTopics(properties.producer().priorityTopics()), Unique.meters(meters),
+                Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC());
     }
 
     @Bean

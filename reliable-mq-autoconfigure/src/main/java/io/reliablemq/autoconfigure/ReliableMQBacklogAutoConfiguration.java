@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.jdbc.JdbcBacklogRecords;
@@ -21,7 +20,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -32,7 +30,7 @@ import org.springframework.context.annotation.Import;
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class, ReliableMQReconcileAutoConfiguration.class })
-@ConditionalOnProperty(name = { "reliable-mq.enabled", "reliable-mq.backlog.enabled" }, matchIfMissing = true)
+@ConditionalOnFlag({ "reliable-mq.enabled", "reliable-mq.backlog.enabled" })
 @EnableConfigurationProperties(ReliableMQProperties.class)
 @Import({ BacklogHealthConfiguration.class, BacklogHealthBoot3Configuration.class })
 public class ReliableMQBacklogAutoConfiguration {
@@ -59,8 +57,8 @@ public class ReliableMQBacklogAutoConfiguration {
                     .map(GuardedGroups::subscriptions)
                     .flatMap(List<GroupSubscription>::stream)
                     .toList(),
-                records.getIfUnique(BacklogRecords::none), PropertyMapping.backlogOptions(properties.backlog()),
-                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+                Unique.of(records, BacklogRecords.class, BacklogRecords::none),
+                PropertyMapping.backlogOptions(properties.backlog()), Unique.meters(meters), Clock.systemUTC());
     }
 
     /** What the database knows. */

@@ -10,14 +10,13 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 
 /**
  * The backlog in the actuator.
  */
 @AutoConfiguration(after = ReliableMQBacklogAutoConfiguration.class)
-@ConditionalOnProperty(name = { "reliable-mq.enabled", "reliable-mq.backlog.enabled" }, matchIfMissing = true)
+@ConditionalOnFlag({ "reliable-mq.enabled", "reliable-mq.backlog.enabled" })
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
 @ConditionalOnAvailableEndpoint(endpoint = ReliableMQBacklogEndpoint.class)
 public class ReliableMQBacklogEndpointAutoConfiguration {

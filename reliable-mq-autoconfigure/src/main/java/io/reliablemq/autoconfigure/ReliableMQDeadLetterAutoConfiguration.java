@@ -3,7 +3,7 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.deadletter.DeadLetterOptions;
 import io.reliablemq.deadletter.DeadLetterStore;
 import io.reliablemq.deadletter.DeadLetterSweep;
@@ -11,16 +11,14 @@ import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.rocketmq.DeadLetterOffice;
 
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -30,8 +28,8 @@ import org.springframework.jdbc.core.JdbcOperations;
  * Dead letters in the database.
  */
 @AutoConfiguration(after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
-@ConditionalOnExpression("'${reliable-mq.dead-letter.storage:auto}'.toLowerCase() != 'broker'")
+@ConditionalOnFlag("reliable-mq.enabled")
+@ConditionalOnSetting(name = "reliable-mq.dead-letter.storage", type = DeadLetterStorage.class, not = "BROKER")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQDeadLetterAutoConfiguration {
 
@@ -68,8 +66,7 @@ public class ReliableMQDeadLetterAutoConfiguration {
     @ConditionalOnMissingBean
     DeadLetterSweep reliableMQDeadLetterSweep(LetterBox letters, DeadLetterOffice office,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
-        return new DeadLetterSweep(letters, office, options(properties),
-                meters.getIfUnique(CompositeMeterRegistry::new));
+        return new DeadLetterSweep(letters, office, options(properties), Unique.meters(meters));
     }
 
     private static DeadLetterOptions options(ReliableMQProperties properties) {
@@ -86,8 +83,8 @@ public class ReliableMQDeadLetterAutoConfiguration {
         @Bean
         @ConditionalOnBean(JdbcDatabase.class)
         @ConditionalOnMissingBean(DeadLetterStore.class)
-        JdbcDeadLetterStore reliableMQJdbcDeadLetterStore(JdbcDatabase database, ObjectProvider<PayloadCodec> codecs) {
-            return new JdbcDeadLetterStore(database, codecs.getIfUnique(PayloadCodec::plain), Clock.systemUTC());
+        JdbcDeadLetterStore reliableMQJdbcDeadLetterStore(JdbcDatabase database, ListableBeanFactory beans) {
+            return new JdbcDeadLetterStore(database, Unique.codec(beans), Clock.systemUTC());
         }
 
     }

@@ -3,7 +3,6 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.Degradation;
 import io.reliablemq.backlog.DegradationWatch;
@@ -14,7 +13,6 @@ import io.reliablemq.rocketmq.ListenerShaping;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
@@ -23,7 +21,7 @@ import org.springframework.context.annotation.Bean;
  * Listeners' rates and priorities, and who gives way under overload.
  */
 @AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQDegradationAutoConfiguration {
 
@@ -38,9 +36,8 @@ public class ReliableMQDegradationAutoConfiguration {
     @ConditionalOnMissingBean
     Degradation reliableMQDegradation(ObjectProvider<ListenerControl> listeners, ObjectProvider<MeterRegistry> meters,
             ApplicationEventPublisher events) {
-        return new Degradation((group) -> listeners.getObject().find(group),
-                meters.getIfUnique(CompositeMeterRegistry::new), (change) -> events.publishEvent(change),
-                Clock.systemUTC());
+        return new Degradation((group) -> listeners.getObject().find(group), Unique.meters(meters),
+                (change) -> events.publishEvent(change), Clock.systemUTC());
     }
 
     @Bean

@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.rocketmq.DurabilityAudit;
 import io.reliablemq.rocketmq.DurabilityWatch;
 import io.reliablemq.rocketmq.ListenerRegistry;
@@ -14,7 +13,6 @@ import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
@@ -24,7 +22,7 @@ import org.springframework.context.annotation.Import;
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 @Import({ DurabilityHealthConfiguration.class, DurabilityHealthBoot3Configuration.class })
 public class ReliableMQDurabilityAutoConfiguration {
@@ -44,7 +42,7 @@ public class ReliableMQDurabilityAutoConfiguration {
         return new DurabilityAudit(
                 () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
                 registry, PropertyMapping.expectations(properties), properties.durability().topics(),
-                meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+                Unique.meters(meters), Clock.systemUTC());
     }
 
     @Bean

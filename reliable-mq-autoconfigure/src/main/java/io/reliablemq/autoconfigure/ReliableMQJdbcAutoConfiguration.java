@@ -6,7 +6,6 @@ import java.util.List;
 import javax.sql.DataSource;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.jdbc.JdbcWorkerIdAllocator;
@@ -28,9 +27,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.EmbeddedDatabaseConnection;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -54,10 +51,10 @@ import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
         "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
         "org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration",
         "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration" })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 // An application that keeps its state in Redis has a database of which nothing is asked
 // here.
-@ConditionalOnExpression("'${reliable-mq.idempotency.store:auto}'.toLowerCase() != 'redis'")
+@ConditionalOnSetting(name = "reliable-mq.idempotency.store", type = IdempotencyStoreType.class, not = "REDIS")
 @ConditionalOnClass(JdbcOperations.class)
 @ConditionalOnBean(DataSource.class)
 @EnableConfigurationProperties(ReliableMQProperties.class)
@@ -91,8 +88,7 @@ public class ReliableMQJdbcAutoConfiguration {
     JdbcIdempotencyStore reliableMQJdbcIdempotencyStore(JdbcDatabase database, ReliableMQProperties properties,
             ObjectProvider<MeterRegistry> meters) {
         return new JdbcIdempotencyStore(database, Unpooled.of(database.dataSource()),
-                properties.idempotency().lockWait(), Clock.systemUTC(),
-                new IdentityClashes(meters.getIfUnique(CompositeMeterRegistry::new)));
+                properties.idempotency().lockWait(), Clock.systemUTC(), new IdentityClashes(Unique.meters(meters)));
     }
 
     @Bean
@@ -115,13 +111,12 @@ public class ReliableMQJdbcAutoConfiguration {
     StoreBackend reliableMQJdbcBackend(JdbcDatabase database, JdbcIdempotencyStore store, JdbcAttemptStore attempts,
             ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties) {
         return new StoreBackend(IdempotencyStoreType.JDBC, store, attempts,
-                new LeaseKeeper(store, meters.getIfUnique(CompositeMeterRegistry::new),
-                        properties.idempotency().deferredCompletion()),
+                new LeaseKeeper(store, Unique.meters(meters), properties.idempotency().deferredCompletion()),
                 database.dataSource(), () -> warnIfRouting(database.dataSource()));
     }
 
     @Bean
-    @ConditionalOnExpression("'${reliable-mq.id.allocator:auto}'.toLowerCase() != 'redis'")
+    @ConditionalOnSetting(name = "reliable-mq.id.allocator", type = WorkerIdAllocation.class, not = "REDIS")
     @ConditionalOnMissingBean(WorkerIdAllocator.class)
     JdbcWorkerIdAllocator reliableMQJdbcWorkerIds(JdbcDatabase database) {
         return new JdbcWorkerIdAllocator(database.dataSource(), database.tables().prefix());

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.backlog.ListenerControl;
 import io.reliablemq.deadletter.LetterBox;
@@ -31,7 +30,6 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
@@ -43,7 +41,7 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 @AutoConfiguration(before = RocketMQAutoConfiguration.class,
         after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQListenerAutoConfiguration {
 
@@ -123,8 +121,8 @@ public class ReliableMQListenerAutoConfiguration {
             ObjectProvider<ListenerShaping> shaping, Environment environment) {
         ListenerInstaller installer = new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()),
                 guards, DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
-                meters.getIfUnique(CompositeMeterRegistry::new),
-                observations.getIfUnique(() -> ObservationRegistry.NOOP), Clock.systemUTC(),
+                Unique.meters(meters),
+                Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
         shaping.ifAvailable(installer::shapedBy);
         return installer;

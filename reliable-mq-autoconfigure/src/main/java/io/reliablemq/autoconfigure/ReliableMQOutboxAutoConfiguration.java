@@ -1,12 +1,12 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
@@ -14,6 +14,7 @@ import io.reliablemq.jdbc.TransactionManagers;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.ClusterWatch;
 import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.NotedSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
 import io.reliablemq.outbox.OutboxRelay;
@@ -34,11 +35,10 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Import;
 import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -48,20 +48,19 @@ import org.springframework.transaction.PlatformTransactionManager;
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class },
         before = ReliableMQAutoConfiguration.class)
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
-@ConditionalOnExpression("'${reliable-mq.outbox.mode:transactional}'.toLowerCase() != 'off'")
+@ConditionalOnFlag("reliable-mq.enabled")
 @ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
 @EnableConfigurationProperties(ReliableMQProperties.class)
 @Import({ OutboxHealthConfiguration.class, OutboxHealthBoot3Configuration.class })
 public class ReliableMQOutboxAutoConfiguration {
 
     @Bean
+    @ConditionalOnOutbox
     @ConditionalOnMissingBean
-    OutboxStore reliableMQOutboxStore(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
+    OutboxStore reliableMQOutboxStore(JdbcDatabase database, ListableBeanFactory beans, MessageIdGenerator ids,
             ReliableMQProperties properties) {
         String owner = ProcessHandle.current().pid() + "-" + UUID.randomUUID();
-        return new JdbcOutboxStore(database, codec.getIfUnique(PayloadCodec::plain), ids, owner,
-                properties.outbox().lease());
+        return new JdbcOutboxStore(database, Unique.codec(beans), ids, owner, properties.outbox().lease());
     }
 
     /**
@@ -81,18 +80,20 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     @Bean(destroyMethod = "stop")
+    @ConditionalOnOutbox
     @ConditionalOnMissingBean
     OutboxRelay reliableMQOutboxRelay(OutboxStore store, OutboxClusters clusters, ReliableMQProperties properties,
             ObjectProvider<SendLimits> limits, ObjectProvider<MeterRegistry> meters) {
         return new OutboxRelay(store, clusters, PropertyMapping.outboxOptions(properties),
-                limits.getIfAvailable(SendLimits::none), meters.getIfUnique(CompositeMeterRegistry::new));
+                Unique.of(limits, SendLimits.class, SendLimits::none), Unique.meters(meters));
     }
 
     @Bean
+    @ConditionalOnOutbox
     @ConditionalOnMissingBean
     ClusterWatch reliableMQOutboxClusterWatch(OutboxStore store, OutboxClusters clusters,
             ObjectProvider<MeterRegistry> meters) {
-        return new ClusterWatch(store, clusters, meters.getIfUnique(CompositeMeterRegistry::new));
+        return new ClusterWatch(store, clusters, Unique.meters(meters));
     }
 
     /**
@@ -101,6 +102,7 @@ public class ReliableMQOutboxAutoConfiguration {
      * @return what does so
      */
     @Bean
+    @ConditionalOnOutbox
     RelayWakeUp reliableMQRelayWakeUp(OutboxRelay relay) {
         return relay::wakeUp;
 
@@ -108,22 +110,52 @@ public class ReliableMQOutboxAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    DirectSends reliableMQDirectSends(JdbcDatabase database, ObjectProvider<PayloadCodec> codec, MessageIdGenerator ids,
+    DirectSends reliableMQDirectSends(JdbcDatabase database, ListableBeanFactory beans, MessageIdGenerator ids,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters, ObjectProvider<ReconcileRuns> runs) {
         Set<String> topics = Set.copyOf(properties.ledger().topics());
         return topics.isEmpty() ? DirectSends.none()
-                : new JdbcDirectSends(database, codec.getIfUnique(PayloadCodec::plain), ids, topics,
-                        properties.outbox().retention(), meters.getIfUnique(CompositeMeterRegistry::new),
+                : new JdbcDirectSends(database, Unique.codec(beans), ids, topics, properties.outbox().retention(),
+                        Unique.meters(meters),
                         (from, to) -> runs.ifAvailable(
                                 (it) -> it.recordGap(from, to, "direct sends could not be noted in the ledger")),
                         Clock.systemUTC());
     }
 
     @Bean
+    @ConditionalOnOutbox
     @ConditionalOnMissingBean(SendBuffer.class)
     Outbox reliableMQOutbox(OutboxStore store, OutboxClusters clusters, OutboxRelay relay, DirectSends ledger,
             ReliableMQProperties properties) {
         return new Outbox(properties.outbox().mode(), store, clusters, relay, ledger);
+    }
+
+    /**
+     * Notes direct sends where there is no outbox.
+     * @param clusters know the names of clusters
+     * @param ledger where they are noted
+     * @return what tells the ledger
+     */
+    @Bean
+    @Conditional(OnLedgerCondition.class)
+    @ConditionalOnMissingBean(SendBuffer.class)
+    NotedSends reliableMQNotedSends(OutboxClusters clusters, DirectSends ledger) {
+        return new NotedSends(clusters, ledger);
+    }
+
+    /**
+     * Reports what was stored before the outbox was switched off.
+     * @param database where it is
+     * @param ids are not used
+     * @param meters the application's meters, if it has any
+     * @return what looks now and then
+     */
+    @Bean
+    @ConditionalOnMissingBean({ OutboxStore.class, ClusterWatch.class })
+    ClusterWatch reliableMQOutboxLeftovers(JdbcDatabase database, MessageIdGenerator ids,
+            ObjectProvider<MeterRegistry> meters) {
+        return new ClusterWatch(
+                new JdbcOutboxStore(database, PayloadCodec.plain(), ids, "reads only", Duration.ofSeconds(1)),
+                new OutboxClusters(), Unique.meters(meters));
     }
 
     /**
@@ -134,6 +166,7 @@ public class ReliableMQOutboxAutoConfiguration {
      * @return what does so at start-up
      */
     @Bean
+    @ConditionalOnOutbox
     SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, OutboxStore store,
             ListableBeanFactory beans) {
         return () -> TransactionManagers

@@ -2,7 +2,9 @@ package io.reliablemq.autoconfigure;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.deadletter.DeadLetterStorage;
@@ -283,6 +285,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLock lock,
             @DefaultValue Map<String, Group> groups) {
 
+        private static final Set<String> NO_CRON = Set.of("", "-", "off", "false", "no");
+
         /**
          * Checks the values.
          * @throws InvalidConfigurationException if one cannot be used
@@ -290,10 +294,17 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         public Reconcile {
             PropertyCheck.positive("reliable-mq.reconcile.window", window);
             PropertyCheck.positive("reliable-mq.reconcile.interval", interval);
-            if (cron != null && !cron.isBlank() && !CronExpression.isValidExpression(cron)) {
+            cron = cronOrNone(cron);
+            if (cron != null && !CronExpression.isValidExpression(cron)) {
                 throw new InvalidConfigurationException("reliable-mq.reconcile.cron is '" + cron + "'.",
-                        "Write six fields (second, minute, hour, day, month, weekday), for example 0 30 2 * * *.");
+                        "Write six fields (second, minute, hour, day, month, weekday), for example 0 30 2 * * *; or -"
+                                + " for never.");
             }
+        }
+
+        /** Spring writes "-" for never; YAML makes "false" of an off without quotes. */
+        static @Nullable String cronOrNone(@Nullable String cron) {
+            return (cron == null || NO_CRON.contains(cron.trim().toLowerCase(Locale.ROOT))) ? null : cron;
         }
 
         /**

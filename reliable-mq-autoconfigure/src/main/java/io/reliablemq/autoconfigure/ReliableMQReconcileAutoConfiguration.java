@@ -7,11 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.reconcile.BrokerLookup;
 import io.reliablemq.reconcile.ConsumptionPages;
@@ -41,7 +39,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -53,7 +50,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
  * consumed.
  */
 @AutoConfiguration(after = { ReliableMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQReconcileAutoConfiguration {
 
@@ -111,7 +108,7 @@ public class ReliableMQReconcileAutoConfiguration {
 
     /** Where messages are sent from. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnProperty(name = "reliable-mq.reconcile.enabled", matchIfMissing = true)
+    @ConditionalOnFlag("reliable-mq.reconcile.enabled")
     @ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
     static class Comparison {
 
@@ -119,18 +116,16 @@ public class ReliableMQReconcileAutoConfiguration {
 
         @Bean
         @Order(OUTBOX_FIRST)
-        JdbcSentLedger reliableMQSentOutbox(JdbcDatabase database, ObjectProvider<PayloadCodec> codec,
+        JdbcSentLedger reliableMQSentOutbox(JdbcDatabase database, ListableBeanFactory beans,
                 ReliableMQProperties properties) {
-            return JdbcSentLedger.outbox(database, codec.getIfUnique(PayloadCodec::plain),
-                    properties.outbox().retention());
+            return JdbcSentLedger.outbox(database, Unique.codec(beans), properties.outbox().retention());
         }
 
         @Bean
         @Order(OUTBOX_FIRST + 1)
-        JdbcSentLedger reliableMQSentDirectly(JdbcDatabase database, ObjectProvider<PayloadCodec> codec,
+        JdbcSentLedger reliableMQSentDirectly(JdbcDatabase database, ListableBeanFactory beans,
                 ReliableMQProperties properties) {
-            return JdbcSentLedger.direct(database, codec.getIfUnique(PayloadCodec::plain),
-                    properties.outbox().retention());
+            return JdbcSentLedger.direct(database, Unique.codec(beans), properties.outbox().retention());
         }
 
         @Bean
@@ -176,8 +171,7 @@ public class ReliableMQReconcileAutoConfiguration {
             List<RelayWakeUp> wakeUps = relay.orderedStream().toList();
             return new Reconciler(ledgers.orderedStream().toList(), new GroupSources(own, others), brokers, redelivery,
                     runs, PropertyMapping.reconcileOptions(properties.reconcile()),
-                    () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId,
-                    meters.getIfUnique(CompositeMeterRegistry::new), Clock.systemUTC());
+                    () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId, Unique.meters(meters), Clock.systemUTC());
         }
 
     }

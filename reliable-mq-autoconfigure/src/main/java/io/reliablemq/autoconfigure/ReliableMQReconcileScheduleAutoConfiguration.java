@@ -1,12 +1,14 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Locale;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
+import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.ReconcileSchedule;
 import io.reliablemq.reconcile.ReconcileSchedule.RunLock;
@@ -15,14 +17,17 @@ import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.provider.redis.spring.RedisLockProvider;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Condition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
@@ -38,6 +43,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 @Conditional(ReliableMQReconcileScheduleAutoConfiguration.Scheduled.class)
 public class ReliableMQReconcileScheduleAutoConfiguration {
 
+    private static final Logger logger = LoggerFactory.getLogger(ReliableMQReconcileScheduleAutoConfiguration.class);
+
     /**
      * Runs when it is time.
      * @param reconciler compares
@@ -51,6 +58,11 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
     ReconcileSchedule reliableMQReconcileSchedule(Reconciler reconciler, ReconcileRuns runs,
             ObjectProvider<RunLock> locks, ReliableMQProperties properties) {
         ReliableMQProperties.Reconcile reconcile = properties.reconcile();
+        if (properties.outbox().mode() == OutboxMode.OFF && properties.ledger().topics().isEmpty()) {
+            logger.warn("Reconciliation is scheduled, but reliable-mq.outbox.mode is off and"
+                    + " reliable-mq.ledger.topics names no topic: nothing that this application sends is noted, so"
+                    + " nothing is proven about it. Name the topics whose sends are to be compared.");
+        }
         RunLock lock = locks.orderedStream()
             .findFirst()
             .orElseThrow(() -> new InvalidConfigurationException(
@@ -60,8 +72,8 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
                             + " LockProvider, or check reliable-mq.reconcile.lock ("
                             + reconcile.lock().name().toLowerCase(Locale.ROOT) + ")."));
         String cron = reconcile.cron();
-        return new ReconcileSchedule(reconciler, runs, lock, reconcile.window(), reconcile.interval(),
-                (cron != null && !cron.isBlank()) ? cron : null, Clock.system(ZoneId.systemDefault()));
+        return new ReconcileSchedule(reconciler, runs, lock, reconcile.window(), reconcile.interval(), cron,
+                Clock.system(ZoneId.systemDefault()));
     }
 
     /** Locks of ShedLock: the application's own provider, else one of ours. */
@@ -87,7 +99,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         @ConditionalOnClass(JdbcTemplateLockProvider.class)
         @ConditionalOnBean(JdbcDatabase.class)
         @ConditionalOnMissingBean(LockProvider.class)
-        @ConditionalOnExpression("'${reliable-mq.reconcile.lock:auto}'.toLowerCase() != 'redis'")
+        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLock.class, not = "REDIS")
         static class InDatabase {
 
             @Bean
@@ -107,7 +119,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         @ConditionalOnClass({ RedisLockProvider.class, RedisConnectionFactory.class })
         @ConditionalOnBean(RedisConnectionFactory.class)
         @ConditionalOnMissingBean(LockProvider.class)
-        @ConditionalOnExpression("'${reliable-mq.reconcile.lock:auto}'.toLowerCase() != 'jdbc'")
+        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLock.class, not = "JDBC")
         static class InRedis {
 
             @Bean
@@ -122,20 +134,14 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
     }
 
     /** When a time is given. */
-    static class Scheduled extends AnyNestedCondition {
+    static class Scheduled implements Condition {
 
-        Scheduled() {
-            super(ConfigurationPhase.REGISTER_BEAN);
-        }
-
-        @ConditionalOnProperty("reliable-mq.reconcile.cron")
-        static class Daily {
-
-        }
-
-        @ConditionalOnProperty("reliable-mq.reconcile.window")
-        static class Often {
-
+        @Override
+        public boolean matches(ConditionContext context, AnnotatedTypeMetadata metadata) {
+            Binder binder = Binder.get(context.getEnvironment());
+            return binder.bind("reliable-mq.reconcile.cron", String.class)
+                .map(ReliableMQProperties.Reconcile::cronOrNone)
+                .isBound() || binder.bind("reliable-mq.reconcile.window", Duration.class).isBound();
         }
 
     }

@@ -3,7 +3,6 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.redis.RedisWorkerIdAllocator;
 import io.reliablemq.idempotency.IdempotencyStoreType;
@@ -17,9 +16,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnExpression;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.Ordered;
@@ -32,7 +29,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 @AutoConfiguration(after = ReliableMQJdbcAutoConfiguration.class,
         afterName = { "org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration",
                 "org.springframework.boot.data.redis.autoconfigure.DataRedisAutoConfiguration" })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @ConditionalOnClass(RedisConnectionFactory.class)
 @ConditionalOnBean(RedisConnectionFactory.class)
 @EnableConfigurationProperties(ReliableMQProperties.class)
@@ -45,7 +42,7 @@ public class ReliableMQRedisAutoConfiguration {
     RedisIdempotencyStore reliableMQRedisIdempotencyStore(RedisConnectionFactory connections,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
         return new RedisIdempotencyStore(connections, properties.idempotency().redis().keyPrefix(), Clock.systemUTC(),
-                new IdentityClashes(meters.getIfUnique(CompositeMeterRegistry::new)));
+                new IdentityClashes(Unique.meters(meters)));
     }
 
     @Bean
@@ -67,15 +64,14 @@ public class ReliableMQRedisAutoConfiguration {
     @Order(AFTER_JDBC)
     StoreBackend reliableMQRedisBackend(RedisIdempotencyStore store, RedisAttemptStore attempts,
             ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties) {
-        return new StoreBackend(
-                IdempotencyStoreType.REDIS, store, attempts, new LeaseKeeper(store,
-                        meters.getIfUnique(CompositeMeterRegistry::new), properties.idempotency().deferredCompletion()),
-                null, store::checkEvictionPolicy);
+        return new StoreBackend(IdempotencyStoreType.REDIS, store, attempts,
+                new LeaseKeeper(store, Unique.meters(meters), properties.idempotency().deferredCompletion()), null,
+                store::checkEvictionPolicy);
     }
 
     /** The database comes first: its allocator is defined by now if there is one. */
     @Bean
-    @ConditionalOnExpression("'${reliable-mq.id.allocator:auto}'.toLowerCase() != 'jdbc'")
+    @ConditionalOnSetting(name = "reliable-mq.id.allocator", type = WorkerIdAllocation.class, not = "JDBC")
     @ConditionalOnMissingBean(WorkerIdAllocator.class)
     RedisWorkerIdAllocator reliableMQRedisWorkerIds(RedisConnectionFactory connections,
             ReliableMQProperties properties) {

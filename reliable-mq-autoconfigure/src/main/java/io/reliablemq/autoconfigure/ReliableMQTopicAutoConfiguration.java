@@ -21,7 +21,6 @@ import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -31,7 +30,7 @@ import org.springframework.context.annotation.Configuration;
  * changed.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQTopicAutoConfiguration {
 
@@ -72,8 +71,8 @@ public class ReliableMQTopicAutoConfiguration {
         @ConditionalOnMissingBean
         ReliableMQTopicsEndpoint reliableMQTopicsEndpoint(Topics topics, ObjectProvider<BacklogProbe> probe,
                 ObjectProvider<ListenerControl> listeners) {
-            BacklogProbe known = probe.getIfUnique();
-            ListenerControl control = listeners.getIfUnique();
+            BacklogProbe known = probe.getIfAvailable();
+            ListenerControl control = listeners.getIfAvailable();
             return new ReliableMQTopicsEndpoint(topics,
                     (known != null && control != null) ? new TopicAdvisor(known, control) : null);
         }

@@ -5,7 +5,6 @@ import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 
@@ -13,12 +12,12 @@ import org.springframework.context.annotation.Bean;
  * Following messages.
  */
 @AutoConfiguration(before = RocketMQAutoConfiguration.class)
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 @EnableConfigurationProperties(ReliableMQProperties.class)
 public class ReliableMQTraceAutoConfiguration {
 
     @Bean
-    @ConditionalOnProperty("reliable-mq.trace.rocketmq")
+    @ConditionalOnFlag(value = "reliable-mq.trace.rocketmq", matchIfMissing = false)
     @ConditionalOnMissingBean
     static MessageTraceSwitch reliableMQMessageTraceSwitch() {
         return new MessageTraceSwitch();

@@ -20,7 +20,6 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -29,7 +28,7 @@ import org.springframework.context.annotation.Configuration;
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class })
-@ConditionalOnProperty(name = "reliable-mq.enabled", matchIfMissing = true)
+@ConditionalOnFlag("reliable-mq.enabled")
 public class ReliableMQTrailAutoConfiguration {
 
     /**
@@ -41,7 +40,7 @@ public class ReliableMQTrailAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     MessageTrail reliableMQMessageTrail(ObjectProvider<TrailRecords> records, BrokerIndex brokers) {
-        return new MessageTrail(records.getIfUnique(TrailRecords::none), brokers, Clock.systemUTC());
+        return new MessageTrail(Unique.of(records, TrailRecords.class, TrailRecords::none), brokers, Clock.systemUTC());
     }
 
     @Bean

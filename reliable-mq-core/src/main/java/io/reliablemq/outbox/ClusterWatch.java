@@ -63,9 +63,16 @@ public final class ClusterWatch implements SmartLifecycle {
         Map<String, Long> found = new TreeMap<>(this.store.waitingElsewhere(this.clusters.names(), PERIOD));
         this.unknown = found.values().stream().mapToLong(Long::longValue).sum();
         if (!found.isEmpty() && !found.keySet().equals(this.reported)) {
-            logger.warn("The outbox holds messages for clusters that this instance has no RocketMQTemplate for: {}."
-                    + " They wait for an instance that has one: a bean of that name, or one that leads to those name"
-                    + " servers. This instance knows {}.", found, this.clusters.names());
+            Set<String> known = this.clusters.names();
+            if (known.isEmpty()) {
+                logger.warn("The outbox holds messages, by cluster: {}, and this instance sends nothing from it"
+                        + " (reliable-mq.outbox.mode is off). They wait for an instance that does.", found);
+            }
+            else {
+                logger.warn("The outbox holds messages for clusters that this instance has no RocketMQTemplate for: {}."
+                        + " They wait for an instance that has one: a bean of that name, or one that leads to those"
+                        + " name servers. This instance knows {}.", found, known);
+            }
         }
         this.reported = Set.copyOf(found.keySet());
         return found;
