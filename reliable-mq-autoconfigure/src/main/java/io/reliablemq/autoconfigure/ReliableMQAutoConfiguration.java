@@ -1,6 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,7 @@ import io.reliablemq.rocketmq.GroupRedelivery;
 import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.SubscribingGroups;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
@@ -161,8 +163,13 @@ public class ReliableMQAutoConfiguration {
     @ConditionalOnMissingBean
     GroupRedelivery reliableMQGroupRedelivery(RocketMQTemplate rocketMQTemplate, ListenerRegistry registry,
             ObjectProvider<GuardedGroups> groups) {
-        return new GroupRedelivery(rocketMQTemplate::getProducer,
-                new SubscribingGroups(rocketMQTemplate::getProducer, registry,
+        return redelivery(rocketMQTemplate::getProducer, registry, groups);
+    }
+
+    static GroupRedelivery redelivery(Supplier<DefaultMQProducer> producer, ListenerRegistry registry,
+            ObjectProvider<GuardedGroups> groups) {
+        return new GroupRedelivery(producer::get,
+                new SubscribingGroups(producer, registry,
                         () -> groups.stream()
                             .flatMap((it) -> it.registered().stream())
                             .collect(Collectors.toSet()))::unguarded);

@@ -7,6 +7,10 @@ import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
+import io.reliablemq.message.StoredMessage;
+import io.reliablemq.rocketmq.Clusters;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import io.reliablemq.backlog.ListenerControl;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -28,6 +32,7 @@ import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -55,10 +60,42 @@ public class ReliableMQListenerAutoConfiguration {
         return new ReliableListenerProcessor(installer::getObject);
     }
 
+    /**
+     * Keeps the library and the listeners out of lazy initialization.
+     * @return the filter
+     */
+    @Bean
+    static LazyInitializationExcludeFilter reliableMQEagerBeans() {
+        return new EagerBeans();
+    }
+
     @Bean
     @ConditionalOnMissingBean
     ListenerRegistry reliableMQListenerRegistry() {
         return new ListenerRegistry();
+    }
+
+    /**
+     * The clusters that the application's templates lead to.
+     * @param rocketMQTemplate the main one, if there is one
+     * @param beans finds the others, when they have got their producers
+     * @param environment knows the name servers of the default cluster
+     * @return the clusters
+     */
+    @Bean
+    @ConditionalOnMissingBean
+    Clusters reliableMQClusters(ObjectProvider<RocketMQTemplate> rocketMQTemplate, ListableBeanFactory beans,
+            Environment environment) {
+        return new Clusters(() -> {
+            RocketMQTemplate main = rocketMQTemplate.getIfAvailable();
+            Map<String, DefaultMQProducer> producers = new LinkedHashMap<>();
+            beans.getBeansOfType(RocketMQTemplate.class).forEach((name, template) -> {
+                if (template.getProducer() != null) {
+                    producers.put((template == main) ? StoredMessage.DEFAULT_CLUSTER : name, template.getProducer());
+                }
+            });
+            return producers;
+        }, environment.getProperty("rocketmq.name-server"));
     }
 
     @Bean

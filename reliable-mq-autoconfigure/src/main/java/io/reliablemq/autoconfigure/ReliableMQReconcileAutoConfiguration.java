@@ -26,6 +26,8 @@ import io.reliablemq.reconcile.jdbc.JdbcGroupDirectory;
 import io.reliablemq.reconcile.jdbc.JdbcReconcileRuns;
 import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
 import io.reliablemq.reconcile.redis.RedisGroupDirectory;
+import io.reliablemq.message.StoredMessage;
+import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GroupCompensation;
 import io.reliablemq.rocketmq.GroupRedelivery;
 import io.reliablemq.rocketmq.GuardedGroups;
@@ -64,10 +66,10 @@ public class ReliableMQReconcileAutoConfiguration {
     @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
     GuardedGroups reliableMQGuardedGroups(ListenerRegistry registry, GuardFactory guards,
-            ObjectProvider<RegisteredGroups> directories) {
+            ObjectProvider<RegisteredGroups> directories, Clusters clusters) {
         Map<IdempotencyStoreType, GroupDirectory> byType = new EnumMap<>(IdempotencyStoreType.class);
         directories.forEach((directory) -> byType.put(directory.type(), directory.directory()));
-        return new GuardedGroups(registry, guards, byType);
+        return new GuardedGroups(registry, guards, byType, clusters);
     }
 
     /** A directory, and the kind of store that its groups use. */
@@ -136,14 +138,16 @@ public class ReliableMQReconcileAutoConfiguration {
 
         @Bean
         @ConditionalOnMissingBean
-        BrokerLookup reliableMQBrokerLookup(RocketMQTemplate rocketMQTemplate) {
-            return new RocketMQBrokerLookup(rocketMQTemplate::getProducer);
+        BrokerLookup reliableMQBrokerLookup(Clusters clusters) {
+            return RocketMQBrokerLookup.of(clusters);
         }
 
         @Bean
         @ConditionalOnMissingBean
-        Redelivery reliableMQCompensation(GroupRedelivery redelivery) {
-            return new GroupCompensation(redelivery);
+        Redelivery reliableMQCompensation(GroupRedelivery redelivery, Clusters clusters, ListenerRegistry registry,
+                ObjectProvider<GuardedGroups> groups) {
+            return new GroupCompensation((cluster) -> cluster.equals(StoredMessage.DEFAULT_CLUSTER) ? redelivery
+                    : ReliableMQAutoConfiguration.redelivery(() -> clusters.producer(cluster), registry, groups));
         }
 
         /**

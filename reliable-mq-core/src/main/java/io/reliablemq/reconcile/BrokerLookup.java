@@ -11,6 +11,16 @@ import java.util.OptionalLong;
 public interface BrokerLookup {
 
     /**
+     * The lookup at a cluster. One that knows a single cluster answers itself and must
+     * not be asked about others.
+     * @param cluster name of a cluster, as messages and registrations carry it
+     * @return the lookup there
+     */
+    default BrokerLookup at(String cluster) {
+        return this;
+    }
+
+    /**
      * The oldest offset that a queue still has.
      * @param topic the topic
      * @param queue a position in the queue

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +48,9 @@ final class BrokerSearch {
 
     /** Begins with another page of the ledger. */
     void begin(List<SentMessage> page) {
-        this.lookup.note(page);
+        page.stream()
+            .collect(Collectors.groupingBy(SentMessage::cluster))
+            .forEach((cluster, some) -> at(cluster).note(some));
         this.locations.clear();
         this.minOffsets.clear();
         this.committed.clear();
@@ -66,7 +69,8 @@ final class BrokerSearch {
                 this.locations.put(message.rowId(), answer(() -> indexed(message)));
             }
             else {
-                byQueue.computeIfAbsent(Queue.of(message.topic(), position), (queue) -> new ArrayList<>()).add(message);
+                byQueue.computeIfAbsent(Queue.of(message, message.topic(), position), (queue) -> new ArrayList<>())
+                    .add(message);
             }
         }
         byQueue.forEach(this::locate);
@@ -75,8 +79,8 @@ final class BrokerSearch {
     private void locate(Queue queue, List<SentMessage> messages) {
         messages.sort(Comparator.comparingLong(BrokerSearch::offset));
         QueuePosition first = position(messages.get(0));
-        Long min = ask(
-                () -> this.minOffsets.computeIfAbsent(queue, (it) -> this.lookup.minOffset(queue.topic(), first)));
+        Long min = ask(() -> this.minOffsets.computeIfAbsent(queue,
+                (it) -> at(queue.cluster()).minOffset(queue.topic(), first)));
         if (min == null) {
             messages.forEach((message) -> this.locations.put(message.rowId(), Location.UNANSWERED));
             return;
@@ -85,7 +89,8 @@ final class BrokerSearch {
         messages.stream()
             .filter((message) -> offset(message) < min)
             .forEach((message) -> this.locations.put(message.rowId(), expired(message)));
-        boolean[] stored = kept.isEmpty() ? new boolean[0] : ask(() -> this.lookup.areStored(queue.topic(), kept));
+        boolean[] stored = kept.isEmpty() ? new boolean[0]
+                : ask(() -> at(queue.cluster()).areStored(queue.topic(), kept));
         for (int i = 0; i < kept.size(); i++) {
             SentMessage message = kept.get(i);
             this.locations.put(message.rowId(), (stored == null) ? Location.UNANSWERED
@@ -103,7 +108,7 @@ final class BrokerSearch {
     }
 
     private Location indexed(SentMessage message) {
-        List<QueuePosition> found = this.lookup.find(message.topic(), message);
+        List<QueuePosition> found = at(message.cluster()).find(message.topic(), message);
         return found.isEmpty() ? Location.MISSING : Location.at(found);
     }
 
@@ -115,18 +120,19 @@ final class BrokerSearch {
         }
         BrokerFinding finding = location.finding();
         if (finding == BrokerFinding.ACKNOWLEDGED) {
-            finding = acknowledged(message.topic(), location.positions(), group);
+            finding = acknowledged(message, message.topic(), location.positions(), group);
         }
         boolean lost = finding == BrokerFinding.EXPIRED || finding == BrokerFinding.MISSING
                 || finding == BrokerFinding.ACKNOWLEDGED;
         return lost ? inOwnTopics(message, group, finding) : finding;
     }
 
-    private BrokerFinding acknowledged(String topic, List<QueuePosition> positions, GroupSubscription group) {
+    private BrokerFinding acknowledged(SentMessage message, String topic, List<QueuePosition> positions,
+            GroupSubscription group) {
         for (QueuePosition position : positions) {
-            OptionalLong first = ask(
-                    () -> this.committed.computeIfAbsent(new GroupQueue(group.group(), Queue.of(topic, position)),
-                            (it) -> this.lookup.committed(group.group(), topic, position)));
+            OptionalLong first = ask(() -> this.committed.computeIfAbsent(
+                    new GroupQueue(group.group(), Queue.of(message, topic, position)),
+                    (it) -> at(message.cluster()).committed(group.group(), topic, position)));
             if (first == null) {
                 return BrokerFinding.UNANSWERED;
             }
@@ -140,29 +146,34 @@ final class BrokerSearch {
     /** A copy for this group only may be what the group will get, or was parked. */
     private BrokerFinding inOwnTopics(SentMessage message, GroupSubscription group, BrokerFinding otherwise) {
         String retries = this.lookup.retryTopic(group.group());
-        List<QueuePosition> coming = ask(() -> this.lookup.find(retries, message));
+        List<QueuePosition> coming = ask(() -> at(message.cluster()).find(retries, message));
         if (coming == null) {
             return BrokerFinding.UNANSWERED;
         }
-        BrokerFinding retried = acknowledged(retries, coming, group);
+        BrokerFinding retried = acknowledged(message, retries, coming, group);
         if (retried == BrokerFinding.UNANSWERED) {
             return retried;
         }
         if (retried == BrokerFinding.UNREAD) {
             return BrokerFinding.COMING_AGAIN;
         }
-        Boolean deferred = ask(() -> this.lookup.isDeferred(group.group(), message));
+        Boolean deferred = ask(() -> at(message.cluster()).isDeferred(group.group(), message));
         if (deferred == null) {
             return BrokerFinding.UNANSWERED;
         }
         if (deferred) {
             return BrokerFinding.COMING_AGAIN;
         }
-        List<QueuePosition> parked = ask(() -> this.lookup.find(this.lookup.deadLetterTopic(group.group()), message));
+        List<QueuePosition> parked = ask(
+                () -> at(message.cluster()).find(this.lookup.deadLetterTopic(group.group()), message));
         if (parked == null) {
             return BrokerFinding.UNANSWERED;
         }
         return parked.isEmpty() ? otherwise : BrokerFinding.PARKED;
+    }
+
+    private BrokerLookup at(String cluster) {
+        return this.lookup.at(cluster);
     }
 
     private Location answer(Question<Location> question) {
@@ -210,10 +221,10 @@ final class BrokerSearch {
 
     }
 
-    private record Queue(String topic, String broker, int id) {
+    private record Queue(String cluster, String topic, String broker, int id) {
 
-        static Queue of(String topic, QueuePosition position) {
-            return new Queue(topic, position.broker(), position.queueId());
+        static Queue of(SentMessage message, String topic, QueuePosition position) {
+            return new Queue(message.cluster(), topic, position.broker(), position.queueId());
         }
 
     }

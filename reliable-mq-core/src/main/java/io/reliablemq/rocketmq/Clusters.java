@@ -86,7 +86,7 @@ public final class Clusters {
      * @return the producer
      * @throws ReliableMQException if no template leads there
      */
-    DefaultMQProducer producer(String cluster) {
+    public DefaultMQProducer producer(String cluster) {
         Map<String, DefaultMQProducer> known = new LinkedHashMap<>(this.producers.get());
         DefaultMQProducer producer = known.get(cluster);
         if (producer == null) {

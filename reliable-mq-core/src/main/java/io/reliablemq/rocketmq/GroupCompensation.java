@@ -1,5 +1,7 @@
 package io.reliablemq.rocketmq;
 
+import java.util.function.Function;
+
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.reconcile.Redelivery;
@@ -10,23 +12,32 @@ import io.reliablemq.reconcile.Redelivery;
  */
 public final class GroupCompensation implements Redelivery {
 
-    private final GroupRedelivery redelivery;
+    private final Function<String, GroupRedelivery> redelivery;
 
     /**
      * Creates it.
      * @param redelivery sends to one group
      */
     public GroupCompensation(GroupRedelivery redelivery) {
+        this((cluster) -> redelivery);
+    }
+
+    /**
+     * Creates it for several clusters.
+     * @param redelivery sends to one group of a cluster
+     */
+    public GroupCompensation(Function<String, GroupRedelivery> redelivery) {
         this.redelivery = redelivery;
     }
 
     @Override
     public void deliver(StoredMessage message, GroupSubscription group) {
+        GroupRedelivery there = this.redelivery.apply(group.cluster());
         if (group.ordered()) {
-            this.redelivery.toOrdered(message, group.group());
+            there.toOrdered(message, group.group());
         }
         else {
-            this.redelivery.toConcurrent(message, group.group());
+            there.toConcurrent(message, group.group());
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.idempotency.IdempotencyStoreType;
@@ -52,6 +53,8 @@ public final class GuardedGroups implements SmartLifecycle {
 
     private final Clock clock;
 
+    private final @Nullable Clusters clusters;
+
     private @Nullable ScheduledExecutorService scheduler;
 
     /**
@@ -62,11 +65,30 @@ public final class GuardedGroups implements SmartLifecycle {
      */
     public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
             Map<IdempotencyStoreType, GroupDirectory> directories) {
-        this(registry, guards, directories, Clock.systemUTC());
+        this(registry, guards, directories, null, Clock.systemUTC());
+    }
+
+    /**
+     * Creates it without registering anything.
+     * @param registry knows the guarded listeners
+     * @param guards know where a listener keeps its records
+     * @param directories where groups register, by the kind of store
+     * @param clusters name the clusters of the listeners; {@code null} if all are on the
+     * default one
+     */
+    public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
+            Map<IdempotencyStoreType, GroupDirectory> directories, @Nullable Clusters clusters) {
+        this(registry, guards, directories, clusters, Clock.systemUTC());
     }
 
     GuardedGroups(ListenerRegistry registry, GuardFactory guards, Map<IdempotencyStoreType, GroupDirectory> directories,
             Clock clock) {
+        this(registry, guards, directories, null, clock);
+    }
+
+    private GuardedGroups(ListenerRegistry registry, GuardFactory guards,
+            Map<IdempotencyStoreType, GroupDirectory> directories, @Nullable Clusters clusters, Clock clock) {
+        this.clusters = clusters;
         this.registry = registry;
         this.guards = guards;
         this.directories = Map.copyOf(directories);
@@ -154,7 +176,7 @@ public final class GuardedGroups implements SmartLifecycle {
             }
             try {
                 Collection<GroupSubscription> known = directory.groups();
-                directory.register(some.stream().map((container) -> subscription(container, known)).toList());
+                directory.register(some.stream().flatMap((container) -> subscriptions(container, known)).toList());
                 warnOfOthers(some, directory.groups());
             }
             catch (RuntimeException | Error ex) {
@@ -163,6 +185,13 @@ public final class GuardedGroups implements SmartLifecycle {
                         + " before that. Trying again in {}", PERIOD, ex);
             }
         });
+    }
+
+    /** One for each template that leads to the listener's cluster. */
+    private Stream<GroupSubscription> subscriptions(GuardedContainer guarded, Collection<GroupSubscription> known) {
+        Set<String> names = (this.clusters != null) ? this.clusters.namesOf(guarded.listener())
+                : Set.of(StoredMessage.DEFAULT_CLUSTER);
+        return names.stream().map((cluster) -> subscription(guarded, cluster, known));
     }
 
     private static void warnOfOthers(List<GuardedContainer> own, Collection<GroupSubscription> registered) {
@@ -180,14 +209,14 @@ public final class GuardedGroups implements SmartLifecycle {
         return group.group().equals(guarded.listener().group()) && group.topic().equals(guarded.listener().topic());
     }
 
-    private static GroupSubscription subscription(GuardedContainer guarded, Collection<GroupSubscription> known) {
+    private static GroupSubscription subscription(GuardedContainer guarded, String cluster,
+            Collection<GroupSubscription> known) {
         ListenerDescription listener = guarded.listener();
         DefaultRocketMQListenerContainer container = listener.container();
         boolean keyed = !guarded.settings().key().isEmpty();
-        return new GroupSubscription(StoredMessage.DEFAULT_CLUSTER, listener.group(), listener.topic(),
-                container.getSelectorExpression(), container.getSelectorType().name(),
-                container.getMessageModel().name(), listener.ordered(), keyed, Instant.EPOCH, Instant.EPOCH,
-                guarded.settings().retention(),
+        return new GroupSubscription(cluster, listener.group(), listener.topic(), container.getSelectorExpression(),
+                container.getSelectorType().name(), container.getMessageModel().name(), listener.ordered(), keyed,
+                Instant.EPOCH, Instant.EPOCH, guarded.settings().retention(),
                 GroupSight.of(container.getConsumer(), listener.group(), listener.topic(), clients(guarded, known)));
     }
 

@@ -16,6 +16,7 @@ import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.BrokerLookup;
 import io.reliablemq.reconcile.QueuePosition;
 import io.reliablemq.reconcile.SentMessage;
@@ -68,6 +69,10 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
 
     private final Supplier<DefaultMQProducer> producer;
 
+    private final @Nullable Clusters clusters;
+
+    private final Map<String, BrokerLookup> elsewhere = new ConcurrentHashMap<>();
+
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
 
     private final SeenBrokers known = new SeenBrokers();
@@ -77,7 +82,28 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
      * @param producer over whose connections to ask
      */
     public RocketMQBrokerLookup(Supplier<DefaultMQProducer> producer) {
+        this(producer, null);
+    }
+
+    private RocketMQBrokerLookup(Supplier<DefaultMQProducer> producer, @Nullable Clusters clusters) {
         this.producer = producer;
+        this.clusters = clusters;
+    }
+
+    /**
+     * Creates a lookup at all clusters.
+     * @param clusters know the producer of each; asked for when the first question is put
+     * @return the lookup at the default cluster, that leads to the others
+     */
+    public static RocketMQBrokerLookup of(Clusters clusters) {
+        return new RocketMQBrokerLookup(() -> clusters.producer(StoredMessage.DEFAULT_CLUSTER), clusters);
+    }
+
+    @Override
+    public BrokerLookup at(String cluster) {
+        Clusters known = this.clusters;
+        return (known == null || cluster.equals(StoredMessage.DEFAULT_CLUSTER)) ? this : this.elsewhere
+            .computeIfAbsent(cluster, (name) -> new RocketMQBrokerLookup(() -> known.producer(name)));
     }
 
     @Override

@@ -13,6 +13,7 @@ import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.listener.ListenerCatalog;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.core.RocketMQReplyListener;
 
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -49,9 +50,19 @@ public final class StartupChecks implements SmartInitializingSingleton {
 
     @Override
     public void afterSingletonsInstantiated() {
+        createListeners();
         requireOneSubscriptionPerGroup();
         requireContainers();
         this.catalog.requireAllUsed();
+    }
+
+    /** A lazy one gets its container when it is created, and nobody else asks for it. */
+    private void createListeners() {
+        Set<String> names = new LinkedHashSet<>(
+                List.of(this.beans.getBeanNamesForAnnotation(RocketMQMessageListener.class)));
+        names.addAll(List.of(this.beans.getBeanNamesForType(RocketMQListener.class)));
+        names.addAll(List.of(this.beans.getBeanNamesForType(RocketMQReplyListener.class)));
+        names.forEach(this.beans::getBean);
     }
 
     /**
