@@ -133,7 +133,7 @@ final class AsyncDelivery implements ParallelDelivery {
 
         private CompletionStage<Void> stage(Object payload) throws Exception {
             try {
-                CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(payload);
+                CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(ListenersCopy.of(payload));
                 if (stage == null) {
                     throw new IllegalStateException("onMessageAsync returned null instead of a CompletionStage");
                 }

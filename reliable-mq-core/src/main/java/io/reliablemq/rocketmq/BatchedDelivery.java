@@ -65,7 +65,7 @@ final class BatchedDelivery implements MessageListenerConcurrently {
      * The queue is dropped before the gate lets go, so this answer is not acted upon.
      */
     private ConsumeConcurrentlyStatus notBegun() {
-        this.gate.awaitRelease();
+        this.gate.awaitReleaseIfClosed();
         return ConsumeConcurrentlyStatus.RECONSUME_LATER;
     }
 

@@ -31,7 +31,7 @@ final class ConcurrentDelivery implements MessageListenerConcurrently {
         if (!this.gate.enter()) {
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
-            this.gate.awaitRelease();
+            this.gate.awaitReleaseIfClosed();
             return ConsumeConcurrentlyStatus.RECONSUME_LATER;
         }
         try {

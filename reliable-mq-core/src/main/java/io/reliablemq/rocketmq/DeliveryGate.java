@@ -141,6 +141,17 @@ final class DeliveryGate {
         this.released.countDown();
     }
 
+    /**
+     * For a thread that was not let in. At an open gate it was interrupted by somebody
+     * else, and would wait until the application closes: its messages come again.
+     */
+    void awaitReleaseIfClosed() {
+        if (isClosed()) {
+            awaitRelease();
+        }
+        forgetInterruption();
+    }
+
     /** Ends early only when the thread is interrupted, as a stopping container does. */
     void awaitRelease() {
         try {

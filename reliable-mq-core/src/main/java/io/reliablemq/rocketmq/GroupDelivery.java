@@ -170,7 +170,7 @@ final class GroupDelivery implements Deliveries {
             payloads.put(calls.get(i), group.get(i).payload());
         }
         return this.guard.executeAll(calls, (some) -> together
-            .call(some.stream().map((call) -> Objects.requireNonNull(payloads.get(call))).toList()));
+            .call(some.stream().map((call) -> ListenersCopy.of(Objects.requireNonNull(payloads.get(call)))).toList()));
     }
 
     private GuardedCall<Boolean> call(Member member) {

@@ -177,7 +177,7 @@ final class MessageDelivery {
     /** What the application wrote. */
     void process(Object payload) throws Exception {
         try {
-            this.listener.process(payload);
+            this.listener.process(ListenersCopy.of(payload));
         }
         finally {
             DeliveryGate.forgetInterruption();

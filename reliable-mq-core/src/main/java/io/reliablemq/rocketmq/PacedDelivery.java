@@ -29,7 +29,7 @@ final class PacedDelivery implements MessageListenerConcurrently {
         if (!this.pacing.enter(messages, this.gate::isClosed)) {
             // The queue is dropped before the gate lets go, so this answer is not acted
             // upon.
-            this.gate.awaitRelease();
+            this.gate.awaitReleaseIfClosed();
             return ConsumeConcurrentlyStatus.RECONSUME_LATER;
         }
         try {

@@ -4,6 +4,7 @@ import java.nio.charset.Charset;
 
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.MethodParameter;
 import org.springframework.messaging.converter.MessageConverter;
@@ -38,9 +39,9 @@ final class PayloadReader {
             return message;
         }
         if (this.type == byte[].class) {
-            return message.getBody().clone();
+            return body(message).clone();
         }
-        String text = new String(message.getBody(), this.charset);
+        String text = new String(body(message), this.charset);
         if (this.type == String.class) {
             return text;
         }
@@ -51,12 +52,22 @@ final class PayloadReader {
             }
             return payload;
         }
-        catch (RuntimeException ex) {
-            throw (ex instanceof UnreadableMessageException) ? ex : new UnreadableMessageException(this.type, ex);
+        catch (UnreadableMessageException ex) {
+            throw ex;
+        }
+        catch (RuntimeException | StackOverflowError ex) {
+            // Of what is nested too deeply a converter says it in either way.
+            throw new UnreadableMessageException(this.type, ex);
         }
     }
 
-    private @org.jspecify.annotations.Nullable Object convert(org.springframework.messaging.Message<String> message) {
+    /** The client leaves an empty one out. */
+    private static byte[] body(MessageExt message) {
+        byte @Nullable [] body = message.getBody();
+        return (body != null) ? body : new byte[0];
+    }
+
+    private @Nullable Object convert(org.springframework.messaging.Message<String> message) {
         if (this.converter instanceof SmartMessageConverter smart) {
             return smart.fromMessage(message, this.type, this.parameter);
         }

@@ -9,6 +9,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -144,6 +148,25 @@ class DeliveryGateTests {
         assertThat(order).containsExactly(-1);
         this.gate.leave();
         assertThat(this.gate.awaitIdle(LONG)).isZero();
+    }
+
+    /** A listener's timer that comes too late, for example: the gate does not close. */
+    @Test
+    void keepsNoThreadThatIsInterruptedWhileItWaitsForATurn() throws Exception {
+        this.gate.limit(1);
+        this.gate.enter();
+        MessageListenerConcurrently delivery = new BatchedDelivery((messages) -> List.of(),
+                DelayLevels.parse(DelayLevels.DEFAULT), this.gate, (message, level, queue) -> {
+                });
+        CompletableFuture<ConsumeConcurrentlyStatus> answer = new CompletableFuture<>();
+        Thread waiting = new Thread(() -> answer.complete(delivery.consumeMessage(List.of(Messages.message("text")),
+                new ConsumeConcurrentlyContext(new MessageQueue("orders", "broker", 0)))));
+        waiting.start();
+        await().until(() -> waiting.getState() == Thread.State.WAITING);
+
+        waiting.interrupt();
+
+        assertThat(answer.get(30, TimeUnit.SECONDS)).isEqualTo(ConsumeConcurrentlyStatus.RECONSUME_LATER);
     }
 
     private Thread startEntering(int number, Queue<Integer> order) {

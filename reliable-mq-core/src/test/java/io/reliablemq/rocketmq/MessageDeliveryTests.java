@@ -180,6 +180,33 @@ class MessageDeliveryTests {
         assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
     }
 
+    /**
+     * A message that is sent on under another topic, for example, and fails after that.
+     */
+    @Test
+    void parksTheMessageAsItWasDeliveredWhateverTheListenerMadeOfIt() {
+        this.listener = (payload) -> {
+            MessageExt delivered = (MessageExt) payload;
+            delivered.setTopic("elsewhere");
+            delivered.setKeys("other");
+            delivered.getBody()[0] = 'X';
+            delivered.getProperties().remove(ReliableHeaders.ID);
+            throw new IllegalArgumentException();
+        };
+        MessageExt message = Messages.withId(42);
+
+        Verdict verdict = delivery("", this.attempts, new PayloadReader(Containers.describe(new RawListener())))
+            .deliver(message);
+
+        assertThat(verdict).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(this.broker.stored).singleElement().satisfies((letter) -> {
+            assertThat(letter.properties()).containsEntry("RETRY_TOPIC", "orders")
+                .containsEntry(ReliableHeaders.ID, "42")
+                .doesNotContainKey("KEYS");
+            assertThat(letter.body()).asString().isEqualTo("text");
+        });
+    }
+
     @Test
     void looksForTheReasonAmongTheCauses() {
         failWith(new IllegalStateException(new IOException(new NumberFormatException())));
@@ -409,10 +436,14 @@ class MessageDeliveryTests {
     }
 
     private MessageDelivery delivery(String key, AttemptStore attemptStore) {
+        return delivery(key, attemptStore, new PayloadReader(Containers.describe(new TextListener())));
+    }
+
+    private MessageDelivery delivery(String key, AttemptStore attemptStore, PayloadReader payloads) {
         FailureHandling failures = new FailureHandling(this.policy, attemptStore,
                 new DeadLetterPublisher("g", this.broker.publisher("g")), this.closing::get);
         KeyReader keys = new KeyReader("g", key.isEmpty() ? null : new KeyExpression("g", key, String.class));
-        return new MessageDelivery("g", new PayloadReader(Containers.describe(new TextListener())), keys,
+        return new MessageDelivery("g", payloads, keys,
                 new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock),
                 (payload) -> this.listener.accept(payload), failures, new ConsumeMeters(this.meters, "g", "orders"),
                 new ConsumeObservations(this.observations, "g"), new DeliveryLoad(), this.clock);
@@ -423,6 +454,15 @@ class MessageDeliveryTests {
 
         @Override
         public void onMessage(String message) {
+        }
+
+    }
+
+    @RocketMQMessageListener(consumerGroup = "g", topic = "orders")
+    static class RawListener implements RocketMQListener<MessageExt> {
+
+        @Override
+        public void onMessage(MessageExt message) {
         }
 
     }

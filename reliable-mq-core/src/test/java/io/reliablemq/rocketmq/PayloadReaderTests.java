@@ -1,16 +1,20 @@
 package io.reliablemq.rocketmq;
 
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import io.reliablemq.listener.BatchListener;
 import io.reliablemq.listener.BatchResult;
+import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.messaging.Message;
 import org.springframework.messaging.converter.MappingJackson2MessageConverter;
 import org.springframework.messaging.converter.StringMessageConverter;
 
@@ -66,6 +70,44 @@ class PayloadReaderTests {
         assertThatExceptionOfType(UnreadableMessageException.class)
             .isThrownBy(() -> json(new OrderListener()).read(Messages.message("no json")))
             .withMessageContaining(Order.class.getName());
+    }
+
+    /** The client's decoder leaves the body out where it is empty. */
+    @Test
+    void readsAMessageWithoutABodyAsAnEmptyOne() throws Exception {
+        MessageExt sent = Messages.message("");
+        sent.setBornHost(new InetSocketAddress("127.0.0.1", 1));
+        sent.setStoreHost(new InetSocketAddress("127.0.0.1", 1));
+        MessageExt message = MessageDecoder.decode(ByteBuffer.wrap(MessageDecoder.encode(sent, false)));
+        assertThat(message.getBody()).isNull();
+
+        assertThat(json(new BytesListener()).read(message)).isEqualTo(new byte[0]);
+        assertThat(new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())).read(message))
+            .isEqualTo("");
+        assertThatExceptionOfType(UnreadableMessageException.class)
+            .isThrownBy(() -> json(new OrderListener()).read(message));
+    }
+
+    /** It is nested too deeply, most likely, and would be the next time. */
+    @Test
+    void saysThatTheConverterRanOutOfStack() {
+        DefaultRocketMQListenerContainer container = Containers.of(new OrderListener());
+        container.setMessageConverter(new StringMessageConverter() {
+
+            @Override
+            protected Object convertFromInternal(Message<?> message, Class<?> targetClass, Object conversionHint) {
+                throw new StackOverflowError();
+            }
+
+            @Override
+            protected boolean supports(Class<?> type) {
+                return true;
+            }
+
+        });
+
+        assertThatExceptionOfType(UnreadableMessageException.class)
+            .isThrownBy(() -> new PayloadReader(ListenerDescription.of(container)).read(Messages.message("x")));
     }
 
     @Test
