@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class DeadLetterMessages {
 
     /** They belong to one delivery, not to the message. */
-    private static final Set<String> PASSING = Set.of(ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID,
-            ReliableHeaders.DEFERRALS, ReliableHeaders.MADE_FOR, DeadLetterPublisher.FAILURES,
-            DeadLetterPublisher.EXCEPTION, LetterCopy.CUT);
+    private static final Set<String> PASSING = Set.of(ReliableHeaders.TARGET_GROUP, GroupRedelivery.TARGET_TOPIC,
+            ReliableHeaders.LETTER_ID, ReliableHeaders.DEFERRALS, ReliableHeaders.MADE_FOR,
+            DeadLetterPublisher.FAILURES, DeadLetterPublisher.EXCEPTION, LetterCopy.CUT);
 
     private DeadLetterMessages() {
     }

@@ -43,8 +43,8 @@ final class GroupPublisher {
             MessageConst.PROPERTY_TIMER_DELAY_SEC, MessageConst.PROPERTY_TIMER_DELIVER_MS,
             MessageConst.PROPERTY_TIMER_OUT_MS, MessageConst.PROPERTY_REAL_TOPIC, MessageConst.PROPERTY_REAL_QUEUE_ID,
             MessageConst.PROPERTY_CONSUME_START_TIMESTAMP, MessageConst.PROPERTY_MIN_OFFSET,
-            MessageConst.PROPERTY_MAX_OFFSET, ReliableHeaders.TARGET_GROUP, ReliableHeaders.LETTER_ID,
-            ReliableHeaders.DEFERRALS);
+            MessageConst.PROPERTY_MAX_OFFSET, ReliableHeaders.TARGET_GROUP, GroupRedelivery.TARGET_TOPIC,
+            ReliableHeaders.LETTER_ID, ReliableHeaders.DEFERRALS);
 
     private final String group;
 

@@ -21,6 +21,11 @@ import org.apache.rocketmq.common.message.MessageExt;
  */
 public final class GroupRedelivery {
 
+    /**
+     * Where the addressee is obeyed: its listener may send the copy on, headers and all.
+     */
+    static final String TARGET_TOPIC = ReliableHeaders.PREFIX + "TARGET_TOPIC";
+
     private final Supplier<MQProducer> producer;
 
     private final Function<String, Set<String>> unguardedGroups;
@@ -77,6 +82,7 @@ public final class GroupRedelivery {
         GroupPublisher publisher = new GroupPublisher(group, this.producer);
         Message copy = publisher.copy(message, topic);
         copy.putUserProperty(ReliableHeaders.TARGET_GROUP, group);
+        copy.putUserProperty(TARGET_TOPIC, topic);
         headers.forEach(copy::putUserProperty);
         send(publisher, copy, group);
     }

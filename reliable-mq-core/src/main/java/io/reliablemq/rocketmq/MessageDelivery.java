@@ -154,12 +154,17 @@ final class MessageDelivery {
         return this.failures.listenerFailed(message, key, ex);
     }
 
-    /**
-     * The addressee may be written with its namespace, the group of a container is not.
-     */
+    /** Only in the topic that the copy was sent to. */
     boolean isForAnother(MessageExt message) {
         String addressee = Marks.read(message, ReliableHeaders.TARGET_GROUP);
-        return addressee != null && !addressee.equals(this.group) && !addressee.endsWith("%" + this.group);
+        String topic = Marks.read(message, GroupRedelivery.TARGET_TOPIC);
+        return addressee != null && !isNamed(addressee, this.group)
+                && (topic == null || isNamed(topic, message.getTopic()));
+    }
+
+    /** It may be written with its namespace, that of a container is not. */
+    private static boolean isNamed(String written, String name) {
+        return written.equals(name) || written.endsWith("%" + name);
     }
 
     private Verdict guarded(MessageExt message, RecordKey key, Object payload) throws Exception {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -321,6 +322,21 @@ class MessageDeliveryTests {
         assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
         assertThat(this.attempts.isEmpty()).isTrue();
         assertThat(this.broker.stored).isEmpty();
+    }
+
+    /**
+     * A bridge that sends on what it has received, UNIQ_KEY and all, and gets a copy that
+     * was meant for it alone.
+     */
+    @Test
+    void processesWhatWasSentOnToAnotherTopicByTheGroupThatItWasMeantFor() {
+        new GroupRedelivery(this.broker::producer, (topic) -> Set.of()).toOrdered(Messages.withId(42), "bridge");
+        MessageExt copy = Messages.message("text");
+        MessageAccessor.setProperties(copy, this.broker.stored.get(0).properties());
+
+        assertThat(deliver(copy)).isEqualTo(Verdict.acknowledge(Outcome.OTHER_GROUP));
+        copy.setTopic("elsewhere");
+        assertThat(deliver(copy)).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
     }
 
     @Test
