@@ -131,6 +131,10 @@ public final class LeaseGuard implements IdempotencyGuard {
             calls.forEach((call) -> batch.add(call, new CallOutcome.Failed<>(ex)));
             return batch.end(this.keeper, this.retention);
         }
+        catch (InvalidRecordKeyException ex) {
+            // Alone, each says for itself whether it is the one.
+            return new IdentityHashMap<>();
+        }
         for (int i = 0; i < calls.size(); i++) {
             add(batch, calls.get(i), claims.get(i), before);
         }

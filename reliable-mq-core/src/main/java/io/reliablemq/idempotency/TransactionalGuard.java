@@ -133,6 +133,10 @@ public final class TransactionalGuard implements IdempotencyGuard {
         catch (IdempotencyStoreException ex) {
             calls.forEach((call) -> outcomes.putIfAbsent(call, new CallOutcome.Failed<>(ex)));
         }
+        catch (InvalidRecordKeyException ex) {
+            // Alone, each says for itself whether it is the one.
+            return outcomes;
+        }
         outcomes.replaceAll(this::withAlias);
         return outcomes;
     }

@@ -17,6 +17,7 @@ import io.reliablemq.idempotency.Claim;
 import io.reliablemq.idempotency.DroppableRecords;
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.IdentityClashes;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.Lease;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
@@ -24,6 +25,7 @@ import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import io.reliablemq.jdbc.DedicatedConnection;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.UnknownCharacters;
 
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
@@ -326,6 +328,13 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
             return call.get();
         }
         catch (SQLException | DataAccessException ex) {
+            if (ex instanceof SQLException sql && UnknownCharacters.isMeantBy(sql)) {
+                InvalidRecordKeyException unusable = new InvalidRecordKeyException("The idempotency key of consumer"
+                        + " group '" + key.group() + "', or of another message of its batch, has characters that the"
+                        + " database's character set lacks: use a database with UTF-8, or a digest as the key.");
+                unusable.initCause(ex);
+                throw unusable;
+            }
             throw new IdempotencyStoreException(
                     "Cannot " + what + " the record '" + key.identity() + "' of consumer group '" + key.group() + "'.",
                     ex);

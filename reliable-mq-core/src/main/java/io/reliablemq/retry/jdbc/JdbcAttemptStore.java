@@ -10,6 +10,7 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.SqlWork;
+import io.reliablemq.jdbc.UnknownCharacters;
 import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 import org.jspecify.annotations.Nullable;
@@ -53,8 +54,18 @@ public final class JdbcAttemptStore implements AttemptStore {
 
     @Override
     public Optional<Attempt> find(RecordKey key) {
-        return call("read", key,
-                () -> this.database.inAutoCommit((connection) -> Optional.ofNullable(this.rows.read(connection, key))));
+        return call("read", key, () -> {
+            try {
+                return this.database.inAutoCommit((connection) -> Optional.ofNullable(this.rows.read(connection, key)));
+            }
+            catch (SQLException ex) {
+                if (UnknownCharacters.isMeantBy(ex)) {
+                    // Nothing was ever recorded for such a key.
+                    return Optional.empty();
+                }
+                throw ex;
+            }
+        });
     }
 
     @Override

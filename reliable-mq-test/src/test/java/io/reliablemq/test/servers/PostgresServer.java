@@ -74,6 +74,17 @@ public final class PostgresServer {
     }
 
     /**
+     * Creates a database that knows the characters of Western Europe only.
+     * @return a pool on it, for the caller to close
+     */
+    public HikariDataSource latin1DataSource() {
+        String name = "t" + this.databases.incrementAndGet();
+        new JdbcTemplate(this.server.getPostgresDatabase())
+            .execute("CREATE DATABASE " + name + " ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        return Pools.open(this.server.getJdbcUrl(USER, name), USER);
+    }
+
+    /**
      * Its process.
      * @return the postmaster, whose children serve the connections
      */
