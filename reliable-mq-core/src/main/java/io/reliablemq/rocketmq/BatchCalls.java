@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import io.reliablemq.idempotency.CallOutcome;
 import io.reliablemq.idempotency.GuardResult;
@@ -50,7 +51,10 @@ record BatchCalls(BatchListener<Object> listener) implements Processing {
     }
 
     private static Throwable exception(BatchResult.Failure failure) {
-        return failure.parked() ? new ParkedByListenerException(failure.cause()) : failure.cause();
+        // A listener may hand over the cause of an exception that has none.
+        Throwable cause = Objects.requireNonNullElseGet(failure.cause(),
+                () -> new IllegalStateException("onMessages gave no cause"));
+        return failure.parked() ? new ParkedByListenerException(cause) : cause;
     }
 
     /** One message alone. */

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class GroupDeliveryTests {
 
@@ -170,6 +171,17 @@ class GroupDeliveryTests {
         assertThat(this.broker.topics()).containsExactly("%DLQ%g");
         assertThat(this.store.isDone(RecordKey.ofMessageId("g", 1))).isFalse();
         assertThat(this.store.isDone(RecordKey.ofMessageId("g", 2))).isTrue();
+    }
+
+    /** The cause of an exception that has none, for example. */
+    @Test
+    @SuppressWarnings("NullAway")
+    void parksWhatTheListenerGivesUpWithoutACause() {
+        BatchCalls calls = new BatchCalls((messages) -> BatchResult.ok().park(0, null));
+
+        assertThatExceptionOfType(ParkedByListenerException.class).isThrownBy(() -> calls.process("text"))
+            .withCauseInstanceOf(IllegalStateException.class);
+        assertThat(deliverTogether((messages) -> BatchResult.ok().park(0, null), 1)).containsExactly(Outcome.PARKED);
     }
 
     @Test
