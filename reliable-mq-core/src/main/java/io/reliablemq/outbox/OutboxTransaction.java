@@ -45,6 +45,9 @@ final class OutboxTransaction implements MessageTransaction {
 
     @Override
     public void add(List<OutboxMessage> added, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater) {
+        if (added.isEmpty() && later.isEmpty()) {
+            return;
+        }
         if (this.mark == null && !this.transaction.storesAtOnce()) {
             this.mark = store().markTransaction();
         }

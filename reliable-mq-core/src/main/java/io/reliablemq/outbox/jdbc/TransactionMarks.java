@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Savepoint;
 import java.sql.Statement;
 
 import io.reliablemq.id.MessageIdGenerator;
@@ -17,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Marks transactions. After a deadlock, MariaDB, MySQL and H2 roll the whole transaction
  * back and begin another one with the next statement; who catches the exception and goes
- * on commits the rest. With MariaDB and MySQL the mark is a savepoint, which goes with
- * its transaction; H2, where the release of a savepoint is not looked at, numbers its
+ * on commits the rest. With MariaDB and MySQL the mark is a row, which goes with its
+ * transaction (a savepoint would also go when an older one is released); H2 numbers its
  * transactions. PostgreSQL takes no further statements.
  */
 final class TransactionMarks {
@@ -37,14 +36,14 @@ final class TransactionMarks {
         String table = database.name(Table.OUTBOX);
         this.change = "INSERT INTO " + table
                 + " (row_id, message_id, cluster, topic, payload, status, due_at, created_at)"
-                + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, 0)";
+                + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, " + database.dialect().now() + ")";
         this.takeBack = "DELETE FROM " + table + " WHERE row_id = ?";
     }
 
     @Nullable Object set(Connection connection) throws SQLException {
         return switch (this.dialect) {
             case POSTGRESQL -> null;
-            case MARIADB, MYSQL -> connection.setSavepoint();
+            case MARIADB, MYSQL -> write(connection);
             case H2 -> numbered(connection);
         };
     }
@@ -92,25 +91,18 @@ final class TransactionMarks {
      * @throws OutboxStoreException if it is not
      */
     void require(Connection connection, Object mark) throws SQLException {
-        if (mark instanceof Savepoint savepoint) {
-            try {
-                connection.releaseSavepoint(savepoint);
-            }
-            catch (SQLException ex) {
-                throw rolledBack(ex);
-            }
-        }
-        else if (!mark.equals(number(connection))) {
-            throw rolledBack(null);
+        boolean there = (mark instanceof Long rowId) ? take(connection, rowId) : mark.equals(number(connection));
+        if (!there) {
+            throw rolledBack();
         }
     }
 
-    private static OutboxStoreException rolledBack(@Nullable SQLException cause) {
+    private static OutboxStoreException rolledBack() {
         return new OutboxStoreException(
                 "The database has rolled the transaction back by itself, after a deadlock or the"
                         + " like that was caught, and what was done since belongs to another one: half of it must not be"
                         + " committed. Let the exception of a failed statement end the transaction, and repeat it as a whole.",
-                false, cause);
+                false, null);
     }
 
 }

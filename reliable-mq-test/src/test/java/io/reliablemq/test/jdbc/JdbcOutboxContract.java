@@ -256,6 +256,18 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
         }));
     }
 
+    /** As a nested transaction does at its end, in which the first message was sent. */
+    @Test
+    void aMarkOutlivesAnOlderSavepointThatIsReleased() {
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        new TransactionTemplate(transactionManager()).executeWithoutResult((status) -> {
+            Object savepoint = status.createSavepoint();
+            Object mark = store.markTransaction();
+            status.releaseSavepoint(savepoint);
+            assertThat(mark != null && isGone(store, mark)).isFalse();
+        });
+    }
+
     private static boolean isGone(OutboxStore store, Object mark) {
         try {
             store.requireMarkedTransaction(mark);
