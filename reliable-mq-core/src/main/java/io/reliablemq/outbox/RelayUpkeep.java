@@ -22,6 +22,9 @@ final class RelayUpkeep {
 
     private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(100);
 
+    /** What is not given back until then becomes free when its claim ends. */
+    private static final long LAST_MOMENT = TimeUnit.SECONDS.toNanos(2);
+
     private final OutboxDelivery delivery;
 
     private final OutboxMeters meters;
@@ -81,7 +84,7 @@ final class RelayUpkeep {
     private void giveSomeBack() throws InterruptedException {
         OutboxEntry first = this.returned.poll(LOOK, TimeUnit.NANOSECONDS);
         if (first != null) {
-            giveBackFrom(first);
+            boolean unused = giveBackFrom(first);
             this.wakeUp.run();
         }
         long now = System.nanoTime();
@@ -91,11 +94,12 @@ final class RelayUpkeep {
         }
     }
 
-    private void giveBackFrom(OutboxEntry first) {
+    /** Says whether it could be written. */
+    private boolean giveBackFrom(OutboxEntry first) {
         List<OutboxEntry> some = new ArrayList<>();
         some.add(first);
         this.returned.drainTo(some, AT_ONCE - 1);
-        boolean unused = this.delivery.settle(OutboxSender.untried(some, Duration.ZERO));
+        return this.delivery.settle(OutboxSender.untried(some, Duration.ZERO));
     }
 
     private void countAndDelete() throws InterruptedException {
@@ -108,14 +112,32 @@ final class RelayUpkeep {
         }
     }
 
-    /** Gives back what is left and writes what can be written. */
+    /**
+     * Gives back what is left and writes what can be written, as long as the database
+     * answers: the application is to close also if it does not.
+     */
     void stop(long deadline) {
         this.returning.stop(Math.max(deadline, System.nanoTime() + 2 * LOOK));
         this.counting.stop(Math.max(deadline, System.nanoTime() + 2 * LOOK));
-        for (OutboxEntry first = this.returned.poll(); first != null; first = this.returned.poll()) {
-            giveBackFrom(first);
+        Thread last = new Thread(this::giveAllBack, "reliable-mq-outbox-last");
+        last.setDaemon(true);
+        last.start();
+        try {
+            TimeUnit.NANOSECONDS.timedJoin(last, Math.max(LAST_MOMENT, deadline - System.nanoTime()));
         }
-        this.delivery.settleLate();
+        catch (InterruptedException ex) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void giveAllBack() {
+        boolean written = true;
+        for (OutboxEntry first = this.returned.poll(); first != null && written; first = this.returned.poll()) {
+            written = giveBackFrom(first);
+        }
+        if (written) {
+            this.delivery.settleLate();
+        }
     }
 
 }
