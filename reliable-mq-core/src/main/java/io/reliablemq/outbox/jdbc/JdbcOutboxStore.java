@@ -147,7 +147,7 @@ public final class JdbcOutboxStore implements OutboxStore {
                 if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
                     throw new CannotAcquireLockException("The outbox could not " + what + ", because of another"
                             + " transaction. Nothing is wrong with this one: roll it back and repeat it as a whole.",
-                            ex);
+                            DiscreetSqlException.of(ex));
                 }
                 throw ex;
             }

@@ -2,7 +2,9 @@ package io.reliablemq.test.outbox;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.sql.BatchUpdateException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -59,6 +61,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.jdbc.datasource.DelegatingDataSource;
@@ -96,6 +99,8 @@ class UnstorableMessagesTests {
     private volatile boolean databaseIsDown;
 
     private volatile boolean commitsAreNotAnswered;
+
+    private volatile boolean batchesMeetOthers;
 
     private HikariDataSource h2;
 
@@ -290,6 +295,19 @@ class UnstorableMessagesTests {
     }
 
     @Test
+    void aConflictAtTheCommitQuotesNoValues() {
+        use(OutboxMode.TRANSACTIONAL);
+        this.batchesMeetOthers = true;
+
+        assertThatExceptionOfType(CannotAcquireLockException.class)
+            .isThrownBy(() -> this.transaction.executeWithoutResult((status) -> this.template.send("orders", "secret")))
+            .satisfies((failure) -> assertThat(failure).hasStackTraceContaining("40001")
+                .extracting(Throwable::getCause)
+                .asString()
+                .doesNotContain("secret"));
+    }
+
+    @Test
     void storesOnAnInterruptedThread() {
         use(OutboxMode.TRANSACTIONAL);
         Thread.currentThread().interrupt();
@@ -413,7 +431,20 @@ class UnstorableMessagesTests {
                         if (UnstorableMessagesTests.this.commitsAreNotAnswered && method.getName().equals("commit")) {
                             throw new SQLException("connection lost", "08006");
                         }
-                        return result;
+                        return (UnstorableMessagesTests.this.batchesMeetOthers
+                                && result instanceof PreparedStatement statement) ? meetingOthers(statement) : result;
+                    });
+        }
+
+        /** As PostgreSQL's driver tells it. */
+        private PreparedStatement meetingOthers(PreparedStatement statement) {
+            return (PreparedStatement) Proxy.newProxyInstance(getClass().getClassLoader(),
+                    new Class<?>[] { PreparedStatement.class }, (proxy, method, args) -> {
+                        if (method.getName().equals("executeBatch")) {
+                            throw new BatchUpdateException(
+                                    "Batch entry 0 INSERT INTO x VALUES (('secret')) was aborted", "40001", new int[0]);
+                        }
+                        return method.invoke(statement, args);
                     });
         }
 
