@@ -162,6 +162,9 @@ public final class JdbcSchema {
             for (Table table : Table.values()) {
                 addMissing(connection, table, missing);
             }
+            if (this.database.dialect() == Dialect.MARIADB) {
+                addMissingSequence(connection, missing);
+            }
             return missing;
         });
     }
@@ -182,10 +185,26 @@ public final class JdbcSchema {
             }
         }
         catch (SQLException ex) {
-            if (!NO_SUCH_TABLE.contains(ex.getSQLState()) && ex.getErrorCode() != UNKNOWN_DATABASE) {
-                throw ex;
-            }
+            requireUnknown(ex);
             missing.add("table " + name);
+        }
+    }
+
+    /** MariaDB keeps a sequence as a table. */
+    private void addMissingSequence(Connection connection, List<String> missing) throws SQLException {
+        String name = this.database.tables().prefix() + "outbox_sequence";
+        try (Statement statement = connection.createStatement()) {
+            statement.executeQuery("SELECT next_not_cached_value FROM " + name + " WHERE 1 = 0").close();
+        }
+        catch (SQLException ex) {
+            requireUnknown(ex);
+            missing.add("sequence " + name);
+        }
+    }
+
+    private static void requireUnknown(SQLException failure) throws SQLException {
+        if (!NO_SUCH_TABLE.contains(failure.getSQLState()) && failure.getErrorCode() != UNKNOWN_DATABASE) {
+            throw failure;
         }
     }
 

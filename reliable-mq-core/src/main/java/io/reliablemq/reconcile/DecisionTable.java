@@ -46,7 +46,9 @@ final class DecisionTable {
             return Verdict.NOT_SENT;
         }
         return switch (facts.expectation()) {
-            case NOT_EXPECTED -> Verdict.NOT_EXPECTED;
+            // Not expected, but it did reach the group.
+            case NOT_EXPECTED ->
+                (facts.recorded() == ConsumptionState.UNCERTAIN) ? Verdict.UNCERTAIN : Verdict.NOT_EXPECTED;
             case UNREGISTERED -> Verdict.UNKNOWN;
             case EXPECTED, DOUBTFUL -> null;
         };

@@ -86,6 +86,13 @@ class DecisionTableTests {
     }
 
     @Test
+    void provesNothingOfWhatReachedAGroupThatDoesNotExpectIt() {
+        this.recorded = ConsumptionState.UNCERTAIN;
+        this.subscription = "other";
+        assertThat(decide(NOT_TO_BE_ASKED)).isEqualTo(Verdict.UNCERTAIN);
+    }
+
+    @Test
     void doesNotKnowWhatMayBePurged() {
         this.knownSince = LONG_AGO.plusMillis(1);
         assertThat(decide(NOT_TO_BE_ASKED)).isEqualTo(Verdict.UNKNOWN);

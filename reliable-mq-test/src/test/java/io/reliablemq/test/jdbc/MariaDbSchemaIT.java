@@ -3,13 +3,32 @@ package io.reliablemq.test.jdbc;
 import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.reliablemq.InvalidConfigurationException;
+import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.JdbcSchema;
+import io.reliablemq.jdbc.Tables;
 import io.reliablemq.test.servers.MariaDbServer;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.jdbc.core.JdbcTemplate;
+
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class MariaDbSchemaIT extends SchemaContract {
 
     @Override
     HikariDataSource open() {
         return MariaDbServer.shared().dataSource();
+    }
+
+    @Test
+    void namesAMissingSequence() {
+        JdbcSchema schema = new JdbcSchema(JdbcDatabase.detect(dataSource(), Tables.defaults()));
+        schema.create();
+        new JdbcTemplate(dataSource()).execute("DROP SEQUENCE reliable_mq_outbox_sequence");
+
+        assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(schema::validate)
+            .withMessageContaining("sequence reliable_mq_outbox_sequence");
     }
 
     @Override
