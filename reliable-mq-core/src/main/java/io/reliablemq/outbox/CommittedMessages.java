@@ -107,6 +107,7 @@ final class CommittedMessages {
         }
         List<OutboxEntry> left = new ArrayList<>();
         this.lines.values().forEach((line) -> left.addAll(line.takeAll()));
+        this.held.release(left);
         return left;
     }
 
