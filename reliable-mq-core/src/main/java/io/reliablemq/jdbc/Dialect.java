@@ -47,10 +47,12 @@ public enum Dialect {
      * @param metaData of an open connection
      * @return the dialect
      * @throws SQLException if the driver cannot tell
-     * @throws InvalidConfigurationException if the database is not supported
+     * @throws InvalidConfigurationException if the database, or its version, is not
+     * supported
      */
     public static Dialect of(DatabaseMetaData metaData) throws SQLException {
-        return of(metaData.getDatabaseProductName(), metaData.getDatabaseProductVersion());
+        String version = metaData.getDatabaseProductVersion();
+        return SupportedVersions.check(of(metaData.getDatabaseProductName(), version), version);
     }
 
     static Dialect of(@Nullable String product, @Nullable String version) {

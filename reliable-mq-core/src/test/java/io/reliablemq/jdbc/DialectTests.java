@@ -7,6 +7,8 @@ import java.util.List;
 
 import io.reliablemq.InvalidConfigurationException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -32,6 +34,27 @@ class DialectTests {
                 .withMessageContaining("H2, PostgreSQL, MariaDB or MySQL");
         }
         assertThatExceptionOfType(InvalidConfigurationException.class).isThrownBy(() -> Dialect.of(null, null));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "H2, 1.4.200 (2019-10-14)", "POSTGRESQL, 9.2.4", "POSTGRESQL, 8.0.2", "POSTGRESQL, 11.22",
+            "POSTGRESQL, 11.2-YB-2.20.1.0-b0", "POSTGRESQL, 15.2-YB-2.25.0.0-b0", "MARIADB, 10.5.27-MariaDB",
+            "MARIADB, 5.5.5-10.3.39-MariaDB-log", "MYSQL, 5.7.44", "MYSQL, 8.0.11-TiDB-v8.5.0",
+            "MYSQL, 5.7.25-OceanBase-v4.2.1.0" })
+    void refusesWhatIsTooOldOrOnlySpeaksItsLanguage(Dialect dialect, String version) {
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> SupportedVersions.check(dialect, version))
+            .withMessageContaining(version)
+            .withMessageContaining("PostgreSQL 12");
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "H2, 2.3.232 (2024-08-11)", "POSTGRESQL, 12.1", "POSTGRESQL, 17.6 (Debian 17.6-1)",
+            "POSTGRESQL, 18beta1", "MARIADB, 10.6.2-MariaDB", "MARIADB, 5.5.5-10.6.12-MariaDB-log",
+            "MARIADB, 11.4.5-MariaDB", "MARIADB, 12.0.2-MariaDB", "MYSQL, 8.0.36", "MYSQL, 8.0.mysql_aurora.3.05.2",
+            "MYSQL, 9.1.0-commercial", "POSTGRESQL,", "MYSQL, unknown" })
+    void takesTheOthers(Dialect dialect, String version) {
+        assertThat(SupportedVersions.check(dialect, version)).isEqualTo(dialect);
     }
 
     @Test
