@@ -25,6 +25,7 @@ import io.reliablemq.reconcile.jdbc.JdbcConsumptionRecords;
 import io.reliablemq.reconcile.jdbc.JdbcGroupDirectory;
 import io.reliablemq.reconcile.jdbc.JdbcReconcileRuns;
 import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
+import io.reliablemq.reconcile.redis.RedisConsumptionRecords;
 import io.reliablemq.reconcile.redis.RedisGroupDirectory;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.rocketmq.Clusters;
@@ -34,6 +35,7 @@ import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQBrokerLookup;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -72,8 +74,13 @@ public class ReliableMQReconcileAutoConfiguration {
         return new GuardedGroups(registry, guards, byType, clusters);
     }
 
-    /** A directory, and the kind of store that its groups use. */
-    record RegisteredGroups(IdempotencyStoreType type, GroupDirectory directory) {
+    /**
+     * A directory, and the kind of store that its groups use.
+     *
+     * @param records the groups' records; {@code null} where the {@link ConsumptionPages}
+     * are these
+     */
+    record RegisteredGroups(IdempotencyStoreType type, GroupDirectory directory, @Nullable ConsumptionRecords records) {
     }
 
     /** The groups that keep their records in Redis. */
@@ -84,8 +91,9 @@ public class ReliableMQReconcileAutoConfiguration {
 
         @Bean
         RegisteredGroups reliableMQRedisGroups(RedisConnectionFactory connections, ReliableMQProperties properties) {
-            return new RegisteredGroups(IdempotencyStoreType.REDIS,
-                    new RedisGroupDirectory(connections, properties.idempotency().redis().keyPrefix()));
+            String prefix = properties.idempotency().redis().keyPrefix();
+            return new RegisteredGroups(IdempotencyStoreType.REDIS, new RedisGroupDirectory(connections, prefix),
+                    new RedisConsumptionRecords(connections, prefix));
         }
 
     }
@@ -97,7 +105,7 @@ public class ReliableMQReconcileAutoConfiguration {
 
         @Bean
         RegisteredGroups reliableMQJdbcGroups(JdbcDatabase database) {
-            return new RegisteredGroups(IdempotencyStoreType.JDBC, new JdbcGroupDirectory(database));
+            return new RegisteredGroups(IdempotencyStoreType.JDBC, new JdbcGroupDirectory(database), null);
         }
 
         @Bean
@@ -162,20 +170,37 @@ public class ReliableMQReconcileAutoConfiguration {
          * @param meters counts verdicts
          * @param properties the properties
          * @param beans finds the sources of other groups
+         * @param groups the groups of this application
+         * @param directories where they keep their records
          * @return the reconciler
          */
         @Bean
         @ConditionalOnMissingBean
         Reconciler reliableMQReconciler(ObjectProvider<SentLedger> ledgers, ConsumptionPages own, BrokerLookup brokers,
                 Redelivery redelivery, ReconcileRuns runs, ObjectProvider<RelayWakeUp> relay, MessageIdGenerator ids,
-                ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties, ListableBeanFactory beans) {
+                ObjectProvider<MeterRegistry> meters, ReliableMQProperties properties, ListableBeanFactory beans,
+                ObjectProvider<GuardedGroups> groups, ObjectProvider<RegisteredGroups> directories) {
             Map<String, ConsumptionRecords> others = new LinkedHashMap<>();
             GroupSourceFactory sources = new GroupSourceFactory(beans, properties);
             properties.reconcile().groups().forEach((group, source) -> others.put(group, sources.of(group, source)));
             List<RelayWakeUp> wakeUps = relay.orderedStream().toList();
-            return new Reconciler(ledgers.orderedStream().toList(), new GroupSources(own, others), brokers, redelivery,
-                    runs, PropertyMapping.reconcileOptions(properties.reconcile()),
+            return new Reconciler(ledgers.orderedStream().toList(),
+                    new GroupSources(own, others, () -> apart(groups, directories)), brokers, redelivery, runs,
+                    PropertyMapping.reconcileOptions(properties.reconcile()),
                     () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId, Unique.meters(meters), Clock.systemUTC());
+        }
+
+        /** The groups of this application that keep their records elsewhere. */
+        private static Map<String, ConsumptionRecords> apart(ObjectProvider<GuardedGroups> groups,
+                ObjectProvider<RegisteredGroups> directories) {
+            Map<String, ConsumptionRecords> apart = new LinkedHashMap<>();
+            directories.forEach((directory) -> {
+                ConsumptionRecords records = directory.records();
+                if (records != null) {
+                    groups.forEach((known) -> known.keptIn(directory.type()).forEach((it) -> apart.put(it, records)));
+                }
+            });
+            return apart;
         }
 
     }

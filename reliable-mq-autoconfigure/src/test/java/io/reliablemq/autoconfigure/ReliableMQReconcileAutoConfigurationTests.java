@@ -1,10 +1,15 @@
 package io.reliablemq.autoconfigure;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.idempotency.IdempotencyMode;
+import io.reliablemq.idempotency.IdempotencyStoreType;
+import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.reconcile.ConsumptionPages;
+import io.reliablemq.reconcile.GroupReport;
 import io.reliablemq.reconcile.ReconcileOptions;
 import io.reliablemq.reconcile.ReconcileReport;
 import io.reliablemq.reconcile.ReconcileRuns;
@@ -18,20 +23,34 @@ import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
 import io.reliablemq.rocketmq.GuardedGroups;
 import net.javacrumbs.shedlock.core.LockProvider;
+import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
+import org.apache.rocketmq.spring.core.RocketMQListener;
+import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
+import org.springframework.data.redis.RedisConnectionFailureException;
+import org.springframework.data.redis.RedisSystemException;
+import org.springframework.data.redis.connection.RedisConnection;
+import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisScriptingCommands;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.test.util.ReflectionTestUtils;
 import org.springframework.web.client.RestClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.anyString;
+import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.then;
 import static org.mockito.Mockito.mock;
 
@@ -212,6 +231,74 @@ class ReliableMQReconcileAutoConfigurationTests {
                 assertThat(report.group("far").orElseThrow().failure()).contains("cannot be read from http");
                 assertThat(report.group("points").orElseThrow().failure()).isNull();
             });
+    }
+
+    @Test
+    void findsItsOwnGroupsWhereTheirRecordsAre() {
+        withGroupInRedis().run((context) -> {
+            GroupReport quick = compare(context).group("quick").orElseThrow();
+            assertThat(quick.counts()).isEqualTo(Map.of(Verdict.UNKNOWN, 1L));
+            assertThat(quick.failure()).contains("has recorded in Redis", "no records today");
+        });
+    }
+
+    @Test
+    void doesNotKnowItsOwnGroupsWhereRedisIsAway() {
+        withGroupInRedis().run((context) -> {
+            given(context.getBean(RedisConnectionFactory.class).getConnection())
+                .willThrow(new RedisConnectionFailureException("away"));
+            ReconcileReport report = compare(context);
+            assertThat(report.group("quick").orElseThrow().failure()).contains("groups in Redis", "away");
+            assertThat(report.group("points").orElseThrow().failure()).isNull();
+        });
+    }
+
+    @Test
+    void leavesItsOwnGroupsToTheirConfiguredSource() {
+        withGroupInRedis().withPropertyValues("reliable-mq.reconcile.groups.[quick].source=dataSource")
+            .run((context) -> assertThat(compare(context).group("quick").orElseThrow().failure())
+                .contains("does not know it"));
+    }
+
+    /** Redis has the group's registration. */
+    private ApplicationContextRunner withGroupInRedis() {
+        RedisConnectionFactory connections = mock();
+        RedisConnection connection = mock();
+        RedisScriptingCommands scripts = mock();
+        given(connections.getConnection()).willReturn(connection);
+        given(connection.scriptingCommands()).willReturn(scripts);
+        String registration = String.join("\u0001", "default", "quick", "orders", "*", "TAG", "CLUSTERING", "false",
+                "false", "0", "0", "-");
+        given(scripts.<Object>evalSha(anyString(), any(), anyInt(), any(byte[][].class)))
+            .willReturn(List.of(registration.getBytes(StandardCharsets.UTF_8)));
+        given(connection.closePipeline()).willThrow(new RedisSystemException("no records today", null));
+        return this.database.withBean(RedisConnectionFactory.class, () -> connections)
+            .withBean(Quick.class)
+            .withBean(IdleContainers.class);
+    }
+
+    /** Containers are made, but there is no name server to start them with. */
+    static class IdleContainers implements BeanPostProcessor {
+
+        @Override
+        public Object postProcessAfterInitialization(Object bean, String name) {
+            if (bean instanceof DefaultRocketMQListenerContainer) {
+                ReflectionTestUtils.setField(bean, "running", true);
+            }
+            return bean;
+        }
+
+    }
+
+    @IdempotentConsumer(store = IdempotencyStoreType.REDIS, mode = IdempotencyMode.LEASE)
+    @RocketMQMessageListener(topic = "orders", consumerGroup = "quick")
+    static class Quick implements RocketMQListener<String> {
+
+        @Override
+        public void onMessage(String message) {
+            throw new UnsupportedOperationException();
+        }
+
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +15,19 @@ import org.jspecify.annotations.Nullable;
  * are those that register where the application keeps its own records.
  *
  * @param own the application's own records; {@code null} if it has none
- * @param others sources by consumer group
+ * @param others sources by consumer group, as configured
+ * @param elsewhere sources of the application's own groups that keep their records in
+ * another store than {@code own}, by consumer group; asked in each run. Those that
+ * {@code others} names are left to it
  */
-public record GroupSources(@Nullable ConsumptionRecords own, Map<String, ConsumptionRecords> others) {
+public record GroupSources(@Nullable ConsumptionRecords own, Map<String, ConsumptionRecords> others,
+        Supplier<Map<String, ConsumptionRecords>> elsewhere) {
+
+    private static final String WRONG_NAME = "The source of consumer group '%s' does not know it: check the name,"
+            + " and that its application has started with this library.";
+
+    private static final String NOT_REGISTERED = "Consumer group '%s' is not registered in the store of its records:"
+            + " this application does so when it starts and again every minute, and logs why it could not.";
 
     /**
      * Copies the map.
@@ -26,12 +37,22 @@ public record GroupSources(@Nullable ConsumptionRecords own, Map<String, Consump
     }
 
     /**
+     * Of an application whose own groups keep their records in one store.
+     * @param own the application's own records; {@code null} if it has none
+     * @param others sources by consumer group
+     */
+    public GroupSources(@Nullable ConsumptionRecords own, Map<String, ConsumptionRecords> others) {
+        this(own, others, Map::of);
+    }
+
+    /**
      * Finds a group's source.
      * @param group consumer group
      * @return its records; {@code null} if there are none
      */
     public @Nullable ConsumptionRecords of(String group) {
-        return this.others.getOrDefault(group, this.own);
+        ConsumptionRecords records = this.others.get(group);
+        return (records != null) ? records : this.elsewhere.get().getOrDefault(group, this.own);
     }
 
     /**
@@ -40,48 +61,58 @@ public record GroupSources(@Nullable ConsumptionRecords own, Map<String, Consump
      * @return their tallies
      */
     List<GroupTally> tallies(int examples, BiConsumer<GroupTally, String> unreadable) {
+        Map<String, ConsumptionRecords> apart = new LinkedHashMap<>(this.elsewhere.get());
+        apart.keySet().removeAll(this.others.keySet());
         Map<String, GroupTally> tallies = new LinkedHashMap<>();
+        // Without it nobody knows which groups there are.
+        List<GroupSubscription> registered = (this.own != null) ? this.own.subscriptions() : List.of();
         if (this.own != null) {
-            // Without it nobody knows which groups there are.
-            addAll(tallies, this.own, this.own.subscriptions(), examples);
+            addAll(tallies, this.own, registered, apart, examples);
         }
+        apart.forEach((group, records) -> {
+            GroupTally tally = new GroupTally(group, records, examples);
+            List<GroupSubscription> found = addFrom(tally, NOT_REGISTERED, unreadable);
+            if (found.isEmpty() || found.stream().anyMatch(GroupSubscription::isComparable)) {
+                tallies.put(group, tally);
+                registered.stream().filter((before) -> before.group().equals(group)).forEach(tally::addFormer);
+            }
+        });
         this.others.forEach((group, records) -> {
-            tallies.put(group, new GroupTally(group, records, examples));
-            addFrom(tallies, group, records, unreadable);
+            GroupTally tally = new GroupTally(group, records, examples);
+            tallies.put(group, tally);
+            addFrom(tally, WRONG_NAME, unreadable);
         });
         return new ArrayList<>(tallies.values());
     }
 
     private void addAll(Map<String, GroupTally> tallies, ConsumptionRecords records,
-            List<GroupSubscription> subscriptions, int examples) {
+            List<GroupSubscription> subscriptions, Map<String, ConsumptionRecords> apart, int examples) {
         for (GroupSubscription subscription : subscriptions) {
-            if (subscription.isComparable() && !this.others.containsKey(subscription.group())) {
-                tallies.computeIfAbsent(subscription.group(), (group) -> new GroupTally(group, records, examples))
-                    .add(subscription);
+            String name = subscription.group();
+            if (subscription.isComparable() && !this.others.containsKey(name) && !apart.containsKey(name)) {
+                tallies.computeIfAbsent(name, (group) -> new GroupTally(group, records, examples)).add(subscription);
             }
         }
     }
 
-    private static void addFrom(Map<String, GroupTally> tallies, String group, ConsumptionRecords records,
+    /** What the group's source knows of it: nothing also if that cannot be told. */
+    private static List<GroupSubscription> addFrom(GroupTally tally, String unknown,
             BiConsumer<GroupTally, String> unreadable) {
-        GroupTally tally = tallies.get(group);
-        if (tally == null) {
-            return;
-        }
         try {
-            List<GroupSubscription> found = records.subscriptions()
+            List<GroupSubscription> found = tally.records()
+                .subscriptions()
                 .stream()
-                .filter((subscription) -> subscription.group().equals(group))
+                .filter((subscription) -> subscription.group().equals(tally.group()))
                 .toList();
             if (found.isEmpty()) {
-                unreadable.accept(tally,
-                        "The source of consumer group '" + group + "' does not know it: check the name,"
-                                + " and that its application has started with this library.");
+                unreadable.accept(tally, unknown.formatted(tally.group()));
             }
             found.stream().filter(GroupSubscription::isComparable).forEach(tally::add);
+            return found;
         }
         catch (ReliableMQException ex) {
             unreadable.accept(tally, String.valueOf(ex.getMessage()));
+            return List.of();
         }
     }
 

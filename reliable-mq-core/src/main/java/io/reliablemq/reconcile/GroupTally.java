@@ -27,6 +27,8 @@ final class GroupTally {
 
     private final int exampleLimit;
 
+    private Instant apartSince = Instant.MIN;
+
     private long resent;
 
     private @Nullable Instant firstOpen;
@@ -53,17 +55,33 @@ final class GroupTally {
         this.topics.put(new Topic(subscription.cluster(), subscription.topic()), subscription);
     }
 
+    /**
+     * The group was registered in another store before, and may have records there: what
+     * was sent until it was registered in this one only is not known.
+     */
+    void addFormer(GroupSubscription former) {
+        GroupSubscription present = this.topics.get(new Topic(former.cluster(), former.topic()));
+        this.apartSince = later(this.apartSince, former.lastSeen());
+        if (present != null) {
+            this.apartSince = later(this.apartSince, present.expectedFrom());
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
     @Nullable GroupSubscription subscriptionTo(SentMessage message) {
         return this.topics.get(new Topic(message.cluster(), message.topic()));
     }
 
     /**
      * Since when the group's records are complete: none older than its shortest
-     * retention, nor those that were deleted when it was shorter.
+     * retention, nor those that were deleted when it was shorter or are in another store.
      */
     Instant recordsFrom(Instant now) {
         Duration retention = retention();
-        Instant from = (retention != null) ? now.minus(retention) : Instant.MIN;
+        Instant from = (retention != null) ? later(this.apartSince, now.minus(retention)) : this.apartSince;
         for (GroupSubscription subscription : this.topics.values()) {
             Instant deleted = subscription.history().recordsFrom();
             from = (deleted != null && deleted.isAfter(from)) ? deleted : from;

@@ -174,8 +174,8 @@ public final class Reconciler {
             Instant known = knownSince(tally);
             if (this.window.from().isBefore(known)) {
                 tally.unreadable("The window begins at " + this.window.from() + ", but what was recorded before "
-                        + known + " may be deleted already: compare a younger window, or keep records and ledger"
-                        + " longer.");
+                        + known + " may be deleted already, or be in the store that the group used before: compare a"
+                        + " younger window, or keep records and ledger longer.");
             }
         }
 

@@ -118,6 +118,20 @@ public final class GuardedGroups implements SmartLifecycle {
         return this.directories.values().stream().flatMap((directory) -> directory.groups().stream()).toList();
     }
 
+    /**
+     * The guarded groups of this application that keep their records in a kind of store.
+     * @param type the kind
+     * @return their names
+     */
+    public Set<String> keptIn(IdempotencyStoreType type) {
+        return this.registry.guarded()
+            .stream()
+            .filter((container) -> container.listener().guarded())
+            .filter((container) -> this.guards.backendFor(container.settings()).type() == type)
+            .map((container) -> container.listener().group())
+            .collect(Collectors.toSet());
+    }
+
     @Override
     public synchronized void start() {
         if (this.scheduler != null) {

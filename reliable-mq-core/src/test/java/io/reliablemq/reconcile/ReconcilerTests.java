@@ -14,6 +14,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.ReliableMQException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -177,6 +179,59 @@ class ReconcilerTests {
         GroupReport unknown = report.group("remote").orElseThrow();
         assertThat(unknown.provenUpTo()).isNull();
         assertThat(unknown.failure()).contains("does not know it");
+    }
+
+    @Test
+    void readsItsOwnGroupsWhereTheirRecordsAre() {
+        Fixture.Records apart = new Fixture.Records();
+        apart.groups.add(Fixture.group("quick"));
+        apart.groups.add(Fixture.group("of another application"));
+        apart.states.putAll(this.records.states);
+        apart.states.remove(17L);
+        ReconcileReport report = run(options(), new GroupSources(this.records, Map.of(), () -> Map.of("quick", apart)));
+        assertThat(report.groups()).extracting(GroupReport::group).containsExactlyInAnyOrder("points", "quick");
+        assertThat(report.group("quick").orElseThrow().examples())
+            .isEqualTo(Map.of(Verdict.ACKED_NO_EFFECT, List.of(17L)));
+        assertThat(this.delivered).containsExactly("17 quick");
+    }
+
+    @Test
+    void doesNotKnowItsOwnGroupThatIsNotRegisteredInItsStore() {
+        ReconcileReport report = run(options(),
+                new GroupSources(this.records, Map.of(), () -> Map.of("quick", new Fixture.Records())));
+        GroupReport unknown = report.group("quick").orElseThrow();
+        assertThat(unknown.provenUpTo()).isNull();
+        assertThat(unknown.failure()).contains("is not registered in the store of its records");
+    }
+
+    @Test
+    void prefersTheSourceThatIsConfigured() {
+        Fixture.Records apart = new Fixture.Records();
+        apart.down = true;
+        ReconcileReport report = run(options(),
+                new GroupSources(null, Map.of("points", this.records), () -> Map.of("points", apart)));
+        assertThat(report.group("points").orElseThrow().counts()).isEqualTo(Map.of(Verdict.OK, (long) MESSAGES));
+    }
+
+    /** Until then its records were in the other store, or are there all the time. */
+    @ParameterizedTest
+    @CsvSource({ "-3h, -3h, false", "-1h, -1h, true", "-3h, -1h, true", "0h, -3h, true" })
+    void doesNotKnowWhatAGroupConsumedBeforeItCameToItsStore(String lastSeen, String expectedFrom, boolean unknown) {
+        Instant left = Fixture.NOW.plus(Duration.parse("PT" + lastSeen));
+        Instant came = Fixture.NOW.plus(Duration.parse("PT" + expectedFrom));
+        this.records.groups.clear();
+        this.records.groups.add(Fixture.group("moved").with(Instant.EPOCH, left, GroupHistory.NONE));
+        Fixture.Records apart = new Fixture.Records();
+        apart.groups.add(Fixture.group("moved").with(came, Fixture.NOW, GroupHistory.NONE));
+        lose(17);
+        apart.states.putAll(this.records.states);
+        GroupReport report = run(options(), new GroupSources(this.records, Map.of(), () -> Map.of("moved", apart)))
+            .group("moved")
+            .orElseThrow();
+        assertThat(report.count(Verdict.ACKED_NO_EFFECT)).isEqualTo(unknown ? 0 : 1);
+        assertThat(report.count(Verdict.UNKNOWN)).isEqualTo(unknown ? MESSAGES : 0);
+        assertThat(report.failure() != null).isEqualTo(unknown);
+        assertThat(this.delivered).hasSize(unknown ? 0 : 1);
     }
 
     @Test

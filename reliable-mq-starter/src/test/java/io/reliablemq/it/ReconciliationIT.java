@@ -15,8 +15,10 @@ import io.reliablemq.reconcile.ReconcileReport;
 import io.reliablemq.reconcile.Reconciler;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
+import io.reliablemq.test.servers.RedisServers;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +45,8 @@ class ReconciliationIT {
     private static final int ACKNOWLEDGED_ONLY = 40;
 
     private static final int NEVER_SENT = 27;
+
+    private static final int FEW = 30;
 
     static final int LOSSES = NEITHER_RECORD_NOR_EFFECT + ACKNOWLEDGED_ONLY + NEVER_SENT;
 
@@ -97,6 +101,29 @@ class ReconciliationIT {
             assertThat(second.provenUpTo()).isAfter(begin);
             assertThat(scenario.effects().doubled()).isZero();
             assertThat(scenario.effects().distinct()).isEqualTo(messages + NEVER_SENT);
+        }
+    }
+
+    @Test
+    void findsItsOwnGroupWithRecordsInRedis() throws Exception {
+        try (Scenario scenario = new Scenario(Guarding.LEASE_ON_REDIS)) {
+            scenario.with("reliable-mq.idempotency.store", "auto")
+                .withListener("idempotency.store", "redis")
+                .with("reliable-mq.reconcile.grace", "100ms");
+            Instant begin = Instant.now();
+            RunningApplication application = scenario.start("one", EffectListener.class);
+            List<StoredMessage> sent = new SentLedgerRows(scenario.database(), scenario.topic())
+                .send(application.bean(RocketMQTemplate.class).getProducer(), Sending.keys(FEW));
+            Scenario.waitFor("consumed", () -> scenario.effects().total() == FEW);
+            scenario.waitUntilDrained();
+            long lost = sent.get(FEW / 2).id();
+            RedisKeys.delete(RedisServers.shared().port(), scenario.keyPrefix(), scenario.group(), List.of(lost));
+            waitForGrace(application);
+            GroupReport report = group(scenario, application.bean(Reconciler.class)
+                .run(new Window(begin.minusSeconds(1), Instant.now().plusSeconds(1))));
+            assertThat(report.failure()).isNull();
+            assertThat(report.counts()).isEqualTo(Map.of(Verdict.OK, FEW - 1L, Verdict.ACKED_NO_EFFECT, 1L));
+            assertThat(report.examples()).containsEntry(Verdict.ACKED_NO_EFFECT, List.of(lost));
         }
     }
 
