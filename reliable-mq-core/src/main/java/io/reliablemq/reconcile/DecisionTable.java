@@ -20,14 +20,16 @@ final class DecisionTable {
             return verdict;
         }
         Verdict found = withBroker(facts, broker.get());
-        if (!found.isLost()) {
-            return found;
-        }
+        return found.isLost() ? confirmed(facts, found) : found;
+    }
+
+    /** A loss, unless the group may have had the message without a record. */
+    static Verdict confirmed(Facts facts, Verdict lost) {
         if (facts.recorded() == ConsumptionState.UNCERTAIN) {
             // It was being processed: to send it again might repeat the effect.
             return Verdict.UNCERTAIN;
         }
-        return (facts.expectation() == Expectation.DOUBTFUL) ? Verdict.UNKNOWN : found;
+        return (facts.expectation() == Expectation.DOUBTFUL) ? Verdict.UNKNOWN : lost;
     }
 
     /** {@code null} if the broker must be asked. */

@@ -81,8 +81,9 @@ final class PageComparison {
             SentMessage message = suspect.message();
             Verdict verdict = Verdict.UNKNOWN;
             if (states != null) {
-                Verdict recorded = DecisionTable.withoutBroker(facts(message, states.get(message.messageId())));
-                verdict = (recorded != null) ? recorded : suspect.verdict();
+                Facts facts = facts(message, states.get(message.messageId()));
+                Verdict recorded = DecisionTable.withoutBroker(facts);
+                verdict = (recorded != null) ? recorded : DecisionTable.confirmed(facts, suspect.verdict());
             }
             this.tally.count(message, verdict);
             if (verdict.isLost()) {

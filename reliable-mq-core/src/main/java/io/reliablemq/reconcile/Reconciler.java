@@ -158,6 +158,8 @@ public final class Reconciler {
             }
             try {
                 Reconciler.this.ledgers.forEach(this::compare);
+                // Rows that were deleted before they were read were not compared.
+                this.tallies.forEach(this::refuseIfTooOld);
             }
             catch (RuntimeException ex) {
                 this.tallies.forEach((tally) -> tally.unreadable(String.valueOf(ex.getMessage())));

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.message.StoredMessage;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,11 +106,52 @@ class ReconcilerTests {
 
     @Test
     void doesNotSendWhatWasConsumedWhileTheBrokerWasAsked() {
-        lose(17);
-        this.records.onFind = () -> this.records.states.put(17L, ConsumptionState.DONE);
+        lose(7);
+        this.records.onFind = () -> this.records.states.put(7L, ConsumptionState.DONE);
         GroupReport report = run(options()).group("points").orElseThrow();
         assertThat(report.counts()).isEqualTo(Map.of(Verdict.OK, (long) MESSAGES));
         assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void doesNotSendWhatWasClaimedWhileTheBrokerWasAskedAndMayHaveHadItsEffect() {
+        lose(7);
+        this.broker.min = 8;
+        this.records.onFind = () -> this.records.states.put(7L, ConsumptionState.UNCERTAIN);
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(Verdict.UNCERTAIN, List.of(7L)));
+        assertThat(this.delivered).isEmpty();
+    }
+
+    @Test
+    void provesNothingWhereTheLedgerMayHaveBeenPurgedWhileItWasRead() {
+        AtomicInteger pages = new AtomicInteger();
+        SentLedger purged = new SentLedger() {
+
+            @Override
+            public List<SentMessage> page(Window window, @Nullable SentMessage after, int limit) {
+                pages.incrementAndGet();
+                return ReconcilerTests.this.ledger.page(window, after, limit);
+            }
+
+            @Override
+            public @Nullable StoredMessage load(SentMessage message) {
+                return null;
+            }
+
+            @Override
+            public void markResent(Collection<SentMessage> messages, Instant at) {
+            }
+
+            @Override
+            public Instant keptSince(Instant now) {
+                return Fixture.WINDOW.from().minus(Duration.ofMinutes(15)).plus(Duration.ofMinutes(pages.get()));
+            }
+
+        };
+        GroupReport report = reconciler(options(), new GroupSources(this.records, Map.of()), purged).run(Fixture.WINDOW).group("points").orElseThrow();
+        assertThat(report.provenUpTo()).isNull();
+        assertThat(report.failure()).contains("may be deleted already");
     }
 
     @Test
@@ -318,7 +362,11 @@ class ReconcilerTests {
     }
 
     private Reconciler reconciler(ReconcileOptions options, GroupSources sources) {
-        return new Reconciler(List.of(this.ledger), sources, this.broker,
+        return reconciler(options, sources, this.ledger);
+    }
+
+    private Reconciler reconciler(ReconcileOptions options, GroupSources sources, SentLedger ledger) {
+        return new Reconciler(List.of(ledger), sources, this.broker,
                 (message, group) -> this.redelivery.deliver(message, group), this.runs, options,
                 this.wakeUps::incrementAndGet, new AtomicLong()::incrementAndGet, this.meters, clock());
     }
