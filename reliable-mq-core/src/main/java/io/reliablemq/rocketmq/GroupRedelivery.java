@@ -12,6 +12,7 @@ import io.reliablemq.message.StoredMessage;
 import org.apache.rocketmq.client.producer.MQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 
 /**
  * Delivers a message again to one consumer group only, with the same RELIABLE_ID and
@@ -74,6 +75,7 @@ public final class GroupRedelivery {
         String topic = GroupPublisher.originalTopic(message);
         Set<String> unguarded = new TreeSet<>(this.unguardedGroups.apply(topic));
         unguarded.remove(group);
+        unguarded.remove(NamespaceUtil.withoutNamespace(group));
         if (!unguarded.isEmpty()) {
             throw new ReliableMQException("Not redelivered to " + group + ": the groups " + unguarded + " subscribe to "
                     + topic + " without @IdempotentConsumer and would process the copy too."

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 
 /**
@@ -48,8 +49,8 @@ public final class SubscribingGroups {
 
     /**
      * The groups that are not known to be guarded.
-     * @param topic name of a topic
-     * @return their names
+     * @param topic name of a topic, with the producer's namespace or without it
+     * @return their names, without the namespace
      * @throws ReliableMQException if a broker cannot be asked
      */
     public Set<String> unguarded(String topic) {
@@ -67,10 +68,14 @@ public final class SubscribingGroups {
     private Set<String> all(String topic) {
         Set<String> groups = new TreeSet<>();
         try {
+            String namespace = ProducerInternals.namespace(this.producer.get());
+            String named = ProducerInternals.withNamespace(this.producer.get(), topic);
             var client = ProducerInternals.of(this.producer.get()).getMqClientFactory().getMQClientAPIImpl();
-            for (BrokerData broker : client.getTopicRouteInfoFromNameServer(topic, TIMEOUT_MILLIS).getBrokerDatas()) {
+            for (BrokerData broker : client.getTopicRouteInfoFromNameServer(named, TIMEOUT_MILLIS).getBrokerDatas()) {
                 String address = broker.selectBrokerAddr();
-                groups.addAll(client.queryTopicConsumeByWho(address, topic, TIMEOUT_MILLIS).getGroupList());
+                client.queryTopicConsumeByWho(address, named, TIMEOUT_MILLIS)
+                    .getGroupList()
+                    .forEach((group) -> groups.add(NamespaceUtil.withoutNamespace(group, namespace)));
             }
             return groups;
         }

@@ -11,7 +11,12 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
+import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.SubscribingGroups;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -172,6 +177,32 @@ class SentMessagesIT {
         }
 
         assertThat(stored("acme%orders", 2)).hasSize(2);
+    }
+
+    @Test
+    @SuppressWarnings("deprecation")
+    void knowsWhoSubscribesInTheNamespaceOfTheProducer() throws Exception {
+        broker.createTopic("acme%guests", 1);
+        broker.createTopic("guests", 1);
+        var producer = SendingApplication.producer(broker.nameServerAddress());
+        setNamespace(producer);
+        var consumer = new DefaultMQPushConsumer("legacy");
+        consumer.setNamespace("acme");
+        consumer.setNamesrvAddr(broker.nameServerAddress());
+        consumer.subscribe("guests", "*");
+        consumer.registerMessageListener(
+                (MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        SubscribingGroups groups = new SubscribingGroups(() -> producer, new ListenerRegistry());
+        producer.start();
+        try {
+            consumer.start();
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(groups.unguarded("guests")).containsExactly("legacy"));
+            assertThat(groups.unguarded("acme%guests")).containsExactly("legacy");
+        }
+        finally {
+            consumer.shutdown();
+            producer.shutdown();
+        }
     }
 
     @Test
