@@ -38,6 +38,9 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
     /** A group that has said nothing for so long is not guarded, or does not run. */
     static final Duration MISSING_AFTER = REFRESH.multipliedBy(3);
 
+    /** One registration may be late without having been interrupted. */
+    private static final Duration PATIENCE = REFRESH.multipliedBy(3).dividedBy(2);
+
     /** The subscription to all tags. */
     static final String ALL = "*";
 
@@ -172,12 +175,8 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
 
     /** A time that lasts in which the group is perhaps consuming without its guard. */
     @Nullable GuardGap openGap(Instant now) {
-        return openGap(now, MISSING_AFTER);
-    }
-
-    @Nullable GuardGap openGap(Instant now, Duration patience) {
         Instant shared = this.history.sharedSince();
-        if (shared == null && !now.isAfter(this.lastSeen.plus(patience))) {
+        if (shared == null && !now.isAfter(this.lastSeen.plus(PATIENCE))) {
             return null;
         }
         return new GuardGap((shared != null) ? shared : this.lastSeen, now.plus(Duration.ofDays(1)),

@@ -20,9 +20,6 @@ final class Registration {
     /** Of the oldest ones two become one. */
     private static final int GAPS = 10;
 
-    /** One registration may be late without having been interrupted. */
-    private static final Duration PATIENCE = GroupSubscription.REFRESH.multipliedBy(3).dividedBy(2);
-
     private static final Duration KEPT = Duration.ofDays(30);
 
     private final GroupSubscription known;
@@ -91,7 +88,7 @@ final class Registration {
         Map<String, Long> offsets = this.told.history().offsets();
         List<GuardGap> gaps = new ArrayList<>();
         before.gaps().stream().filter((gap) -> !gap.to().isBefore(horizon())).forEach(gaps::add);
-        GuardGap open = this.known.openGap(this.now, PATIENCE);
+        GuardGap open = this.known.openGap(this.now);
         if (open != null) {
             gaps.add(new GuardGap(open.from(), this.now, open.before(), Map.of()));
         }

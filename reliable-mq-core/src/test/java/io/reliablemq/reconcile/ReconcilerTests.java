@@ -149,7 +149,9 @@ class ReconcilerTests {
             }
 
         };
-        GroupReport report = reconciler(options(), new GroupSources(this.records, Map.of()), purged).run(Fixture.WINDOW).group("points").orElseThrow();
+        GroupReport report = reconciler(options(), new GroupSources(this.records, Map.of()), purged).run(Fixture.WINDOW)
+            .group("points")
+            .orElseThrow();
         assertThat(report.provenUpTo()).isNull();
         assertThat(report.failure()).contains("may be deleted already");
     }

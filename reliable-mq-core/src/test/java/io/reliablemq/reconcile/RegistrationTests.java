@@ -103,6 +103,17 @@ class RegistrationTests {
     }
 
     @Test
+    void whatWaitedIsNotKnownToBeConsumedUnderTheGuardSoonAfterTheLastRegistration() {
+        seen("a", 1, 99);
+        seen("a", 100, GroupHistory.of("one", Map.of("b:0", 50L), false));
+        SentMessage consumed = message("a", 80, 0, 40);
+        SentMessage waited = message("a", 80, 0, 60);
+        assertThat(verdictAt(102, consumed)).isEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(verdictAt(101, waited)).isEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(verdictAt(102, waited)).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    @Test
     void withoutOffsetsAGapLeavesInDoubtWhatWasSentInIt() {
         seen("a", 1, 100);
         seen("a", 200, LATER);
@@ -206,13 +217,21 @@ class RegistrationTests {
     }
 
     private Verdict verdict(@Nullable String tag, int sent, int queue, long offset) {
-        return verdict(new SentMessage(1, 1, at(sent), "default", "orders", tag, SentState.SENT, at(sent), null, "U",
-                new QueuePosition("b", queue, offset), null));
+        return verdict(message(tag, sent, queue, offset));
+    }
+
+    private static SentMessage message(@Nullable String tag, int sent, int queue, long offset) {
+        return new SentMessage(1, 1, at(sent), "default", "orders", tag, SentState.SENT, at(sent), null, "U",
+                new QueuePosition("b", queue, offset), null);
     }
 
     private Verdict verdict(SentMessage message) {
+        return verdictAt(LATER, message);
+    }
+
+    private Verdict verdictAt(int now, SentMessage message) {
         return DecisionTable.decide(
-                new Facts(message, this.group, null, Instant.EPOCH, at(LATER), Duration.ofMinutes(10)),
+                new Facts(message, this.group, null, Instant.EPOCH, at(now), Duration.ofMinutes(10)),
                 () -> BrokerFinding.ACKNOWLEDGED);
     }
 
