@@ -125,6 +125,7 @@ class AsyncSendTests {
 
         assertThat(third).succeedsWithin(SOON);
         caller.join();
+        this.transport.open.get(1).complete(STORED);
     }
 
     @Test
