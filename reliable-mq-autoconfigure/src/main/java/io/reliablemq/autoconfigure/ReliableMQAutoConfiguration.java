@@ -145,7 +145,7 @@ public class ReliableMQAutoConfiguration {
                 Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC());
     }
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnBean(RocketMQTemplate.class)
     ClusterTransports reliableMQClusterTransports() {
         return new ClusterTransports();

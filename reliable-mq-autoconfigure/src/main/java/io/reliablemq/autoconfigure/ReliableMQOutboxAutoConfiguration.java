@@ -88,7 +88,7 @@ public class ReliableMQOutboxAutoConfiguration {
                 Unique.of(limits, SendLimits.class, SendLimits::none), Unique.meters(meters));
     }
 
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnOutbox
     @ConditionalOnMissingBean
     ClusterWatch reliableMQOutboxClusterWatch(OutboxStore store, OutboxClusters clusters,
@@ -149,7 +149,7 @@ public class ReliableMQOutboxAutoConfiguration {
      * @param meters the application's meters, if it has any
      * @return what looks now and then
      */
-    @Bean
+    @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean({ OutboxStore.class, ClusterWatch.class })
     ClusterWatch reliableMQOutboxLeftovers(JdbcDatabase database, MessageIdGenerator ids,
             ObjectProvider<MeterRegistry> meters) {
