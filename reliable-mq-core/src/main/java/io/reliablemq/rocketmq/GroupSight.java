@@ -25,8 +25,6 @@ final class GroupSight {
 
     private static final Logger logger = LoggerFactory.getLogger(GroupSight.class);
 
-    private static final String DEFAULT_NAME = "DEFAULT";
-
     private static final long TIMEOUT_MILLIS = 3000;
 
     private GroupSight() {
@@ -35,9 +33,11 @@ final class GroupSight {
     static GroupHistory of(DefaultMQPushConsumer consumer, String group, String topic, Set<String> guarded) {
         AdminChannel channel = AdminChannel.of(consumer);
         if (channel == null) {
-            // The name is final unless the client replaces it when it starts.
-            return DEFAULT_NAME.equals(consumer.getInstanceName()) ? GroupHistory.NONE
-                    : GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
+            // What the client does when it starts: its name is final now, and known
+            // before it
+            // connects, so that no other instance takes it for one without a guard.
+            consumer.changeInstanceNameToPID();
+            return GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
         }
         String self = channel.client().getClientId();
         Map<String, Long> offsets = new HashMap<>();
