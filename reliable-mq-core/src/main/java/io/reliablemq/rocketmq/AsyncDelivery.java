@@ -16,6 +16,8 @@ import io.reliablemq.message.LoggingContext;
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The way of a message through an {@link AsyncListener}. Claim and listener's beginning,
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * listener's waits for a store.
  */
 final class AsyncDelivery implements ParallelDelivery {
+
+    private static final Logger logger = LoggerFactory.getLogger(AsyncDelivery.class);
 
     private final MessageDelivery steps;
 
@@ -65,6 +69,10 @@ final class AsyncDelivery implements ParallelDelivery {
         private @Nullable OpenClaim claim;
 
         private @Nullable Verdict known;
+
+        private @Nullable Verdict concluded;
+
+        private boolean concluding;
 
         private volatile @Nullable Throwable failure;
 
@@ -170,12 +178,30 @@ final class AsyncDelivery implements ParallelDelivery {
                 verdict = AsyncDelivery.this.steps.observations().end(this.observation, () -> conclude(ended));
                 return verdict;
             }
+            catch (RuntimeException | Error ex) {
+                // A handler of observations, most likely: the claim must end all the
+                // same, and what became of the message stands.
+                verdict = this.concluding ? this.concluded : conclude(ended);
+                if (verdict == null) {
+                    throw ex;
+                }
+                logger.warn("The observation of message {} of topic {} failed", this.message.getMsgId(),
+                        this.message.getTopic(), DescribableFailure.of(ex));
+                return verdict;
+            }
             finally {
                 AsyncDelivery.this.steps.end(this.start, verdict);
             }
         }
 
         private Verdict conclude(@Nullable Throwable ended) {
+            this.concluding = true;
+            Verdict verdict = decide(ended);
+            this.concluded = verdict;
+            return verdict;
+        }
+
+        private Verdict decide(@Nullable Throwable ended) {
             LoggingContext context = MessageDelivery.logging(this.message);
             try {
                 Verdict before = this.known;

@@ -9,20 +9,32 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.reliablemq.rocketmq.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one consuming thread was handed at once: begins the messages in order as long as
- * there is room, finishes each when it has reported itself, and waits for all.
+ * there is room, finishes each when it has reported itself, and waits for all. One that
+ * cannot begin or be finished comes again, and costs the others nothing.
+ * <p>
+ * What runs is abandoned only by an interruption while the container closes: its pool has
+ * stopped. At any other time it goes on whoever interrupts this thread, and its claims
+ * must be held for as long.
  */
 final class ParallelBatch {
 
+    private static final Logger logger = LoggerFactory.getLogger(ParallelBatch.class);
+
     /** The container is to close. */
     static final Verdict NOT_BEGUN = Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1));
+
+    private static final Verdict BROKEN = Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -77,7 +89,7 @@ final class ParallelBatch {
     List<Verdict> run() throws InterruptedException {
         try {
             while (this.next < this.messages.size() || !this.running.isEmpty()) {
-                step();
+                stepUninterrupted();
             }
         }
         finally {
@@ -93,6 +105,23 @@ final class ParallelBatch {
             }
         }
         return all;
+    }
+
+    private void stepUninterrupted() throws InterruptedException {
+        try {
+            if (Thread.interrupted()) {
+                // What is finished next must not fail for it.
+                throw new InterruptedException();
+            }
+            step();
+        }
+        catch (InterruptedException ex) {
+            if (this.closed.getAsBoolean()) {
+                throw ex;
+            }
+            logger.warn("A thread that waits for {} messages in flight was interrupted, and not by its container;"
+                    + " it goes on waiting", this.running.size());
+        }
     }
 
     private void step() throws InterruptedException {
@@ -144,16 +173,13 @@ final class ParallelBatch {
 
     private void begin() {
         int index = this.next++;
-        boolean begun = false;
         try {
             this.lastBegun = System.nanoTime();
             this.running.put(this.delivery.begin(this.messages.get(index), this.reported::add), index);
-            begun = true;
         }
-        finally {
-            if (!begun) {
-                leave();
-            }
+        catch (Throwable ex) {
+            leave();
+            this.verdicts[index] = broken(index, ex);
         }
     }
 
@@ -178,8 +204,24 @@ final class ParallelBatch {
         Integer index = this.running.remove(done);
         if (index != null) {
             leave();
-            this.verdicts[index] = done.finish();
+            this.verdicts[index] = end(index, done::finish);
         }
+    }
+
+    private Verdict end(int index, Supplier<Verdict> ending) {
+        try {
+            return ending.get();
+        }
+        catch (Throwable ex) {
+            return broken(index, ex);
+        }
+    }
+
+    private Verdict broken(int index, Throwable ex) {
+        MessageExt message = this.messages.get(index);
+        logger.error("The delivery of message {} of topic {} could not be begun or ended; it comes again in {}",
+                message.getMsgId(), message.getTopic(), BROKEN.again(), DescribableFailure.of(ex));
+        return BROKEN;
     }
 
     private void expire() {
@@ -188,7 +230,7 @@ final class ParallelBatch {
             Integer index = this.running.remove(begun);
             if (index != null) {
                 leave();
-                this.verdicts[index] = begun.expire();
+                this.verdicts[index] = end(index, begun::expire);
             }
         }
     }

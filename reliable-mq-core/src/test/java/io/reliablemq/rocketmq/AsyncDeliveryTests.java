@@ -7,8 +7,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.Observed;
 import io.reliablemq.idempotency.IdempotencyContext;
@@ -197,6 +200,37 @@ class AsyncDeliveryTests {
             assertThat(context.getError()).hasMessage("no");
             assertThat(Observed.tags(context)).containsEntry("outcome", "failed");
         });
+    }
+
+    @Test
+    void endsTheClaimAlthoughAnObservationFails() {
+        ObservationRegistry registry = ObservationRegistry.create();
+        AtomicBoolean broken = new AtomicBoolean();
+        registry.observationConfig().observationHandler(new ObservationHandler<Observation.Context>() {
+
+            @Override
+            public void onScopeOpened(Observation.Context context) {
+                if (broken.get()) {
+                    throw new IllegalStateException("a handler of the application's");
+                }
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return true;
+            }
+
+        });
+        this.observations = registry;
+        BegunDelivery begun = begin(Messages.withId(42));
+        this.stage.complete(null);
+        broken.set(true);
+
+        assertThat(begun.finish()).isEqualTo(PROCESSED);
+        // Shared by all registries, and left behind by the one that failed.
+        registry.setCurrentObservationScope(null);
+        assertThat(this.store.isDone(KEY)).isTrue();
+        assertThat(this.load.load().running()).isZero();
     }
 
     @Test

@@ -44,6 +44,10 @@ class BatchedDeliveryTests {
 
     private final List<Long> abandoned = new ArrayList<>();
 
+    private final List<ConsumeConcurrentlyStatus> answers = new ArrayList<>();
+
+    private final List<Boolean> interrupted = new ArrayList<>();
+
     private Duration timeout = Duration.ZERO;
 
     private Pacing pacing = Pacing.none(Clock.systemUTC());
@@ -175,23 +179,116 @@ class BatchedDeliveryTests {
 
     @Test
     void abandonsWhatRunsWhenTheContainerStops() throws Exception {
-        BatchedDelivery delivery = delivery(10, this::hold);
-        List<ConsumeConcurrentlyStatus> answers = new ArrayList<>();
-        List<Boolean> interrupted = new ArrayList<>();
-        Thread consumer = new Thread(() -> {
-            answers.add(delivery.consumeMessage(messages(2), this.context));
-            interrupted.add(Thread.interrupted());
-        });
-        consumer.start();
-        await().until(() -> this.begun.size() == 2);
+        Thread consumer = startConsuming(delivery(10, this::hold));
+        await().until(() -> this.begun.size() == 2 && consumer.getState() == Thread.State.WAITING);
+        this.gate.close();
 
         consumer.interrupt();
         consumer.join(30_000);
 
-        assertThat(answers).containsExactly(ConsumeConcurrentlyStatus.RECONSUME_LATER);
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.RECONSUME_LATER);
         assertThat(this.abandoned).containsExactlyInAnyOrder(0L, 1L);
         assertThat(this.sentBack).isEmpty();
-        assertThat(interrupted).as("RocketMQ would lose the first").containsExactly(false);
+        assertThat(this.interrupted).as("RocketMQ would lose the first").containsExactly(false);
+    }
+
+    @Test
+    void goesOnWhenSomebodyElseInterruptsTheConsumer() throws Exception {
+        Thread consumer = startConsuming(delivery(10, this::hold));
+        await().until(() -> this.begun.size() == 2 && consumer.getState() == Thread.State.WAITING);
+
+        interruptAndAwaitThatItGoesOn(consumer);
+        complete(0, OK);
+        interruptAndAwaitThatItGoesOn(consumer);
+        complete(1, OK);
+        consumer.join(30_000);
+
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        assertThat(this.abandoned).isEmpty();
+        assertThat(this.interrupted).as("RocketMQ would lose a message").containsExactly(false);
+    }
+
+    @Test
+    void goesOnWhenSomebodyElseInterruptsItWhileItWaitsForRoom() throws Exception {
+        Semaphore room = new Semaphore(0);
+        Thread consumer = startConsuming(delivery(room, this::hold));
+        await().until(() -> consumer.getState() == Thread.State.WAITING);
+
+        interruptAndAwaitThatItGoesOn(consumer);
+        room.release(2);
+        await().until(() -> this.begun.size() == 2);
+        complete(0, OK);
+        complete(1, OK);
+        consumer.join(30_000);
+
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        assertThat(room.availablePermits()).isEqualTo(2);
+    }
+
+    @Test
+    void endsOnAnInterruptionThatWasThereBeforeTheContainerCloses() throws Exception {
+        Thread consumer = startConsuming(delivery(10, (message, done) -> {
+            BegunDelivery held = hold(message, done);
+            if (message.getQueueOffset() == 1) {
+                this.gate.close();
+                Thread.currentThread().interrupt();
+            }
+            return held;
+        }));
+        consumer.join(30_000);
+
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.RECONSUME_LATER);
+        assertThat(this.abandoned).containsExactlyInAnyOrder(0L, 1L);
+    }
+
+    /** No thread can be had, or somebody's observation handler throws. */
+    @Test
+    void waitsForTheOthersWhenOneCannotBegin() throws Exception {
+        Semaphore room = new Semaphore(10);
+        Thread consumer = startConsuming(delivery(room, (message, done) -> {
+            if (message.getQueueOffset() == 1) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            return hold(message, done);
+        }));
+        await().until(() -> this.begun.size() == 1 && consumer.getState() == Thread.State.WAITING);
+
+        complete(0, OK);
+        consumer.join(30_000);
+
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        assertThat(this.context.getAckIndex()).isZero();
+        assertThat(this.abandoned).isEmpty();
+        assertThat(room.availablePermits()).isEqualTo(10);
+    }
+
+    @Test
+    void waitsForTheOthersWhenOneCannotBeFinished() throws Exception {
+        Thread consumer = startConsuming(delivery(10, this::hold));
+        await().until(() -> this.begun.size() == 2);
+
+        this.begun.get(1L).broken = new LinkageError("a handler of the application's");
+        complete(1, OK);
+        complete(0, OK);
+        consumer.join(30_000);
+
+        assertThat(this.answers).containsExactly(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        assertThat(this.context.getAckIndex()).isZero();
+        assertThat(this.abandoned).isEmpty();
+    }
+
+    private static void interruptAndAwaitThatItGoesOn(Thread consumer) {
+        consumer.interrupt();
+        await().until(() -> !consumer.isInterrupted() && consumer.getState() == Thread.State.WAITING);
+    }
+
+    private Thread startConsuming(BatchedDelivery delivery) {
+        Thread consumer = new Thread(() -> {
+            this.answers.add(delivery.consumeMessage(messages(2), this.context));
+            this.interrupted.add(Thread.interrupted());
+        });
+        consumer.start();
+        return consumer;
     }
 
     private ConsumeConcurrentlyStatus consume(Verdict... verdicts) {
@@ -222,7 +319,10 @@ class BatchedDeliveryTests {
     }
 
     private BatchedDelivery delivery(int inFlight, ParallelDelivery parallel) {
-        Semaphore room = new Semaphore(inFlight);
+        return delivery(new Semaphore(inFlight), parallel);
+    }
+
+    private BatchedDelivery delivery(Semaphore room, ParallelDelivery parallel) {
         return new BatchedDelivery(
                 (messages) -> new ParallelBatch(messages, parallel, room, this.timeout, this.pacing,
                         this.gate::isClosed)
@@ -253,12 +353,17 @@ class BatchedDeliveryTests {
 
         private volatile Verdict verdict;
 
+        private volatile Error broken;
+
         Held(long number) {
             this.number = number;
         }
 
         @Override
         public Verdict finish() {
+            if (this.broken != null) {
+                throw this.broken;
+            }
             return this.verdict;
         }
 
