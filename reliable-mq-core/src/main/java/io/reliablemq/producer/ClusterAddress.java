@@ -1,27 +1,40 @@
 package io.reliablemq.producer;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where a client finds its cluster, and the part of it that it sees. Two of them lead to
- * the same place if they share a name server and have the same namespace.
+ * the same place if they share a name server and have the same namespace: topics and
+ * groups of another namespace are others. Credentials say what a client may do there, not
+ * where it is, and are no part of it. How the list is written does not matter: order,
+ * blanks, upper case, {@code http://} and repeated addresses. Two names of one host, such
+ * as its address and {@code localhost}, are two hosts.
  *
- * @param nameServers addresses of the name servers, sorted
+ * @param nameServers addresses of the name servers, in lower case, sorted
  * @param namespace the client's namespace, {@code null} if it has none
  */
 public record ClusterAddress(List<String> nameServers, @Nullable String namespace) {
 
+    /** Room for a name wherever one is stored. */
+    private static final int LONGEST_NAME = 255;
+
+    /** Begins what stands for the name servers that a name has no room for. */
+    private static final String OTHERS = "~";
+
     /**
-     * Sorts the name servers.
+     * Writes the name servers in one way and sorts them.
      */
     public ClusterAddress {
-        nameServers = nameServers.stream().sorted().toList();
+        nameServers = nameServers.stream().map(ClusterAddress::plain).distinct().sorted().toList();
         namespace = (namespace == null || namespace.isBlank()) ? null : namespace;
     }
 
@@ -32,13 +45,50 @@ public record ClusterAddress(List<String> nameServers, @Nullable String namespac
      * @return the address; empty if there is no name server in it
      */
     public static Optional<ClusterAddress> of(@Nullable String nameServers, @Nullable String namespace) {
-        Collection<String> addresses = (nameServers != null) ? Arrays.stream(nameServers.split("[;,]"))
-            .map(String::trim)
-            .filter((address) -> !address.isEmpty())
-            .distinct()
-            .toList() : List.of();
-        return addresses.isEmpty() ? Optional.empty()
-                : Optional.of(new ClusterAddress(List.copyOf(addresses), namespace));
+        List<String> addresses = (nameServers != null)
+                ? Arrays.stream(nameServers.split("[;,]")).filter((address) -> !plain(address).isEmpty()).toList()
+                : List.of();
+        return addresses.isEmpty() ? Optional.empty() : Optional.of(new ClusterAddress(addresses, namespace));
+    }
+
+    /** Of what clients take for the address, the part by which they connect. */
+    private static String plain(String nameServer) {
+        String address = nameServer.strip().toLowerCase(Locale.ROOT);
+        int scheme = address.indexOf("://");
+        address = (scheme < 0) ? address : address.substring(scheme + "://".length());
+        int path = address.indexOf('/');
+        return ((path < 0) ? address : address.substring(0, path)).strip();
+    }
+
+    /**
+     * Whether two names mean the same cluster: the same name, or two that were made of
+     * addresses that lead to the same place, as instances have them that are configured
+     * with different parts of one list.
+     * @param one a name, from {@link #name()} or of a template
+     * @param other another one
+     * @return {@code true} if they mean the same
+     */
+    public static boolean isSame(String one, String other) {
+        return one.equals(other)
+                || ofName(one).flatMap((address) -> ofName(other).filter(address::leadsWhere)).isPresent();
+    }
+
+    /**
+     * The address that a name was made of.
+     * @param name a name, from {@link #name()} or of a template
+     * @return the address, as far as the name has room for it; empty if the name is that
+     * of a template
+     */
+    public static Optional<ClusterAddress> ofName(String name) {
+        if (name.indexOf(':') < 0) {
+            return Optional.empty();
+        }
+        int namespace = name.indexOf('/');
+        List<String> servers = Arrays.stream(name.substring(0, (namespace < 0) ? name.length() : namespace).split(";"))
+            .filter((server) -> !server.isBlank() && !server.startsWith(OTHERS))
+            .toList();
+        return servers.isEmpty() ? Optional.empty()
+                : Optional.of(new ClusterAddress(servers, (namespace < 0) ? null : name.substring(namespace + 1)));
     }
 
     /**
@@ -61,12 +111,26 @@ public record ClusterAddress(List<String> nameServers, @Nullable String namespac
 
     /**
      * A name for the cluster, for lack of a better one; the same on every instance that
-     * is configured alike.
-     * @return the name servers and the namespace
+     * is configured alike. What there is no room for is told apart, but not named.
+     * @return the name servers and the namespace, at most 255 characters
      */
     public String name() {
-        String servers = String.join(";", this.nameServers);
-        return (this.namespace != null) ? servers + "/" + this.namespace : servers;
+        String end = (this.namespace != null) ? "/" + this.namespace : "";
+        String all = String.join(";", this.nameServers) + end;
+        if (all.length() <= LONGEST_NAME) {
+            return all;
+        }
+        String others = OTHERS + UUID.nameUUIDFromBytes(all.getBytes(StandardCharsets.UTF_8)) + end;
+        List<String> named = new ArrayList<>();
+        int length = others.length();
+        for (String server : this.nameServers) {
+            length += server.length() + 1;
+            if (length <= LONGEST_NAME) {
+                named.add(server);
+            }
+        }
+        named.add(others);
+        return String.join(";", named);
     }
 
 }
