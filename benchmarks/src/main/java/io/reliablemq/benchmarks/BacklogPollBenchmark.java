@@ -14,6 +14,7 @@ import io.reliablemq.backlog.BacklogOptions;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.benchmarks.report.Series;
+import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQBacklogProbe;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
@@ -87,7 +88,8 @@ final class BacklogPollBenchmark {
         for (int i = 0; i < GROUPS; i++) {
             groups.put("group-" + i, topics);
         }
-        try (RocketMQBacklogProbe probe = new RocketMQBacklogProbe(() -> List.of(producer), new ListenerRegistry(),
+        try (RocketMQBacklogProbe probe = new RocketMQBacklogProbe(
+                new Clusters(() -> Map.of("default", producer), null, new ListenerRegistry()), new ListenerRegistry(),
                 groups, List::of, BacklogRecords.none(), BacklogOptions.defaults(), new SimpleMeterRegistry(),
                 Clock.systemUTC())) {
             for (int i = 0; i < WARM_UP; i++) {

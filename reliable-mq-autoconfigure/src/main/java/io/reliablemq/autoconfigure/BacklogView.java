@@ -94,11 +94,13 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * @param stalledAt the message that it waits for
      * @param idleConsumers clients without a queue
      * @param queues its queues
+     * @param cluster name of its cluster
      */
     public record Topic(String topic, BacklogState state, long lag, LagAccuracy accuracy, @Nullable Double ageSeconds,
             long inFlight, @Nullable Double arrivalPerSecond, @Nullable Double consumedPerSecond,
             @Nullable Double secondsToDrain, double skew, long lost, @Nullable Double expiresInSeconds,
-            @Nullable Double stalledForSeconds, @Nullable Message stalledAt, int idleConsumers, List<Queue> queues) {
+            @Nullable Double stalledForSeconds, @Nullable Message stalledAt, int idleConsumers, List<Queue> queues,
+            String cluster) {
 
         static Topic of(GroupBacklog it) {
             return new Topic(it.topic(), it.state(), it.messages(), it.accuracy(), seconds(it.age()), it.inFlight(),
@@ -106,7 +108,7 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
                     (it.rates() != null) ? it.rates().consumption() : null, seconds(it.timeToDrain()), it.skew(),
                     it.lost(), seconds(it.expiresIn()), seconds(it.stalledFor()),
                     it.stalledQueue().map(QueueBacklog::head).map(Message::of).orElse(null), it.idle(),
-                    it.queues().stream().map(Queue::of).toList());
+                    it.queues().stream().map(Queue::of).toList(), it.cluster());
         }
 
     }

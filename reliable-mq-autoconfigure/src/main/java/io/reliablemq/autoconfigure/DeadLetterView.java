@@ -43,12 +43,13 @@ import org.jspecify.annotations.Nullable;
  * @param replays how often it was replayed
  * @param changedBy who changed it last
  * @param note why it was discarded, or taken back
+ * @param cluster the cluster that its listener consumes from
  */
 record DeadLetterView(String id, String group, String identity, @Nullable String messageId, @Nullable String space,
         @Nullable String uniqKey, String topic, @Nullable String tag, List<String> keys, @Nullable String orderingKey,
         DeadLetterStatus status, ParkingReason reason, int failures, int postponements, @Nullable String exception,
         @Nullable String exceptionMessage, Instant parkedAt, Instant updatedAt, int parkings, int replays,
-        @Nullable String changedBy, @Nullable String note) {
+        @Nullable String changedBy, @Nullable String note, String cluster) {
 
     static DeadLetterView of(DeadLetter letter) {
         Long messageId = letter.key().messageId();
@@ -57,7 +58,7 @@ record DeadLetterView(String id, String group, String identity, @Nullable String
                 letter.topic(), letter.tag(), letter.keys(), letter.orderingKey(), letter.status(), letter.reason(),
                 letter.failures(), letter.postponements(), letter.exception(), letter.exceptionMessage(),
                 letter.parkedAt(), letter.updatedAt(), letter.parkings(), letter.replays(), letter.changedBy(),
-                letter.note());
+                letter.note(), letter.cluster());
     }
 
     /**

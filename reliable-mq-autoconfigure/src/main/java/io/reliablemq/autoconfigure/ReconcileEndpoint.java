@@ -143,10 +143,12 @@ public class ReconcileEndpoint {
      * @param resent messages sent again
      * @param provenUpTo up to when every message is accounted for
      * @param failure why something is not known
+     * @param cluster the cluster that the group consumes from
      */
     public record Run(String run, String group, String status, String from, String to, int shard, int shards,
             boolean dryRun, String startedAt, String finishedAt, Map<Verdict, Long> counts,
-            Map<Verdict, List<String>> examples, long resent, @Nullable String provenUpTo, @Nullable String failure) {
+            Map<Verdict, List<String>> examples, long resent, @Nullable String provenUpTo, @Nullable String failure,
+            String cluster) {
 
         static Run of(String status, ReconcileReport run, GroupReport result) {
             Map<Verdict, List<String>> examples = new EnumMap<>(Verdict.class);
@@ -156,7 +158,7 @@ public class ReconcileEndpoint {
             return new Run(String.valueOf(run.runId()), result.group(), status, run.window().from().toString(),
                     run.window().to().toString(), run.shard(), run.shards(), run.dryRun(), run.startedAt().toString(),
                     run.finishedAt().toString(), result.counts(), examples, result.resent(),
-                    (proven != null) ? proven.toString() : null, result.failure());
+                    (proven != null) ? proven.toString() : null, result.failure(), result.cluster());
         }
 
     }

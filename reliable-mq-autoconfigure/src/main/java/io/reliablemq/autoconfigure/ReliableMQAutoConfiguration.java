@@ -1,8 +1,6 @@
 package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
-import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
@@ -18,11 +16,10 @@ import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
+import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GroupRedelivery;
 import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.SubscribingGroups;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
@@ -152,8 +149,9 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
-     * Delivers messages again to one consumer group.
-     * @param rocketMQTemplate the application's connection
+     * Delivers messages again to one consumer group, on the cluster of the message or the
+     * group.
+     * @param clusters lead to the clusters
      * @param registry knows the guarded listeners
      * @param groups know those of other applications
      * @return the redelivery
@@ -161,18 +159,9 @@ public class ReliableMQAutoConfiguration {
     @Bean
     @ConditionalOnBean(RocketMQTemplate.class)
     @ConditionalOnMissingBean
-    GroupRedelivery reliableMQGroupRedelivery(RocketMQTemplate rocketMQTemplate, ListenerRegistry registry,
+    GroupRedelivery reliableMQGroupRedelivery(Clusters clusters, ListenerRegistry registry,
             ObjectProvider<GuardedGroups> groups) {
-        return redelivery(rocketMQTemplate::getProducer, registry, groups);
-    }
-
-    static GroupRedelivery redelivery(Supplier<DefaultMQProducer> producer, ListenerRegistry registry,
-            ObjectProvider<GuardedGroups> groups) {
-        return new GroupRedelivery(producer::get,
-                new SubscribingGroups(producer, registry,
-                        () -> groups.stream()
-                            .flatMap((it) -> it.registered().stream())
-                            .collect(Collectors.toSet()))::unguarded);
+        return GroupRedelivery.on(clusters, registry, ReliableMQListenerAutoConfiguration.registered(groups));
     }
 
 }

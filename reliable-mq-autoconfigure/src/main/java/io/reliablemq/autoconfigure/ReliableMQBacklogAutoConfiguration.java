@@ -2,7 +2,6 @@ package io.reliablemq.autoconfigure;
 
 import java.time.Clock;
 import java.util.List;
-import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.backlog.BacklogProbe;
@@ -10,11 +9,11 @@ import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.jdbc.JdbcBacklogRecords;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.reconcile.GroupSubscription;
+import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQBacklogProbe;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
-import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -37,7 +36,7 @@ public class ReliableMQBacklogAutoConfiguration {
 
     /**
      * Asks the brokers.
-     * @param templates the application's connections
+     * @param clusters lead to the application's connections
      * @param registry the application's listeners
      * @param groups know those of other applications
      * @param records knows what waits for a retry or is parked
@@ -47,12 +46,10 @@ public class ReliableMQBacklogAutoConfiguration {
      */
     @Bean
     @ConditionalOnMissingBean(BacklogProbe.class)
-    RocketMQBacklogProbe reliableMQBacklogProbe(ObjectProvider<RocketMQTemplate> templates, ListenerRegistry registry,
+    RocketMQBacklogProbe reliableMQBacklogProbe(Clusters clusters, ListenerRegistry registry,
             ObjectProvider<GuardedGroups> groups, ObjectProvider<BacklogRecords> records,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
-        return new RocketMQBacklogProbe(
-                () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
-                registry, PropertyMapping.backlogTopics(properties.backlog()),
+        return new RocketMQBacklogProbe(clusters, registry, PropertyMapping.backlogTopics(properties.backlog()),
                 () -> groups.stream()
                     .map(GuardedGroups::subscriptions)
                     .flatMap(List<GroupSubscription>::stream)

@@ -3,12 +3,15 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.rocketmq.Clusters;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import io.reliablemq.backlog.ListenerControl;
@@ -80,14 +83,15 @@ public class ReliableMQListenerAutoConfiguration {
      * @param rocketMQTemplate the main one, if there is one
      * @param beans finds the others, when they have got their producers
      * @param environment knows the name servers of the default cluster
+     * @param registry knows the listeners
      * @return the clusters
      */
     @Bean
     @ConditionalOnMissingBean
     Clusters reliableMQClusters(ObjectProvider<RocketMQTemplate> rocketMQTemplate, ListableBeanFactory beans,
-            Environment environment) {
+            Environment environment, ListenerRegistry registry) {
         return new Clusters(() -> {
-            RocketMQTemplate main = rocketMQTemplate.getIfAvailable();
+            RocketMQTemplate main = rocketMQTemplate.getIfUnique();
             Map<String, DefaultMQProducer> producers = new LinkedHashMap<>();
             beans.getBeansOfType(RocketMQTemplate.class).forEach((name, template) -> {
                 if (template.getProducer() != null) {
@@ -95,7 +99,7 @@ public class ReliableMQListenerAutoConfiguration {
                 }
             });
             return producers;
-        }, environment.getProperty("rocketmq.name-server"));
+        }, environment.getProperty("rocketmq.name-server"), registry);
     }
 
     @Bean
@@ -140,14 +144,24 @@ public class ReliableMQListenerAutoConfiguration {
      * @param letters dead letters in the database, if they are kept there
      * @param registry knows the listeners
      * @param groups know those of other applications
+     * @param clusters name the listeners' clusters
      * @return the office
      */
     @Bean
     @ConditionalOnMissingBean
     DeadLetterOffice reliableMQDeadLetterOffice(ReliableMQProperties properties, ObjectProvider<LetterBox> letters,
-            ListenerRegistry registry, ObjectProvider<GuardedGroups> groups) {
+            ListenerRegistry registry, ObjectProvider<GuardedGroups> groups, Clusters clusters) {
         return new DeadLetterOffice(properties.deadLetter().storage(), letters::getIfAvailable, registry,
-                () -> groups.stream().flatMap((it) -> it.registered().stream()).collect(Collectors.toSet()));
+                registered(groups), clusters);
+    }
+
+    /**
+     * The groups that are registered as guarded on the cluster that a client leads to.
+     */
+    static Function<ClientConfig, Set<String>> registered(ObjectProvider<GuardedGroups> groups) {
+        return (client) -> groups.stream()
+            .flatMap((known) -> known.registered(client).stream())
+            .collect(Collectors.toSet());
     }
 
     @Bean

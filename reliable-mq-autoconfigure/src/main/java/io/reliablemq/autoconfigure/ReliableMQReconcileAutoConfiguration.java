@@ -27,7 +27,6 @@ import io.reliablemq.reconcile.jdbc.JdbcReconcileRuns;
 import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
 import io.reliablemq.reconcile.redis.RedisConsumptionRecords;
 import io.reliablemq.reconcile.redis.RedisGroupDirectory;
-import io.reliablemq.message.StoredMessage;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GroupCompensation;
 import io.reliablemq.rocketmq.GroupRedelivery;
@@ -154,8 +153,9 @@ public class ReliableMQReconcileAutoConfiguration {
         @ConditionalOnMissingBean
         Redelivery reliableMQCompensation(GroupRedelivery redelivery, Clusters clusters, ListenerRegistry registry,
                 ObjectProvider<GuardedGroups> groups) {
-            return new GroupCompensation((cluster) -> cluster.equals(StoredMessage.DEFAULT_CLUSTER) ? redelivery
-                    : ReliableMQAutoConfiguration.redelivery(() -> clusters.producer(cluster), registry, groups));
+            GroupRedelivery elsewhere = GroupRedelivery.on(clusters, registry,
+                    ReliableMQListenerAutoConfiguration.registered(groups));
+            return new GroupCompensation((cluster) -> redelivery.leadsTo(cluster, clusters) ? redelivery : elsewhere);
         }
 
         /**

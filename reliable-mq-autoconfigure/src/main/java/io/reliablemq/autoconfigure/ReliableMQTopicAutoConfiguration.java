@@ -2,10 +2,10 @@ package io.reliablemq.autoconfigure;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.ListenerControl;
+import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RocketMQTopics;
 import io.reliablemq.rocketmq.TopicsStartup;
@@ -13,7 +13,6 @@ import io.reliablemq.topic.TopicAdvisor;
 import io.reliablemq.topic.TopicDeclaration;
 import io.reliablemq.topic.Topics;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
-import org.apache.rocketmq.spring.core.RocketMQTemplate;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -36,7 +35,7 @@ public class ReliableMQTopicAutoConfiguration {
 
     /**
      * Looks at topics and changes them.
-     * @param templates the application's connections
+     * @param clusters lead to the application's connections
      * @param registry the application's listeners
      * @param properties the properties
      * @param declarations the topics declared as beans
@@ -44,13 +43,11 @@ public class ReliableMQTopicAutoConfiguration {
      */
     @Bean
     @ConditionalOnMissingBean
-    Topics reliableMQTopics(ObjectProvider<RocketMQTemplate> templates, ListenerRegistry registry,
-            ReliableMQProperties properties, ObjectProvider<TopicDeclaration> declarations) {
+    Topics reliableMQTopics(Clusters clusters, ListenerRegistry registry, ReliableMQProperties properties,
+            ObjectProvider<TopicDeclaration> declarations) {
         List<TopicDeclaration> declared = new ArrayList<>(PropertyMapping.topics(properties));
         declarations.orderedStream().forEach(declared::add);
-        return new RocketMQTopics(
-                () -> templates.orderedStream().map(RocketMQTemplate::getProducer).filter(Objects::nonNull).toList(),
-                registry, declared);
+        return new RocketMQTopics(clusters, registry, declared);
     }
 
     @Bean(destroyMethod = "stop")

@@ -42,7 +42,7 @@ public record BacklogLimits(@Nullable Long lag, @Nullable Duration lagTime, @Nul
      */
     public List<String> exceededBy(GroupBacklog backlog) {
         List<String> sentences = new ArrayList<>();
-        String title = "Group " + backlog.group() + " on " + backlog.topic();
+        String title = "Group " + backlog.title();
         if (this.lag != null && backlog.messages() > this.lag) {
             sentences.add(title + " has " + backlog.messages() + " messages to consume (lag: " + this.lag + ").");
         }

@@ -2,6 +2,7 @@ package io.reliablemq.backlog;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,7 @@ import java.util.Optional;
  * How far groups were behind at one moment.
  *
  * @param at when the poll began, by the node's clock
- * @param groups one entry per consumer group and topic
+ * @param groups one entry per cluster, consumer group and topic
  * @param problems what could not be read, in words; such groups are missing above
  * @param cost how long the poll took
  * @param watched one entry per consumer group
@@ -56,13 +57,16 @@ public record BacklogSnapshot(Instant at, List<GroupBacklog> groups, List<String
     }
 
     /**
-     * One topic of one group.
+     * One topic of one group; on the cluster where it is behind most, if the application
+     * consumes from several in the name of that group.
      * @param group consumer group
      * @param topic topic
      * @return its entry, if there is one
      */
     public Optional<GroupBacklog> of(String group, String topic) {
-        return of(group).stream().filter((it) -> it.topic().equals(topic)).findFirst();
+        return of(group).stream()
+            .filter((it) -> it.topic().equals(topic))
+            .max(Comparator.comparing(GroupBacklog::age).thenComparing(GroupBacklog::messages));
     }
 
     /**

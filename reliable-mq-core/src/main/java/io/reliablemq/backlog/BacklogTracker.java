@@ -36,8 +36,8 @@ public final class BacklogTracker {
      * @return the backlog
      */
     public GroupBacklog assess(TopicReading reading, long nanos) {
-        TopicHistory history = this.histories.computeIfAbsent(new Key(reading.group(), reading.topic()),
-                (key) -> new TopicHistory(this.options));
+        TopicHistory history = this.histories.computeIfAbsent(
+                new Key(reading.cluster(), reading.group(), reading.topic()), (key) -> new TopicHistory(this.options));
         Map<QueueReading, Duration> frozen = history.frozen(reading.queues(), nanos);
         FlowRates rates = history.rates(reading.queues(), nanos);
         return assess(reading, frozen, rates);
@@ -73,7 +73,7 @@ public final class BacklogTracker {
                 queues.stream().mapToLong(QueueBacklog::inFlight).sum(), rates, timeToDrain(behind, messages, rates),
                 skew(queues, messages), queues.stream().mapToLong(QueueBacklog::lost).sum(),
                 expiresIn(reading.retention(), messages, age), stalledFor, reading.consumers(),
-                Math.max(0, reading.consumers() - queues.size()), queues);
+                Math.max(0, reading.consumers() - queues.size()), queues, reading.cluster());
     }
 
     private QueueBacklog backlog(QueueReading queue, Duration frozenFor, int consumers) {
@@ -130,7 +130,7 @@ public final class BacklogTracker {
     }
 
     /** A topic of a group. */
-    private record Key(String group, String topic) {
+    private record Key(String cluster, String group, String topic) {
     }
 
 }

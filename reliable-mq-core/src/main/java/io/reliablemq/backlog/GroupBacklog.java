@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
+import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,17 +32,45 @@ import org.jspecify.annotations.Nullable;
  * @param idle those of them without a queue of this topic, as there are more clients than
  * queues
  * @param queues every queue
+ * @param cluster name of the cluster
  */
 public record GroupBacklog(String group, String topic, long messages, Duration age, BacklogState state,
         LagAccuracy accuracy, long inFlight, @Nullable FlowRates rates, @Nullable Duration timeToDrain, double skew,
         long lost, @Nullable Duration expiresIn, Duration stalledFor, int consumers, int idle,
-        List<QueueBacklog> queues) {
+        List<QueueBacklog> queues, String cluster) {
 
     /**
      * Copies the list.
      */
     public GroupBacklog {
         queues = List.copyOf(queues);
+    }
+
+    /**
+     * A backlog on the cluster that {@code rocketmq.name-server} leads to.
+     * @param group as above
+     * @param topic as above
+     * @param messages as above
+     * @param age as above
+     * @param state as above
+     * @param accuracy as above
+     * @param inFlight as above
+     * @param rates as above
+     * @param timeToDrain as above
+     * @param skew as above
+     * @param lost as above
+     * @param expiresIn as above
+     * @param stalledFor as above
+     * @param consumers as above
+     * @param idle as above
+     * @param queues as above
+     */
+    public GroupBacklog(String group, String topic, long messages, Duration age, BacklogState state,
+            LagAccuracy accuracy, long inFlight, @Nullable FlowRates rates, @Nullable Duration timeToDrain, double skew,
+            long lost, @Nullable Duration expiresIn, Duration stalledFor, int consumers, int idle,
+            List<QueueBacklog> queues) {
+        this(group, topic, messages, age, state, accuracy, inFlight, rates, timeToDrain, skew, lost, expiresIn,
+                stalledFor, consumers, idle, queues, StoredMessage.DEFAULT_CLUSTER);
     }
 
     /**
@@ -54,6 +83,15 @@ public record GroupBacklog(String group, String topic, long messages, Duration a
     public GroupBacklog(String group, String topic, long messages, Duration age) {
         this(group, topic, messages, age, BacklogState.HEALTHY, LagAccuracy.EXACT, 0, null, null, 1, 0, null,
                 Duration.ZERO, 0, 0, List.of());
+    }
+
+    /**
+     * Group and topic, for sentences.
+     * @return their names, with that of the cluster unless it is the default one
+     */
+    public String title() {
+        String title = this.group + " on " + this.topic;
+        return this.cluster.equals(StoredMessage.DEFAULT_CLUSTER) ? title : title + " at " + this.cluster;
     }
 
     /**
@@ -74,7 +112,7 @@ public record GroupBacklog(String group, String topic, long messages, Duration a
     public GroupBacklog withQueues(List<QueueBacklog> queues) {
         return new GroupBacklog(this.group, this.topic, this.messages, this.age, this.state, this.accuracy,
                 this.inFlight, this.rates, this.timeToDrain, this.skew, this.lost, this.expiresIn, this.stalledFor,
-                this.consumers, this.idle, queues);
+                this.consumers, this.idle, queues, this.cluster);
     }
 
 }

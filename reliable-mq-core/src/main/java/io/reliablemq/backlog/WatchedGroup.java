@@ -1,6 +1,7 @@
 package io.reliablemq.backlog;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,24 @@ public record WatchedGroup(String group, boolean own, boolean complete, int cons
         return (counts != null) ? new WatchedGroup(this.group, this.own, this.complete, this.consumers, this.pausedBy,
                 this.retryMessages, this.retryAge, counts.waitingForRetry(), this.deadLettersAtBroker, counts.parked())
                 : this;
+    }
+
+    /**
+     * Both together.
+     * @param other what is known of the same group on another cluster
+     * @return the sums; nothing where one of them is not known, and the fewer consumers
+     */
+    public WatchedGroup and(WatchedGroup other) {
+        Set<String> paused = new HashSet<>(this.pausedBy);
+        paused.addAll(other.pausedBy);
+        return new WatchedGroup(this.group, this.own || other.own, this.complete && other.complete,
+                Math.min(this.consumers, other.consumers), paused, sum(this.retryMessages, other.retryMessages),
+                (this.retryAge.compareTo(other.retryAge) > 0) ? this.retryAge : other.retryAge, this.waitingForRetry,
+                sum(this.deadLettersAtBroker, other.deadLettersAtBroker), this.deadLettersInDatabase);
+    }
+
+    private static @Nullable Long sum(@Nullable Long one, @Nullable Long other) {
+        return (one != null && other != null) ? (Long) (one + other) : null;
     }
 
 }

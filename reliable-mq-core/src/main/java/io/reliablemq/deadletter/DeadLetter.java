@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,46 @@ import org.jspecify.annotations.Nullable;
  * @param replay the replay under way or last; its epoch is 0 if there was none
  * @param changedBy who changed it last
  * @param note why it was discarded, or taken back from a replay
+ * @param cluster name of the cluster that its listener consumes from
  */
 public record DeadLetter(long id, RecordKey key, String topic, @Nullable String tag, List<String> keys,
         @Nullable String orderingKey, @Nullable String uniqKey, DeadLetterStatus status, ParkingReason reason,
         int failures, int postponements, @Nullable String exception, @Nullable String exceptionMessage,
         Instant parkedAt, Instant updatedAt, int parkings, int replays, Replay replay, @Nullable String changedBy,
-        @Nullable String note) {
+        @Nullable String note, String cluster) {
+
+    /**
+     * A letter of a listener on the cluster that {@code rocketmq.name-server} leads to.
+     * @param id as above
+     * @param key as above
+     * @param topic as above
+     * @param tag as above
+     * @param keys as above
+     * @param orderingKey as above
+     * @param uniqKey as above
+     * @param status as above
+     * @param reason as above
+     * @param failures as above
+     * @param postponements as above
+     * @param exception as above
+     * @param exceptionMessage as above
+     * @param parkedAt as above
+     * @param updatedAt as above
+     * @param parkings as above
+     * @param replays as above
+     * @param replay as above
+     * @param changedBy as above
+     * @param note as above
+     */
+    public DeadLetter(long id, RecordKey key, String topic, @Nullable String tag, List<String> keys,
+            @Nullable String orderingKey, @Nullable String uniqKey, DeadLetterStatus status, ParkingReason reason,
+            int failures, int postponements, @Nullable String exception, @Nullable String exceptionMessage,
+            Instant parkedAt, Instant updatedAt, int parkings, int replays, Replay replay, @Nullable String changedBy,
+            @Nullable String note) {
+        this(id, key, topic, tag, keys, orderingKey, uniqKey, status, reason, failures, postponements, exception,
+                exceptionMessage, parkedAt, updatedAt, parkings, replays, replay, changedBy, note,
+                StoredMessage.DEFAULT_CLUSTER);
+    }
 
     /**
      * Whether a delivery is one of this letter's message. A message that could not be

@@ -104,7 +104,7 @@ public final class DeadLetterSweep implements AutoCloseable {
 
     private void takeBack() {
         for (DeadLetter letter : this.letters.store().overdue(BATCH)) {
-            if (this.transport.groups().contains(letter.key().group())) {
+            if (this.transport.refusal(letter).isEmpty()) {
                 takeBack(letter);
             }
         }

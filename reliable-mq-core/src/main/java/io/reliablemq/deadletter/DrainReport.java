@@ -35,4 +35,16 @@ public record DrainReport(String group, int stored, int known, long left, Map<St
         this(group, stored, known, left, Map.of());
     }
 
+    /**
+     * Both together.
+     * @param other what became of messages of the same group on another cluster
+     * @return the sums, with the failures of both
+     */
+    public DrainReport and(DrainReport other) {
+        Map<String, String> all = new LinkedHashMap<>(this.failed);
+        all.putAll(other.failed);
+        return new DrainReport(this.group, this.stored + other.stored, this.known + other.known, this.left + other.left,
+                all);
+    }
+
 }

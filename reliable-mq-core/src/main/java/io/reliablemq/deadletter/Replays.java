@@ -2,6 +2,7 @@ package io.reliablemq.deadletter;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
 import io.reliablemq.ReliableMQException;
@@ -55,9 +56,9 @@ final class Replays {
 
     /** Whether to go on with the next one. */
     boolean replay(DeadLetter letter) {
-        if (!this.transport.groups().contains(letter.key().group())) {
-            failed(letter, "This application does not consume for the group " + letter.key().group()
-                    + ": replay it where its listener is.");
+        Optional<String> refusal = this.transport.refusal(letter);
+        if (refusal.isPresent()) {
+            failed(letter, refusal.get());
             return true;
         }
         if (!awaitTurn()) {

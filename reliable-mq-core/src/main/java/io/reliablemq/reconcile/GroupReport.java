@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * window up to this time is accounted for; {@code null} if nothing is proven
  * @param failure why something is not known or was not sent again; {@code null} if
  * nothing failed
+ * @param cluster name of the cluster that the group consumes from; several, separated by
+ * commas, where it has several names or the group consumes from several clusters
  */
 public record GroupReport(String group, Map<Verdict, Long> counts, Map<Verdict, List<Long>> examples, long resent,
-        @Nullable Instant provenUpTo, @Nullable String failure) {
+        @Nullable Instant provenUpTo, @Nullable String failure, String cluster) {
 
     /**
      * Copies the maps.
@@ -27,6 +30,20 @@ public record GroupReport(String group, Map<Verdict, Long> counts, Map<Verdict, 
     public GroupReport {
         counts = Map.copyOf(counts);
         examples = Map.copyOf(examples);
+    }
+
+    /**
+     * A report on a group of the cluster that {@code rocketmq.name-server} leads to.
+     * @param group as above
+     * @param counts as above
+     * @param examples as above
+     * @param resent as above
+     * @param provenUpTo as above
+     * @param failure as above
+     */
+    public GroupReport(String group, Map<Verdict, Long> counts, Map<Verdict, List<Long>> examples, long resent,
+            @Nullable Instant provenUpTo, @Nullable String failure) {
+        this(group, counts, examples, resent, provenUpTo, failure, StoredMessage.DEFAULT_CLUSTER);
     }
 
     /**

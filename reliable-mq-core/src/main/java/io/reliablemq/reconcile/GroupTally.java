@@ -7,7 +7,10 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
+import io.reliablemq.message.StoredMessage;
+import io.reliablemq.producer.ClusterAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +75,15 @@ final class GroupTally {
     }
 
     @Nullable GroupSubscription subscriptionTo(SentMessage message) {
-        return this.topics.get(new Topic(message.cluster(), message.topic()));
+        GroupSubscription named = this.topics.get(new Topic(message.cluster(), message.topic()));
+        // Instances with different parts of one list of name servers name it differently.
+        return (named != null) ? named
+                : this.topics.values()
+                    .stream()
+                    .filter((other) -> other.topic().equals(message.topic())
+                            && ClusterAddress.isSame(other.cluster(), message.cluster()))
+                    .findFirst()
+                    .orElse(null);
     }
 
     /**
@@ -87,6 +98,17 @@ final class GroupTally {
             from = (deleted != null && deleted.isAfter(from)) ? deleted : from;
         }
         return from;
+    }
+
+    /** As far as the group's registrations tell. */
+    private String cluster() {
+        return this.topics.isEmpty() ? StoredMessage.DEFAULT_CLUSTER
+                : this.topics.keySet()
+                    .stream()
+                    .map(Topic::cluster)
+                    .distinct()
+                    .sorted()
+                    .collect(Collectors.joining(","));
     }
 
     /** Says why messages are not known, as far as the registrations are the reason. */
@@ -164,7 +186,7 @@ final class GroupTally {
         if (proven != null && !proven.isAfter(window.from())) {
             proven = null;
         }
-        return new GroupReport(this.group, this.counts, this.examples, this.resent, proven, this.failure);
+        return new GroupReport(this.group, this.counts, this.examples, this.resent, proven, this.failure, cluster());
     }
 
     private record Topic(String cluster, String name) {

@@ -21,6 +21,15 @@ public interface ReconcileRuns {
     void begin(ReconcileReport run, String group);
 
     /**
+     * Notes that a run begins.
+     * @param run the run, without results
+     * @param none names group and cluster
+     */
+    default void begin(ReconcileReport run, GroupReport none) {
+        begin(run, none.group());
+    }
+
+    /**
      * Notes how far a run is; a run that says nothing for long counts as broken off.
      * @param run the run
      * @param soFar what it found so far

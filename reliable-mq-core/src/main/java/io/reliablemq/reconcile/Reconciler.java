@@ -149,7 +149,7 @@ public final class Reconciler {
         }
 
         ReconcileReport perform() {
-            this.tallies.forEach((tally) -> Reconciler.this.runs.begin(this.head, tally.group()));
+            this.tallies.forEach((tally) -> Reconciler.this.runs.begin(this.head, tally.report(null, this.window)));
             this.tallies.forEach(this::refuseIfTooOld);
             if (Reconciler.this.ledgers.isEmpty()) {
                 this.tallies

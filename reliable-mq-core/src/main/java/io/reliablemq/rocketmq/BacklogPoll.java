@@ -69,7 +69,7 @@ final class BacklogPoll {
         this.facts.begin();
         this.heads.begin();
         List<BacklogTarget> asked = this.targets.list(this.store.subscriptions(), questions);
-        List<String> groups = asked.stream().map(BacklogTarget::group).toList();
+        List<String> groups = asked.stream().map(BacklogTarget::group).distinct().toList();
         this.store.begin(groups, this.targets.needsDirectory());
         Map<BacklogTarget, @Nullable GroupReading> readings = read(asked, questions, began);
         List<GroupBacklog> backlogs = new ArrayList<>();
@@ -121,13 +121,13 @@ final class BacklogPoll {
 
     private static List<WatchedGroup> watched(Map<BacklogTarget, @Nullable GroupReading> readings,
             Map<String, BacklogRecords.Counts> counts) {
-        List<WatchedGroup> watched = new ArrayList<>();
+        Map<String, WatchedGroup> watched = new LinkedHashMap<>();
         readings.forEach((target, reading) -> {
             if (reading != null) {
-                watched.add(watched(reading).with(counts.get(target.group())));
+                watched.merge(target.group(), watched(reading), WatchedGroup::and);
             }
         });
-        return watched;
+        return watched.values().stream().map((group) -> group.with(counts.get(group.group()))).toList();
     }
 
     private static WatchedGroup watched(GroupReading reading) {

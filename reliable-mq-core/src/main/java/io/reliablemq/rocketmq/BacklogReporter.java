@@ -27,7 +27,7 @@ final class BacklogReporter {
     void report(BacklogSnapshot snapshot) {
         Map<String, GroupBacklog> now = new LinkedHashMap<>();
         for (GroupBacklog backlog : snapshot.groups()) {
-            String key = backlog.group() + " on " + backlog.topic();
+            String key = backlog.title();
             boolean paused = snapshot.watched(backlog.group()).filter((it) -> !it.pausedBy().isEmpty()).isPresent();
             if (backlog.state() == BacklogState.STALLED && !paused) {
                 now.put(key, backlog);

@@ -1,6 +1,8 @@
 package io.reliablemq.rocketmq;
 
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -11,6 +13,7 @@ import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.producer.ClusterAddress;
 import org.apache.rocketmq.client.ClientConfig;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The clusters that the application's templates lead to, by the names that stored
  * messages carry: {@code default} for that of {@code rocketmq.name-server}, else the bean
  * name of the template. A listener on a cluster without a template has the cluster's name
- * servers for a name.
+ * servers for a name. Which clients are on one cluster is decided by their addresses (see
+ * {@link ClusterAddress}), whatever names it has.
  */
 public final class Clusters {
 
@@ -26,16 +30,29 @@ public final class Clusters {
 
     private final @Nullable String defaultNameServers;
 
+    private final ListenerRegistry registry;
+
     /**
      * Creates it.
      * @param producers the producers by the names of their clusters; asked for at each
      * question, because some are made late
      * @param defaultNameServers the name servers of the default cluster, for applications
      * that only consume; {@code null} if there are none
+     * @param registry knows the listeners, over whose connections a cluster without a
+     * template is reached
      */
-    public Clusters(Supplier<Map<String, DefaultMQProducer>> producers, @Nullable String defaultNameServers) {
+    public Clusters(Supplier<Map<String, DefaultMQProducer>> producers, @Nullable String defaultNameServers,
+            ListenerRegistry registry) {
         this.producers = producers;
         this.defaultNameServers = defaultNameServers;
+        this.registry = registry;
+    }
+
+    /**
+     * Of an application with nothing but listeners of which nobody says where they are.
+     */
+    static Clusters unnamed(ListenerRegistry registry) {
+        return new Clusters(Map::of, null, registry);
     }
 
     static @Nullable ClusterAddress addressOf(ClientConfig client) {
@@ -56,6 +73,29 @@ public final class Clusters {
      */
     Set<String> namesOf(ListenerDescription listener) {
         return namesOf(addressOf(listener.container().getConsumer()));
+    }
+
+    /** The one under which messages of a listener's cluster are stored. */
+    String nameOf(ListenerDescription listener) {
+        Set<String> names = namesOf(listener);
+        return names.contains(StoredMessage.DEFAULT_CLUSTER) ? StoredMessage.DEFAULT_CLUSTER : names.iterator().next();
+    }
+
+    /**
+     * Whether a name is one of a client's cluster. It may be one that the cluster had
+     * before it got a template.
+     */
+    boolean isNamed(String cluster, ClientConfig client) {
+        ClusterAddress address = addressOf(client);
+        return namesOf(address).contains(cluster)
+                || (address != null && ClusterAddress.ofName(cluster).filter(address::leadsWhere).isPresent());
+    }
+
+    /** Whether two clients see the same topics and groups. */
+    static boolean areOne(ClientConfig one, ClientConfig other) {
+        ClusterAddress address = addressOf(one);
+        ClusterAddress otherAddress = addressOf(other);
+        return (address != null && otherAddress != null) ? address.leadsWhere(otherAddress) : address == otherAddress;
     }
 
     Set<String> namesOf(@Nullable ClusterAddress address) {
@@ -81,19 +121,67 @@ public final class Clusters {
     }
 
     /**
-     * The producer for a cluster.
+     * The producers of one cluster.
+     * @param cluster its name
+     * @return those whose templates lead there; none if it has no template
+     */
+    public Collection<DefaultMQProducer> producers(String cluster) {
+        Map<String, DefaultMQProducer> known = this.producers.get();
+        DefaultMQProducer named = known.get(cluster);
+        List<DefaultMQProducer> found = new ArrayList<>();
+        if (named != null) {
+            found.add(named);
+        }
+        for (DefaultMQProducer producer : known.values()) {
+            if (producer != named && ((named != null) ? areOne(producer, named) : isNamed(cluster, producer))) {
+                found.add(producer);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The producer for a cluster: that of a template, else that of a running listener's
+     * own connection.
      * @param cluster its name
      * @return the producer
-     * @throws ReliableMQException if no template leads there
+     * @throws ReliableMQException if neither leads there
      */
     public DefaultMQProducer producer(String cluster) {
-        Map<String, DefaultMQProducer> known = new LinkedHashMap<>(this.producers.get());
-        DefaultMQProducer producer = known.get(cluster);
-        if (producer == null) {
-            throw new ReliableMQException("No RocketMQTemplate of this application leads to the cluster '" + cluster
-                    + "', only to " + known.keySet() + ": make one a bean of that name.");
+        Collection<DefaultMQProducer> found = producers(cluster);
+        if (!found.isEmpty()) {
+            return found.iterator().next();
         }
-        return producer;
+        for (ListenerDescription listener : this.registry.listeners()) {
+            DefaultMQPushConsumer consumer = listener.container().getConsumer();
+            if (ConsumerInternals.clientOf(consumer) != null && isNamed(cluster, consumer)) {
+                return ConsumerInternals.producerOf(consumer);
+            }
+        }
+        throw new ReliableMQException("No RocketMQTemplate and no running listener of this application leads to the"
+                + " cluster '" + cluster + "', only to " + known() + ": make a template that leads there a bean of"
+                + " that name, or ask an application that has one.");
+    }
+
+    /**
+     * Those from which listeners of a group consume in this application, one name each.
+     */
+    Set<String> namesOfGroup(String group) {
+        Set<String> names = new TreeSet<>();
+        for (ListenerDescription listener : this.registry.listeners()) {
+            DefaultMQPushConsumer consumer = listener.container().getConsumer();
+            if (listener.group().equals(group) || consumer.getConsumerGroup().equals(group)) {
+                names.add(nameOf(listener));
+            }
+        }
+        return names;
+    }
+
+    /** For sentences. */
+    Set<String> known() {
+        Set<String> known = new TreeSet<>(this.producers.get().keySet());
+        this.registry.listeners().forEach((listener) -> known.addAll(namesOf(listener)));
+        return known;
     }
 
 }

@@ -1,5 +1,7 @@
 package io.reliablemq.rocketmq;
 
+import java.util.function.Supplier;
+
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.Parking;
@@ -9,6 +11,7 @@ import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.deadletter.UnstorableLetterException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.message.StoredMessage;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +33,8 @@ final class DatabaseParking implements ParkingPlace {
 
     private static final Logger logger = LoggerFactory.getLogger(DatabaseParking.class);
 
+    private final Supplier<String> cluster;
+
     private final KeyReader keys;
 
     private final LetterBox letters;
@@ -40,10 +45,14 @@ final class DatabaseParking implements ParkingPlace {
 
     /**
      * Creates a place.
+     * @param cluster names the listener's cluster; asked for when a message is parked,
+     * because templates are made late
      * @param broker takes what the database does not
      * @param both whether it takes all
      */
-    DatabaseParking(KeyReader keys, LetterBox letters, DeadLetterPublisher broker, boolean both) {
+    DatabaseParking(Supplier<String> cluster, KeyReader keys, LetterBox letters, DeadLetterPublisher broker,
+            boolean both) {
+        this.cluster = cluster;
         this.keys = keys;
         this.letters = letters;
         this.broker = broker;
@@ -59,9 +68,8 @@ final class DatabaseParking implements ParkingPlace {
     public ParkingResult park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
             Throwable failure) {
         try {
-            Parking parking = new Parking((key != null) ? key : this.keys.fallback(message),
-                    DeadLetterMessages.stored(message), DeadLetterMessages.origin(message), reason, failures,
-                    describe(failure));
+            Parking parking = new Parking((key != null) ? key : this.keys.fallback(message), stored(message),
+                    DeadLetterMessages.origin(message), reason, failures, describe(failure));
             return store(parking, this.both, () -> this.broker.publish(message, failures, failure));
         }
         catch (ParkingFailedException ex) {
@@ -70,6 +78,10 @@ final class DatabaseParking implements ParkingPlace {
         catch (RuntimeException ex) {
             throw new ParkingFailedException("Could not park in the database: check that it is reachable", ex);
         }
+    }
+
+    private StoredMessage stored(MessageExt message) {
+        return DeadLetterMessages.stored(message, this.cluster.get());
     }
 
     private ParkingResult store(Parking parking, boolean copied, Runnable copy) {
@@ -108,8 +120,8 @@ final class DatabaseParking implements ParkingPlace {
                 null);
         try {
             return store(
-                    new Parking(key, DeadLetterMessages.stored(message), DeadLetterMessages.origin(message),
-                            ParkingReason.DROPPED, 0, why),
+                    new Parking(key, stored(message), DeadLetterMessages.origin(message), ParkingReason.DROPPED, 0,
+                            why),
                     false,
                     () -> this.broker.publish(message, 0, new ReliableMQException(String.valueOf(why.message()))));
         }

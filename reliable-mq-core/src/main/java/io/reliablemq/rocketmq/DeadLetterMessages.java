@@ -31,7 +31,7 @@ final class DeadLetterMessages {
     private DeadLetterMessages() {
     }
 
-    static StoredMessage stored(MessageExt message) {
+    static StoredMessage stored(MessageExt message, String cluster) {
         Map<String, String> headers = new LinkedHashMap<>();
         boolean foreign = Marks.areForeign(message);
         message.getProperties().forEach((name, value) -> {
@@ -43,8 +43,8 @@ final class DeadLetterMessages {
         String keys = message.getKeys();
         MessageId id = Marks.idOrNull(message);
         return new StoredMessage((id != null) ? (Long) id.id() : null, (id != null) ? id.space() : null,
-                KeyReader.uniqKey(message), StoredMessage.DEFAULT_CLUSTER, GroupPublisher.originalTopic(message),
-                message.getTags(), (keys != null && !keys.isBlank()) ? List.of(keys.trim().split("\\s+")) : List.of(),
+                KeyReader.uniqKey(message), cluster, GroupPublisher.originalTopic(message), message.getTags(),
+                (keys != null && !keys.isBlank()) ? List.of(keys.trim().split("\\s+")) : List.of(),
                 Marks.read(message, ReliableHeaders.ORDERING_KEY), headers,
                 (message.getBody() != null) ? message.getBody() : new byte[0], deliverAt(message));
     }

@@ -1,19 +1,25 @@
 package io.reliablemq.rocketmq;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterDetails;
 import io.reliablemq.deadletter.DeadLetterStorage;
+import io.reliablemq.deadletter.DeadLetterStoreException;
 import io.reliablemq.deadletter.DeadLetterTransport;
 import io.reliablemq.deadletter.DrainReport;
 import io.reliablemq.deadletter.LetterBox;
@@ -21,9 +27,11 @@ import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingFailure;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.ReliableHeaders;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -40,9 +48,11 @@ public final class DeadLetterOffice implements DeadLetterTransport {
 
     private final ListenerRegistry registry;
 
-    private final Supplier<Set<String>> registered;
+    private final Function<ClientConfig, Set<String>> registered;
 
-    private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    private final Clusters clusters;
+
+    private final List<Counter> counters = new CopyOnWriteArrayList<>();
 
     private final Map<String, ParkableRecords> elsewhere = new ConcurrentHashMap<>();
 
@@ -57,7 +67,7 @@ public final class DeadLetterOffice implements DeadLetterTransport {
      */
     public DeadLetterOffice(DeadLetterStorage storage, Supplier<@Nullable LetterBox> letters,
             ListenerRegistry registry) {
-        this(storage, letters, registry, Set::of);
+        this(storage, letters, registry, (client) -> Set.of(), Clusters.unnamed(registry));
     }
 
     /**
@@ -65,14 +75,17 @@ public final class DeadLetterOffice implements DeadLetterTransport {
      * @param storage where parked messages are to be kept
      * @param letters as above
      * @param registry knows the guarded listeners
-     * @param registered names the guarded groups of other applications
+     * @param registered names the guarded groups of other applications on the cluster
+     * that a client leads to
+     * @param clusters name the clusters of the listeners
      */
     public DeadLetterOffice(DeadLetterStorage storage, Supplier<@Nullable LetterBox> letters, ListenerRegistry registry,
-            Supplier<Set<String>> registered) {
+            Function<ClientConfig, Set<String>> registered, Clusters clusters) {
         this.storage = storage;
         this.letters = letters;
         this.registry = registry;
         this.registered = registered;
+        this.clusters = clusters;
     }
 
     /**
@@ -90,7 +103,7 @@ public final class DeadLetterOffice implements DeadLetterTransport {
      * database
      */
     ParkingPlace open(ListenerDescription listener, PayloadReader payloads, KeyReader keys, @Nullable Object records) {
-        this.counters.put(listener.group(), new Counter(listener, payloads, keys));
+        this.counters.add(new Counter(listener, this.clusters, payloads, keys));
         LetterBox box = (this.storage == DeadLetterStorage.BROKER) ? null : this.letters.get();
         DeadLetterPublisher publisher = new DeadLetterPublisher(listener.group(),
                 GroupPublisher.over(listener.container().getConsumer()));
@@ -101,7 +114,8 @@ public final class DeadLetterOffice implements DeadLetterTransport {
         if (records instanceof ParkableRecords parkable) {
             this.elsewhere.put(listener.group(), parkable);
         }
-        return new DatabaseParking(keys, box, publisher, this.storage == DeadLetterStorage.BOTH);
+        return new DatabaseParking(() -> this.clusters.nameOf(listener), keys, box, publisher,
+                this.storage == DeadLetterStorage.BOTH);
     }
 
     private void requireNoDatabase() {
@@ -116,14 +130,29 @@ public final class DeadLetterOffice implements DeadLetterTransport {
 
     @Override
     public Set<String> groups() {
-        return this.counters.keySet();
+        return this.counters.stream().map(Counter::group).collect(Collectors.toSet());
+    }
+
+    @Override
+    public Optional<String> refusal(DeadLetter letter) {
+        Optional<String> refusal = DeadLetterTransport.super.refusal(letter);
+        if (refusal.isPresent() || counter(letter).isPresent()) {
+            return refusal;
+        }
+        Set<String> here = new TreeSet<>();
+        of(letter.key().group()).forEach((counter) -> here.addAll(this.clusters.namesOf(counter.listener())));
+        return Optional.of("Dead letter " + letter.id() + " is of the cluster '" + letter.cluster()
+                + "', but this application consumes for the group " + letter.key().group() + " from " + here
+                + " only: replay it where its listener is. If that is here, give the RocketMQTemplate of that cluster"
+                + " its old bean name.");
     }
 
     @Override
     public void redeliver(DeadLetterDetails details) {
         DeadLetter letter = details.letter();
-        Counter counter = counter(letter.key().group());
-        DefaultMQPushConsumer consumer = counter.listener().container().getConsumer();
+        Counter counter = counter(letter)
+            .orElseThrow(() -> new ReliableMQException(refusal(letter).orElse("Its listener is not known.")));
+        DefaultMQPushConsumer consumer = counter.consumer();
         GroupRedelivery redelivery = redeliveryOver(consumer);
         MessageExt message = DeadLetterMessages.delivered(details);
         Map<String, String> headers = Map.of(ReliableHeaders.LETTER_ID, Long.toString(letter.id()));
@@ -145,33 +174,86 @@ public final class DeadLetterOffice implements DeadLetterTransport {
 
     @Override
     public DrainReport drain(String group, int limit, Function<Parking, ParkingResult> sink) {
-        Counter counter = counter(group);
-        DefaultMQPushConsumer consumer = counter.listener().container().getConsumer();
+        List<Counter> listeners = onDifferentClusters(group);
         // The client refuses a second reader of the same name.
         synchronized (this.drain) {
-            return new DeadLetterTopic(consumer, group, limit, (message) -> sink.apply(counter.parking(message)))
-                .drain();
+            return (listeners.size() == 1) ? drain(listeners.get(0), limit, sink) : drainAll(listeners, limit, sink);
         }
     }
 
-    private Counter counter(String group) {
-        Counter counter = this.counters.get(group);
-        if (counter == null) {
+    private static DrainReport drain(Counter counter, int limit, Function<Parking, ParkingResult> sink) {
+        return new DeadLetterTopic(counter.consumer(), counter.group(), limit,
+                (message) -> sink.apply(counter.parking(message)))
+            .drain();
+    }
+
+    /**
+     * One cluster that cannot be read, or has no such topic, does not keep the others.
+     */
+    private DrainReport drainAll(List<Counter> listeners, int limit, Function<Parking, ParkingResult> sink) {
+        DrainReport all = new DrainReport(listeners.get(0).group(), 0, 0, 0);
+        Map<String, String> unread = new LinkedHashMap<>();
+        ReliableMQException failure = null;
+        for (Counter counter : listeners) {
+            try {
+                all = all.and(drain(counter, limit - all.stored() - all.known() - all.failed().size(), sink));
+            }
+            catch (DeadLetterStoreException | IdempotencyStoreException ex) {
+                throw ex;
+            }
+            catch (ReliableMQException ex) {
+                failure = ex;
+                unread.put("cluster " + this.clusters.nameOf(counter.listener()), String.valueOf(ex.getMessage()));
+            }
+        }
+        if (failure != null && unread.size() == listeners.size()) {
+            throw failure;
+        }
+        return all.and(new DrainReport(all.group(), 0, 0, 0, unread));
+    }
+
+    private List<Counter> onDifferentClusters(String group) {
+        List<Counter> different = new ArrayList<>();
+        for (Counter counter : of(group)) {
+            if (different.stream().noneMatch((other) -> Clusters.areOne(other.consumer(), counter.consumer()))) {
+                different.add(counter);
+            }
+        }
+        if (different.isEmpty()) {
             throw new ReliableMQException("This application has no listener of this library for the consumer group '"
                     + group + "', only for " + new TreeSet<>(groups()) + ": ask the application that consumes for it.");
         }
-        return counter;
+        return different;
     }
 
-    /** What is known about one group. */
-    private record Counter(ListenerDescription listener, PayloadReader payloads, KeyReader keys) {
+    private List<Counter> of(String group) {
+        return this.counters.stream().filter((counter) -> counter.group().equals(group)).toList();
+    }
+
+    private Optional<Counter> counter(DeadLetter letter) {
+        return of(letter.key().group()).stream()
+            .filter((counter) -> this.clusters.isNamed(letter.cluster(), counter.consumer()))
+            .findFirst();
+    }
+
+    /** What is known about one listener. */
+    private record Counter(ListenerDescription listener, Clusters clusters, PayloadReader payloads, KeyReader keys) {
+
+        String group() {
+            return this.listener.group();
+        }
+
+        DefaultMQPushConsumer consumer() {
+            return this.listener.container().getConsumer();
+        }
 
         Parking parking(MessageExt message) {
             String failures = Marks.read(message, DeadLetterPublisher.FAILURES);
             int count = (failures != null && failures.matches("\\d{1,9}")) ? Integer.parseInt(failures)
                     : message.getReconsumeTimes();
             String lacks = LetterCopy.lacks(message);
-            Parking parking = new Parking(key(message), DeadLetterMessages.stored(message),
+            Parking parking = new Parking(key(message),
+                    DeadLetterMessages.stored(message, this.clusters.nameOf(this.listener)),
                     DeadLetterMessages.origin(message), ParkingReason.DRAINED, count,
                     new ParkingFailure(Marks.read(message, DeadLetterPublisher.EXCEPTION),
                             (lacks != null) ? "Its copy in the dead-letter topic lacks: " + lacks : null, null));

@@ -85,7 +85,7 @@ final class GroupReader {
 
     private TopicReading reading(String topic, int consumers, @Nullable Duration retention) {
         return new TopicReading(this.target.group(), topic, consumers, retention,
-                this.queues.getOrDefault(topic, List.of()));
+                this.queues.getOrDefault(topic, List.of()), this.target.cluster());
     }
 
     private Map<String, List<Master>> routes(Collection<String> topics) throws Exception {

@@ -21,6 +21,7 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupSubscription;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -96,22 +97,26 @@ public final class GuardedGroups implements SmartLifecycle {
     }
 
     /**
-     * The groups of all applications with the same directories that are guarded now: a
-     * registration that is no longer renewed says nothing about who consumes today.
+     * The groups of all applications with the same directories that are guarded now on
+     * one cluster: a registration that is no longer renewed says nothing about who
+     * consumes today, nor does one of a group of the same name on another cluster.
+     * @param client leads to the cluster
      * @return their names
      * @throws ReliableMQException if a directory cannot be read
      */
-    public Set<String> registered() {
+    public Set<String> registered(ClientConfig client) {
         Instant now = this.clock.instant();
+        Clusters known = this.clusters;
         return subscriptions().stream()
             .filter((subscription) -> subscription.isGuarded(now))
+            .filter((subscription) -> known == null || known.isNamed(subscription.cluster(), client))
             .map(GroupSubscription::group)
             .collect(Collectors.toSet());
     }
 
     /**
      * What the guarded groups of all applications with the same directories subscribe to.
-     * @return one per group and topic
+     * @return one per cluster, group and topic
      * @throws ReliableMQException if a directory cannot be read
      */
     public List<GroupSubscription> subscriptions() {
@@ -208,7 +213,7 @@ public final class GuardedGroups implements SmartLifecycle {
         return names.stream().map((cluster) -> subscription(guarded, cluster, known));
     }
 
-    private static void warnOfOthers(List<GuardedContainer> own, Collection<GroupSubscription> registered) {
+    private void warnOfOthers(List<GuardedContainer> own, Collection<GroupSubscription> registered) {
         for (GroupSubscription group : registered) {
             if (group.isDisputed() && own.stream().anyMatch((it) -> isOf(it, group))) {
                 logger.warn("Instances of consumer group {} subscribe to {} differently, the last one to '{}'. RocketMQ"
@@ -219,11 +224,14 @@ public final class GuardedGroups implements SmartLifecycle {
         }
     }
 
-    private static boolean isOf(GuardedContainer guarded, GroupSubscription group) {
-        return group.group().equals(guarded.listener().group()) && group.topic().equals(guarded.listener().topic());
+    private boolean isOf(GuardedContainer guarded, GroupSubscription group) {
+        ListenerDescription listener = guarded.listener();
+        return group.group().equals(listener.group()) && group.topic().equals(listener.topic())
+                && (this.clusters == null
+                        || this.clusters.isNamed(group.cluster(), listener.container().getConsumer()));
     }
 
-    private static GroupSubscription subscription(GuardedContainer guarded, String cluster,
+    private GroupSubscription subscription(GuardedContainer guarded, String cluster,
             Collection<GroupSubscription> known) {
         ListenerDescription listener = guarded.listener();
         DefaultRocketMQListenerContainer container = listener.container();
@@ -234,7 +242,7 @@ public final class GuardedGroups implements SmartLifecycle {
                 GroupSight.of(container.getConsumer(), listener.group(), listener.topic(), clients(guarded, known)));
     }
 
-    private static Set<String> clients(GuardedContainer guarded, Collection<GroupSubscription> known) {
+    private Set<String> clients(GuardedContainer guarded, Collection<GroupSubscription> known) {
         return known.stream()
             .filter((group) -> isOf(guarded, group))
             .flatMap((group) -> group.history().clients().keySet().stream())

@@ -25,7 +25,6 @@ import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.reconcile.GroupSubscription;
-import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +67,7 @@ public final class RocketMQBacklogProbe implements BacklogProbe, SmartLifecycle,
 
     /**
      * Creates a probe that asks nobody before it is started or asked.
-     * @param producers the application's producers
+     * @param clusters lead to the application's producers and tell where groups are
      * @param registry the application's listeners
      * @param others groups of other services, with their topics; without topics, they are
      * found out
@@ -78,16 +77,16 @@ public final class RocketMQBacklogProbe implements BacklogProbe, SmartLifecycle,
      * @param meters where the meters are registered
      * @param clock tells the time
      */
-    public RocketMQBacklogProbe(Supplier<? extends Collection<DefaultMQProducer>> producers, ListenerRegistry registry,
-            Map<String, List<String>> others, Supplier<? extends Collection<GroupSubscription>> directory,
-            BacklogRecords records, BacklogOptions options, MeterRegistry meters, Clock clock) {
+    public RocketMQBacklogProbe(Clusters clusters, ListenerRegistry registry, Map<String, List<String>> others,
+            Supplier<? extends Collection<GroupSubscription>> directory, BacklogRecords records, BacklogOptions options,
+            MeterRegistry meters, Clock clock) {
         this.options = options;
         this.meters = new BacklogMeters(meters, options.freshness(), clock);
         this.poller = Executors.newSingleThreadScheduledExecutor(threads("reliable-mq-backlog"));
         this.workers = new ThreadPoolExecutor(WORKERS, WORKERS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
                 threads("reliable-mq-backlog-worker"));
         this.workers.allowCoreThreadTimeOut(true);
-        this.poll = new BacklogPoll(new BacklogTargets(producers, registry, others),
+        this.poll = new BacklogPoll(new BacklogTargets(clusters, registry, others),
                 new StoreReading(records, directory, this.workers), options, this.workers, clock);
     }
 

@@ -88,7 +88,8 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
                 for (String key : keys) {
                     for (MessageExt message : new KeyQuery(channel, address).find(topic, key)) {
                         BrokerCopy copy = copy(broker.getBrokerName(), topic, message);
-                        copies.put(copy.broker() + copy.topic() + copy.queueId() + "@" + copy.queueOffset(), copy);
+                        // Brokers of several clusters have the same name.
+                        copies.put(address + copy.topic() + copy.queueId() + "@" + copy.queueOffset(), copy);
                     }
                 }
             }

@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.message.StoredMessage;
 import io.reliablemq.rocketmq.TopicAdmin.Master;
 import io.reliablemq.topic.BrokerQueues;
 import io.reliablemq.topic.ResizeReport;
@@ -25,8 +27,8 @@ import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 
 /**
- * Topics of the cluster that the application is connected to: over its producer, or over
- * a listener's consumer where it only consumes.
+ * Topics of one cluster: over a producer, or over a listener's consumer where the
+ * application only consumes.
  */
 public final class RocketMQTopics implements Topics {
 
@@ -38,8 +40,24 @@ public final class RocketMQTopics implements Topics {
 
     private final Consumer<String> checkpoint;
 
+    private final Predicate<ListenerDescription> here;
+
     /**
-     * Creates it without asking anyone.
+     * Creates it for the cluster that {@code rocketmq.name-server} leads to, without
+     * asking anyone.
+     * @param clusters lead there
+     * @param registry the application's listeners
+     * @param declared what the application declares
+     * @throws InvalidConfigurationException if a topic is declared twice with different
+     * values
+     */
+    public RocketMQTopics(Clusters clusters, ListenerRegistry registry, Collection<TopicDeclaration> declared) {
+        this(() -> clusters.producers(StoredMessage.DEFAULT_CLUSTER), registry, declared, (step) -> {
+        }, (listener) -> clusters.isNamed(StoredMessage.DEFAULT_CLUSTER, listener.container().getConsumer()));
+    }
+
+    /**
+     * Creates it for an application on one cluster, without asking anyone.
      * @param producers the application's producers, asked for at each question; the first
      * one that runs is used
      * @param registry the application's listeners
@@ -55,6 +73,12 @@ public final class RocketMQTopics implements Topics {
 
     RocketMQTopics(Supplier<? extends Collection<DefaultMQProducer>> producers, ListenerRegistry registry,
             Collection<TopicDeclaration> declared, Consumer<String> checkpoint) {
+        this(producers, registry, declared, checkpoint, (listener) -> true);
+    }
+
+    private RocketMQTopics(Supplier<? extends Collection<DefaultMQProducer>> producers, ListenerRegistry registry,
+            Collection<TopicDeclaration> declared, Consumer<String> checkpoint, Predicate<ListenerDescription> here) {
+        this.here = here;
         this.producers = producers;
         this.registry = registry;
         this.declared = declared.stream().distinct().sorted(Comparator.comparing(TopicDeclaration::name)).toList();
@@ -79,7 +103,7 @@ public final class RocketMQTopics implements Topics {
     public Set<String> known() {
         Set<String> known = new TreeSet<>();
         this.declared.forEach((it) -> known.add(it.name()));
-        this.registry.listeners().forEach((it) -> known.add(it.topic()));
+        listeners().forEach((it) -> known.add(it.topic()));
         return known;
     }
 
@@ -129,7 +153,7 @@ public final class RocketMQTopics implements Topics {
      * The consumers of this application need not wait for their next look at the route.
      */
     private void nudge(String topic) {
-        for (ListenerDescription listener : this.registry.listeners()) {
+        for (ListenerDescription listener : listeners()) {
             DefaultMQPushConsumer consumer = listener.container().getConsumer();
             MQClientInstance client = listener.topic().equals(topic) ? ConsumerInternals.clientOf(consumer) : null;
             if (client != null) {
@@ -139,6 +163,11 @@ public final class RocketMQTopics implements Topics {
         }
     }
 
+    /** Those on this cluster. */
+    private List<ListenerDescription> listeners() {
+        return this.registry.listeners().stream().filter(this.here).toList();
+    }
+
     private TopicAdmin admin(String topic) {
         for (DefaultMQProducer producer : this.producers.get()) {
             AdminChannel channel = AdminChannel.of(producer);
@@ -146,22 +175,22 @@ public final class RocketMQTopics implements Topics {
                 return new TopicAdmin(channel, topic);
             }
         }
-        for (ListenerDescription listener : this.registry.listeners()) {
+        for (ListenerDescription listener : listeners()) {
             AdminChannel channel = AdminChannel.of(listener.container().getConsumer());
             if (channel != null) {
                 return new TopicAdmin(channel, topic);
             }
         }
         throw new ReliableMQException(
-                "No producer and no listener of this application runs, so that nobody can be asked" + " about topic '"
-                        + topic + "'. Wait for the start, or set rocketmq.producer.group.");
+                "No producer and no listener of this application runs on the cluster of rocketmq.name-server, so that"
+                        + " nobody can be asked about topic '" + topic
+                        + "'. Wait for the start, or set rocketmq.producer.group.");
     }
 
     /** Whether there is somebody to ask. */
     boolean isConnected() {
-        return this.producers.get().stream().anyMatch((it) -> AdminChannel.of(it) != null) || this.registry.listeners()
-            .stream()
-            .anyMatch((it) -> AdminChannel.of(it.container().getConsumer()) != null);
+        return this.producers.get().stream().anyMatch((it) -> AdminChannel.of(it) != null)
+                || listeners().stream().anyMatch((it) -> AdminChannel.of(it.container().getConsumer()) != null);
     }
 
 }

@@ -50,7 +50,8 @@ final class StalledHeads {
     private @Nullable WaitingMessage head(GroupBacklog backlog, QueueBacklog queue, GroupReading reading,
             BacklogQuestions questions) throws InterruptedException {
         long offset = Math.max(queue.committed(), queue.minOffset());
-        String key = backlog.group() + " " + backlog.topic() + " " + queue.name() + " " + offset;
+        String key = backlog.cluster() + " " + backlog.group() + " " + backlog.topic() + " " + queue.name() + " "
+                + offset;
         WaitingMessage message = this.known.get(key);
         if (message == null && this.lookups++ < LOOKUPS) {
             message = read(backlog, queue, offset, reading, questions);

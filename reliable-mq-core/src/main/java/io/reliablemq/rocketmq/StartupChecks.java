@@ -66,13 +66,17 @@ public final class StartupChecks implements SmartInitializingSingleton {
     }
 
     /**
-     * The broker keeps the last subscription of a group only: the others lose messages.
+     * The brokers of a cluster keep the last subscription of a group only: the others
+     * lose messages.
      */
     private void requireOneSubscriptionPerGroup() {
         Map<String, List<ListenerDescription>> groups = this.registry.listeners()
             .stream()
             .collect(Collectors.groupingBy(ListenerDescription::group, TreeMap::new, Collectors.toList()));
-        groups.forEach((group, listeners) -> {
+        groups.forEach((group, all) -> all.forEach((one) -> {
+            List<ListenerDescription> listeners = all.stream()
+                .filter((other) -> Clusters.areOne(one.container().getConsumer(), other.container().getConsumer()))
+                .toList();
             List<String> subscriptions = listeners.stream().map(ListenerDescription::subscription).distinct().toList();
             if (subscriptions.size() > 1) {
                 throw new InvalidConfigurationException(
@@ -83,7 +87,7 @@ public final class StartupChecks implements SmartInitializingSingleton {
                                 + " messages would silently be lost.",
                         "Give each of them a consumer group of its own.");
             }
-        });
+        }));
     }
 
     private void requireContainers() {

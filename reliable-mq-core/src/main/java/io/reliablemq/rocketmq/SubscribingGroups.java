@@ -2,18 +2,21 @@ package io.reliablemq.rocketmq;
 
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
+import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 
 /**
- * Asks the brokers which consumer groups subscribe to a topic. Known to be guarded are
- * those with a guarded listener in this application and those that are registered as
- * guarded now; all others count as unguarded, also those that once were guarded.
+ * Asks the brokers of one cluster which consumer groups subscribe to a topic. Known to be
+ * guarded are those with a guarded listener on that cluster in this application and those
+ * that are registered as guarded there now; all others count as unguarded, also those
+ * that once were guarded, and those of the same name on another cluster.
  */
 public final class SubscribingGroups {
 
@@ -23,7 +26,7 @@ public final class SubscribingGroups {
 
     private final ListenerRegistry registry;
 
-    private final Supplier<Set<String>> registered;
+    private final Function<ClientConfig, Set<String>> registered;
 
     /**
      * Creates the question.
@@ -31,17 +34,18 @@ public final class SubscribingGroups {
      * @param registry knows the guarded listeners of this application
      */
     public SubscribingGroups(Supplier<DefaultMQProducer> producer, ListenerRegistry registry) {
-        this(producer, registry, Set::of);
+        this(producer, registry, (client) -> Set.of());
     }
 
     /**
      * Creates the question.
      * @param producer over whose connections to ask
      * @param registry knows the guarded listeners of this application
-     * @param registered names the guarded groups of other applications
+     * @param registered names the guarded groups of other applications on the cluster
+     * that a client leads to
      */
     public SubscribingGroups(Supplier<DefaultMQProducer> producer, ListenerRegistry registry,
-            Supplier<Set<String>> registered) {
+            Function<ClientConfig, Set<String>> registered) {
         this.producer = producer;
         this.registry = registry;
         this.registered = registered;
@@ -55,14 +59,22 @@ public final class SubscribingGroups {
      */
     public Set<String> unguarded(String topic) {
         Set<String> groups = all(topic);
-        groups.removeAll(this.registry.guarded()
-            .stream()
-            .map((container) -> container.listener().group())
-            .collect(Collectors.toSet()));
+        ClientConfig there = this.producer.get();
+        groups.removeAll(guardedHere(there));
         if (!groups.isEmpty()) {
-            groups.removeAll(this.registered.get());
+            groups.removeAll(this.registered.apply(there));
         }
         return groups;
+    }
+
+    /** A group of the same name on another cluster is another group. */
+    Set<String> guardedHere(ClientConfig there) {
+        return this.registry.guarded()
+            .stream()
+            .map(GuardedContainer::listener)
+            .filter((listener) -> Clusters.areOne(listener.container().getConsumer(), there))
+            .map(ListenerDescription::group)
+            .collect(Collectors.toSet());
     }
 
     private Set<String> all(String topic) {

@@ -30,7 +30,11 @@ final class Fixture {
     }
 
     static SentMessage message(long id, Instant sentAt, long offset) {
-        return new SentMessage(id, id, sentAt, "default", "orders", null, SentState.SENT, sentAt, null, "U" + id,
+        return message(id, sentAt, offset, "default");
+    }
+
+    static SentMessage message(long id, Instant sentAt, long offset, String cluster) {
+        return new SentMessage(id, id, sentAt, cluster, "orders", null, SentState.SENT, sentAt, null, "U" + id,
                 new QueuePosition("b", 0, offset), null);
     }
 
@@ -181,11 +185,19 @@ final class Fixture {
 
         final List<String> begun = new ArrayList<>();
 
+        final List<String> begunOn = new ArrayList<>();
+
         @Nullable Instant gap;
 
         @Override
         public void begin(ReconcileReport run, String group) {
             this.begun.add(group);
+        }
+
+        @Override
+        public void begin(ReconcileReport run, GroupReport none) {
+            this.begunOn.add(none.cluster());
+            begin(run, none.group());
         }
 
         @Override

@@ -96,6 +96,25 @@ class ReconcilerTests {
     }
 
     @Test
+    void saysOnWhichClusterAGroupConsumes() {
+        GroupSubscription there = new GroupSubscription("b:9876", "mails", "orders", "*", "TAG", "CLUSTERING", false,
+                false, Instant.EPOCH, Fixture.NOW, Duration.ofDays(7));
+        this.records.groups.add(there);
+        this.ledger.rows
+            .add(Fixture.message(MESSAGES + 1, SENT.plusMillis(MESSAGES + 1), MESSAGES + 1, "a:9876;b:9876"));
+        this.ledger.rows.add(Fixture.message(MESSAGES + 2, SENT.plusMillis(MESSAGES + 2), MESSAGES + 2, "c:9876"));
+
+        ReconcileReport report = run(options());
+
+        assertThat(report.group("points").orElseThrow().cluster()).isEqualTo("default");
+        GroupReport mails = report.group("mails").orElseThrow();
+        assertThat(mails.cluster()).isEqualTo("b:9876");
+        assertThat(mails.examined()).as("sent there, whatever part of the list names it").isOne();
+        assertThat(this.runs.ended.get("mails")).isEqualTo(mails);
+        assertThat(this.runs.begunOn).containsExactly("default", "b:9876");
+    }
+
+    @Test
     void sendsNoMoreThanAllowed() {
         lose(1, 2, 3, 4, 5);
         GroupReport report = run(options().withMaxPerRun(3)).group("points").orElseThrow();

@@ -39,4 +39,11 @@ final class Containers {
         return ListenerDescription.of(of(listener));
     }
 
+    /** On the cluster of some name servers. */
+    static ListenerDescription describe(Object listener, String nameServers) {
+        DefaultRocketMQListenerContainer container = of(listener);
+        container.getConsumer().setNamesrvAddr(nameServers);
+        return ListenerDescription.of(container);
+    }
+
 }

@@ -60,6 +60,7 @@ class DatabaseParkingTests {
         assertThat(this.broker.topics()).containsExactly("%DLQ%g");
         ArgumentCaptor<Parking> stored = ArgumentCaptor.forClass(Parking.class);
         then(this.store).should(atLeast(1)).park(stored.capture(), any(), any());
+        assertThat(stored.getValue().message().cluster()).as("the listener's own").isEqualTo("second");
         assertThat(stored.getValue().missing()).startsWith("too large").contains("%DLQ%g");
         assertThat(stored.getValue().key()).isEqualTo(RecordKey.ofMessageId("g", 42));
     }
@@ -156,7 +157,7 @@ class DatabaseParkingTests {
     }
 
     private DatabaseParking place(boolean both) {
-        return new DatabaseParking(new KeyReader("g", null), this.letters,
+        return new DatabaseParking(() -> "second", new KeyReader("g", null), this.letters,
                 new DeadLetterPublisher("g", this.broker.publisher("g")), both);
     }
 

@@ -86,7 +86,7 @@ class MarksTests {
 
             assertThat(new KeyReader("g", null).read(message, "")).as("seed %d, round %d", seed, i)
                 .isEqualTo(RecordKey.ofUniqKey("g", "NEW" + i));
-            StoredMessage stored = DeadLetterMessages.stored(message);
+            StoredMessage stored = DeadLetterMessages.stored(message, StoredMessage.DEFAULT_CLUSTER);
             assertThat(stored.id()).isNull();
             MessageExt again = received(this.publisher.retryCopy(received(OutgoingMessages.received(stored))));
             assertThat(new KeyReader("g", null).read(again, "")).as("of its copy, seed %d, round %d", seed, i)
@@ -111,7 +111,7 @@ class MarksTests {
                 received(this.publisher.copy(sent, "orders")),
                 received(new Deferral(this.publisher, DelayLevels.parse(DelayLevels.DEFAULT), Duration.ofSeconds(1))
                     .copy(sent)),
-                OutgoingMessages.received(DeadLetterMessages.stored(sent)));
+                OutgoingMessages.received(DeadLetterMessages.stored(sent, StoredMessage.DEFAULT_CLUSTER)));
         assertThat(copies).allSatisfy((copy) -> {
             assertThat(keys.read(copy, "")).isEqualTo(key);
             assertThat(keys.read(copy, "").origin()).isEqualTo(keys.read(sent, "").origin());

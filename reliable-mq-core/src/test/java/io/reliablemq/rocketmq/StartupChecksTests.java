@@ -59,6 +59,19 @@ class StartupChecksTests {
     }
 
     @Test
+    void acceptsTwoSubscriptionsInGroupsOfOneNameOnTwoClusters() {
+        install(Map.of(), new Created()).setNamesrvAddr("a:9876");
+        install(Map.of(), new Paid()).setNamesrvAddr("b:9876");
+
+        assertThatNoException().isThrownBy(() -> check(new ListenerCatalog(Map.of())));
+
+        install(Map.of(), new Paid()).setNamesrvAddr("http://A:9876");
+        assertThatExceptionOfType(InvalidConfigurationException.class)
+            .isThrownBy(() -> check(new ListenerCatalog(Map.of())))
+            .withMessageContaining("'plain'");
+    }
+
+    @Test
     void refusesAGuardedBeanWithoutAContainer() {
         this.beans.addBean("orphan", new Orphan());
 

@@ -27,9 +27,9 @@ final class LetterColumns {
     /** All but the content. */
     static final String HEAD = "row_id, consumer_group, identity, message_id, topic, tag, message_keys, ordering_key,"
             + " uniq_key, status, reason, failures, postponements, exception, exception_message, parked_at, updated_at,"
-            + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space";
+            + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space," + " cluster";
 
-    private static final int HEAD_COUNT = 25;
+    static final int HEAD_COUNT = 26;
 
     /** Where the payload is among the columns of the message. */
     private static final int PAYLOAD = 8;
@@ -63,7 +63,7 @@ final class LetterColumns {
                 row.getString(15), Instant.ofEpochMilli(row.getLong(16)), Instant.ofEpochMilli(row.getLong(17)),
                 row.getInt(18), row.getInt(19),
                 new DeadLetter.Replay(row.getString(20), row.getLong(21), Instant.ofEpochMilli(row.getLong(22))),
-                row.getString(23), row.getString(24));
+                row.getString(23), row.getString(24), row.getString(26));
     }
 
     DeadLetterDetails details(ResultSet row) throws SQLException {

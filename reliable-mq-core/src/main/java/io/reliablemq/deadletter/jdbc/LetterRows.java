@@ -189,7 +189,8 @@ final class LetterRows {
         try (PreparedStatement statement = connection.prepareStatement(this.read)) {
             statement.setLong(1, id);
             try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Seen(this.columns.head(row), Instant.ofEpochMilli(row.getLong(26))) : null;
+                return row.next() ? new Seen(this.columns.head(row),
+                        Instant.ofEpochMilli(row.getLong(LetterColumns.HEAD_COUNT + 1))) : null;
             }
         }
     }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs in the table {@code reliable_mq_reconcile_run}. A gap of the ledger is a row of
- * the group {@code *}.
+ * the group {@code *} on the cluster {@code *}.
  */
 public final class JdbcReconcileRuns implements ReconcileRuns {
 
@@ -38,6 +38,10 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
     private static final long PATIENCE_MILLIS = Duration.ofMinutes(10).toMillis();
 
     private static final int FAILURE_LENGTH = 1000;
+
+    private static final int CLUSTER_LENGTH = 255;
+
+    private static final String ALL = "*";
 
     private static final int PURGED_AT_ONCE = 1000;
 
@@ -84,22 +88,31 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     @Override
     public void begin(ReconcileReport run, String group) {
-        insert(run.runId(), group, run.shard(), run.shards(), run.window(), run.dryRun(), "RUNNING", run.startedAt(),
-                null);
+        begin(run, StoredMessage.DEFAULT_CLUSTER, group);
+    }
+
+    @Override
+    public void begin(ReconcileReport run, GroupReport none) {
+        begin(run, none.cluster(), none.group());
+    }
+
+    private void begin(ReconcileReport run, String cluster, String group) {
+        insert(run.runId(), cluster, group, run.shard(), run.shards(), run.window(), run.dryRun(), "RUNNING",
+                run.startedAt(), null);
     }
 
     @Override
     public void recordGap(Instant from, Instant to, String reason) {
-        insert(this.ids.getAsLong(), "*", 0, 1, new Window(from, to), false, "GAP", to, reason);
+        insert(this.ids.getAsLong(), ALL, ALL, 0, 1, new Window(from, to), false, "GAP", to, reason);
     }
 
-    private void insert(long runId, String group, int shard, int shards, Window window, boolean dryRun, String status,
-            Instant startedAt, @Nullable String failure) {
+    private void insert(long runId, String cluster, String group, int shard, int shards, Window window, boolean dryRun,
+            String status, Instant startedAt, @Nullable String failure) {
         call("write", (connection) -> {
             try (PreparedStatement statement = connection.prepareStatement(this.insert)) {
                 statement.setLong(1, this.ids.getAsLong());
                 statement.setLong(2, runId);
-                statement.setString(3, StoredMessage.DEFAULT_CLUSTER);
+                statement.setString(3, fit(cluster, CLUSTER_LENGTH));
                 this.dialect.setKey(statement, 4, group);
                 statement.setInt(5, shard);
                 statement.setInt(6, shards);
@@ -108,7 +121,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
                 statement.setInt(9, dryRun ? 1 : 0);
                 statement.setString(10, status);
                 statement.setLong(11, startedAt.toEpochMilli());
-                statement.setString(12, fit(failure));
+                statement.setString(12, fit(failure, FAILURE_LENGTH));
                 return statement.executeUpdate();
             }
         });
@@ -132,13 +145,13 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
                 statement.setLong(3, result.examined());
                 statement.setLong(4, result.resent());
                 setTime(statement, 5, result.provenUpTo());
-                statement.setString(6, fit(result.failure()));
+                statement.setString(6, fit(result.failure(), FAILURE_LENGTH));
                 int index = 7;
                 for (Verdict verdict : VERDICTS) {
                     statement.setLong(index++, result.count(verdict));
                 }
                 statement.setLong(index++, run.runId());
-                statement.setString(index++, StoredMessage.DEFAULT_CLUSTER);
+                statement.setString(index++, fit(result.cluster(), CLUSTER_LENGTH));
                 this.dialect.setKey(statement, index++, result.group());
                 statement.setInt(index, run.shard());
                 return statement.executeUpdate();
@@ -151,7 +164,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
         return call("read", (connection) -> {
             try (PreparedStatement statement = connection.prepareStatement("SELECT MIN(window_from) FROM " + this.table
                     + " WHERE consumer_group = ? AND status = 'GAP' AND window_to > ? AND window_from < ?")) {
-                this.dialect.setKey(statement, 1, "*");
+                this.dialect.setKey(statement, 1, ALL);
                 statement.setLong(2, window.from().toEpochMilli());
                 statement.setLong(3, window.to().toEpochMilli());
                 try (ResultSet row = statement.executeQuery()) {
@@ -169,7 +182,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
             try (PreparedStatement statement = connection.prepareStatement("SELECT run_id, consumer_group, shard,"
                     + " shards, window_from, window_to, dry_run, CASE WHEN status = 'RUNNING' AND lease_until < "
                     + this.dialect.now() + " THEN 'BROKEN_OFF' ELSE status END, started_at, finished_at, resent_count,"
-                    + " proven_up_to, failure, " + COUNTS + " FROM " + this.table
+                    + " proven_up_to, failure, cluster, " + COUNTS + " FROM " + this.table
                     + " ORDER BY started_at DESC, row_id DESC LIMIT ?")) {
                 statement.setInt(1, limit);
                 try (ResultSet row = statement.executeQuery()) {
@@ -185,7 +198,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
     private RecordedRun run(ResultSet row) throws SQLException {
         Map<Verdict, Long> counts = new EnumMap<>(Verdict.class);
         for (int i = 0; i < VERDICTS.size(); i++) {
-            long count = row.getLong(14 + i);
+            long count = row.getLong(15 + i);
             if (count > 0) {
                 counts.put(VERDICTS.get(i), count);
             }
@@ -197,7 +210,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
                 row.getInt(4), row.getInt(7) != 0, startedAt, (finishedAt != null) ? finishedAt : startedAt, List.of());
         String group = this.dialect.getKey(row, 2);
         return new RecordedRun(row.getString(8), run, new GroupReport((group != null) ? group : "", counts, Map.of(),
-                row.getLong(11), time(row, 12), row.getString(13)));
+                row.getLong(11), time(row, 12), row.getString(13), row.getString(14)));
     }
 
     @Override
@@ -226,8 +239,8 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
         return row.wasNull() ? null : Instant.ofEpochMilli(millis);
     }
 
-    private static @Nullable String fit(@Nullable String text) {
-        return (text != null && text.length() > FAILURE_LENGTH) ? text.substring(0, FAILURE_LENGTH) : text;
+    private static @Nullable String fit(@Nullable String text, int length) {
+        return (text != null && text.length() > length) ? text.substring(0, length) : text;
     }
 
     private <T> T call(String what, SqlWork<T> work) {

@@ -277,6 +277,28 @@ public abstract class DeadLetterStoreContract {
         assertThat(records().claim(key(7), MINUTE)).isInstanceOf(Claim.Acquired.class);
     }
 
+    /**
+     * A letter is that of a cluster: a message of the same identity elsewhere is another.
+     */
+    @Test
+    protected void tellsClustersApart() {
+        for (String cluster : List.of("default", "second")) {
+            Parking plain = parking(7);
+            StoredMessage message = new StoredMessage(7L, "UNIQ-7", cluster, "orders", null, List.of(), null,
+                    Map.of("RELIABLE_ID", "7"), cluster.getBytes(StandardCharsets.UTF_8), null);
+            assertThat(store()
+                .park(new Parking(plain.key(), message, plain.origin(), plain.reason(), 3, plain.failure()), HERE))
+                .isEqualTo(ParkingResult.PARKED);
+        }
+        assertThat(letters()).extracting(DeadLetter::cluster).containsExactlyInAnyOrder("default", "second");
+        assertThat(letters()).allSatisfy((letter) -> {
+            DeadLetterDetails details = store().get(letter.id()).orElseThrow();
+            assertThat(details.letter()).isEqualTo(letter);
+            assertThat(details.message().cluster()).isEqualTo(letter.cluster());
+            assertThat(details.message().payload()).asString(StandardCharsets.UTF_8).isEqualTo(letter.cluster());
+        });
+    }
+
     /** Letters of two messages with one id in two spaces are two letters. */
     @Test
     protected void tellsIdSpacesApart() {

@@ -303,13 +303,13 @@ abstract class JdbcReconcileContract {
         Window window = new Window(at(BASE), at(BASE + DAY));
         ReconcileReport run = new ReconcileReport(77, window, 1, 2, true, at(BASE + DAY), at(BASE + DAY + 5),
                 List.of());
-        runs.begin(run, "points");
+        runs.begin(run, new GroupReport("points", Map.of(), Map.of(), 0, null, null, "second"));
         assertThat(runs.latest(5)).map(RecordedRun::status).containsExactly("RUNNING");
         this.jdbc.update("UPDATE reliable_mq_reconcile_run SET lease_until = 5");
         assertThat(runs.latest(5)).map(RecordedRun::status).containsExactly("BROKEN_OFF");
         Map<Verdict, Long> counts = new java.util.EnumMap<>(Verdict.class);
         Arrays.stream(Verdict.values()).forEach((verdict) -> counts.put(verdict, verdict.ordinal() + 1L));
-        GroupReport result = new GroupReport("points", counts, Map.of(), 3, at(BASE + 9), "x".repeat(2000));
+        GroupReport result = new GroupReport("points", counts, Map.of(), 3, at(BASE + 9), "x".repeat(2000), "second");
         runs.progress(run, result);
         assertThat(runs.latest(5)).map(RecordedRun::status).containsExactly("RUNNING");
         runs.end(run, result);
@@ -320,14 +320,21 @@ abstract class JdbcReconcileContract {
             assertThat(recorded.result().resent()).isEqualTo(3);
             assertThat(recorded.result().provenUpTo()).isEqualTo(at(BASE + 9));
             assertThat(recorded.failure()).hasSize(1000);
+            assertThat(recorded.result().cluster()).isEqualTo("second");
         });
+        runs.begin(run, "mails");
+        runs.end(run, new GroupReport("mails", Map.of(), Map.of(), 0, null, null));
+        assertThat(this.jdbc.queryForList(
+                "SELECT cluster FROM reliable_mq_reconcile_run WHERE status <> 'RUNNING' ORDER BY cluster",
+                String.class))
+            .containsExactly("default", "second");
 
         assertThat(runs.firstGap(window)).isEmpty();
         runs.recordGap(at(BASE + 50), at(BASE + 60), "overflow");
         assertThat(runs.firstGap(window)).contains(at(BASE + 50));
         assertThat(runs.firstGap(new Window(at(BASE + 55), at(BASE + 70)))).contains(at(BASE + 55));
         assertThat(runs.firstGap(new Window(at(BASE + 60), at(BASE + 70)))).isEmpty();
-        assertThat(runs.purge(Duration.ofSeconds(1))).isEqualTo(2);
+        assertThat(runs.purge(Duration.ofSeconds(1))).isEqualTo(3);
         assertThat(runs.latest(5)).isEmpty();
     }
 
