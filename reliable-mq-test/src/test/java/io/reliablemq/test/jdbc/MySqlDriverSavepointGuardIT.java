@@ -1,13 +1,13 @@
 package io.reliablemq.test.jdbc;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.reliablemq.test.servers.MariaDbServer;
+import io.reliablemq.test.servers.MySqlServer;
 
 class MySqlDriverSavepointGuardIT extends JdbcSavepointGuardContract {
 
     @Override
     HikariDataSource open() {
-        return MariaDbServer.shared().dataSourceOfMySqlDriver();
+        return MySqlServer.dataSource();
     }
 
 }

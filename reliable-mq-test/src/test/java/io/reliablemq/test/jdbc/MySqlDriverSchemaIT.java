@@ -3,13 +3,13 @@ package io.reliablemq.test.jdbc;
 import java.util.List;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.reliablemq.test.servers.MariaDbServer;
+import io.reliablemq.test.servers.MySqlServer;
 
 class MySqlDriverSchemaIT extends SchemaContract {
 
     @Override
     HikariDataSource open() {
-        return MariaDbServer.shared().dataSourceOfMySqlDriver();
+        return MySqlServer.dataSource();
     }
 
     @Override

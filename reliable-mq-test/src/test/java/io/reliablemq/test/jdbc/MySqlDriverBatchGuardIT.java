@@ -1,0 +1,13 @@
+package io.reliablemq.test.jdbc;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.reliablemq.test.servers.MySqlServer;
+
+class MySqlDriverBatchGuardIT extends JdbcBatchGuardContract {
+
+    @Override
+    HikariDataSource open() {
+        return MySqlServer.dataSource();
+    }
+
+}
