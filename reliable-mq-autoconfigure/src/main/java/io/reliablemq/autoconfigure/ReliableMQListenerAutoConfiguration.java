@@ -33,8 +33,10 @@ import io.reliablemq.rocketmq.RouteRefresh;
 import io.reliablemq.rocketmq.StartupChecks;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -73,6 +75,16 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     @Bean
+    static OneOfEach reliableMQOneOfEach() {
+        return new OneOfEach();
+    }
+
+    @Bean
+    static AskedFor reliableMQAskedFor(Environment environment) {
+        return new AskedFor(environment);
+    }
+
+    @Bean
     @ConditionalOnMissingBean
     ListenerRegistry reliableMQListenerRegistry() {
         return new ListenerRegistry();
@@ -93,7 +105,7 @@ public class ReliableMQListenerAutoConfiguration {
         return new Clusters(() -> {
             RocketMQTemplate main = rocketMQTemplate.getIfUnique();
             Map<String, DefaultMQProducer> producers = new LinkedHashMap<>();
-            beans.getBeansOfType(RocketMQTemplate.class).forEach((name, template) -> {
+            BeanFactoryUtils.beansOfTypeIncludingAncestors(beans, RocketMQTemplate.class).forEach((name, template) -> {
                 if (template.getProducer() != null) {
                     producers.put((template == main) ? StoredMessage.DEFAULT_CLUSTER : name, template.getProducer());
                 }
@@ -109,10 +121,10 @@ public class ReliableMQListenerAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    GuardFactory reliableMQGuardFactory(ObjectProvider<StoreBackend> backends, ListableBeanFactory beans) {
-        Map<String, PlatformTransactionManager> managers = new LinkedHashMap<>(
-                beans.getBeansOfType(PlatformTransactionManager.class));
-        return new GuardFactory(backends.orderedStream().toList(), managers,
+    GuardFactory reliableMQGuardFactory(ObjectProvider<StoreBackend> backends, ConfigurableListableBeanFactory beans) {
+        Map<String, PlatformTransactionManager> managers = BeanFactoryUtils.beansOfTypeIncludingAncestors(beans,
+                PlatformTransactionManager.class);
+        return new GuardFactory(Backends.of(backends, beans), managers,
                 beans.getBeanProvider(PlatformTransactionManager.class).getIfUnique(), Clock.systemUTC());
     }
 

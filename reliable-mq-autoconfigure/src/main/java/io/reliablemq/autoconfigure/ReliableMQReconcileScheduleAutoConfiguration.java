@@ -63,14 +63,14 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
                     + " reliable-mq.ledger.topics names no topic: nothing that this application sends is noted, so"
                     + " nothing is proven about it. Name the topics whose sends are to be compared.");
         }
-        RunLock lock = locks.orderedStream()
-            .findFirst()
-            .orElseThrow(() -> new InvalidConfigurationException(
+        RunLock lock = Unique.of(locks, RunLock.class, () -> {
+            throw new InvalidConfigurationException(
                     "Reconciliation is scheduled (reliable-mq.reconcile.cron or .window), but nothing makes sure that"
                             + " one instance runs at a time.",
                     "Add shedlock-provider-jdbc-template (for Redis: shedlock-provider-redis-spring), or provide a"
                             + " LockProvider, or check reliable-mq.reconcile.lock ("
-                            + reconcile.lock().name().toLowerCase(Locale.ROOT) + ")."));
+                            + reconcile.lock().name().toLowerCase(Locale.ROOT) + ").");
+        });
         String cron = reconcile.cron();
         return new ReconcileSchedule(reconciler, runs, lock, reconcile.window(), reconcile.interval(), cron,
                 Clock.system(ZoneId.systemDefault()));
@@ -79,16 +79,14 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
     /** Locks of ShedLock: the application's own provider, else one of ours. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(LockProvider.class)
+    @ConditionalOnMissingBean(RunLock.class)
     static class ShedLocks {
 
-        private static final int OWN_FIRST = 0;
+        private static final int DATABASE_FIRST = 0;
 
-        private static final int JDBC_THEN = 1;
-
-        private static final int REDIS_THEN = 2;
+        private static final int REDIS_THEN = 1;
 
         @Bean
-        @Order(OWN_FIRST)
         @ConditionalOnBean(LockProvider.class)
         ShedLockRunLock reliableMQOwnLock(LockProvider provider) {
             return new ShedLockRunLock(provider, Clock.systemUTC());
@@ -96,6 +94,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
 
         /** Locks in the database. */
         @Configuration(proxyBeanMethods = false)
+        @Order(DATABASE_FIRST)
         @ConditionalOnClass(JdbcTemplateLockProvider.class)
         @ConditionalOnBean(JdbcDatabase.class)
         @ConditionalOnMissingBean(LockProvider.class)
@@ -103,7 +102,6 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         static class InDatabase {
 
             @Bean
-            @Order(JDBC_THEN)
             ShedLockRunLock reliableMQJdbcLock(JdbcDatabase database) {
                 return new ShedLockRunLock(new JdbcTemplateLockProvider(JdbcTemplateLockProvider.Configuration.builder()
                     .withJdbcTemplate(new JdbcTemplate(database.dataSource()))
@@ -116,14 +114,14 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
 
         /** Locks in Redis. */
         @Configuration(proxyBeanMethods = false)
+        @Order(REDIS_THEN)
         @ConditionalOnClass({ RedisLockProvider.class, RedisConnectionFactory.class })
         @ConditionalOnBean(RedisConnectionFactory.class)
-        @ConditionalOnMissingBean(LockProvider.class)
+        @ConditionalOnMissingBean({ LockProvider.class, RunLock.class })
         @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLock.class, not = "JDBC")
         static class InRedis {
 
             @Bean
-            @Order(REDIS_THEN)
             ShedLockRunLock reliableMQRedisLock(RedisConnectionFactory connections, ReliableMQProperties properties) {
                 return new ShedLockRunLock(new RedisLockProvider(connections, "locks",
                         properties.idempotency().redis().keyPrefix() + "lock"), Clock.systemUTC());

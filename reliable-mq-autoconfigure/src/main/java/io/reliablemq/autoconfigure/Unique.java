@@ -1,5 +1,6 @@
 package io.reliablemq.autoconfigure;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -9,15 +10,22 @@ import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.jdbc.PayloadCodec;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.beans.factory.NoSuchBeanDefinitionException;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.beans.factory.support.AbstractBeanDefinition;
 
 /**
  * Beans of which there may be one. Several without a primary one are refused: taken for
  * none, they would be left out silently.
  */
 final class Unique {
+
+    private static final String PRIMARY = "Mark the one to be used as @Primary.";
 
     private Unique() {
     }
@@ -43,7 +51,7 @@ final class Unique {
             return beans.getBeanProvider(type).getIfAvailable();
         }
         catch (NoUniqueBeanDefinitionException ex) {
-            throw refused(type, List.of(beans.getBeanNamesForType(type)), action, ex);
+            throw refused(type, List.of(BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type)), action, ex);
         }
     }
 
@@ -55,7 +63,7 @@ final class Unique {
         }
         catch (NoUniqueBeanDefinitionException ex) {
             throw refused(type, (ex.getBeanNamesFound() != null) ? List.copyOf(ex.getBeanNamesFound()) : List.of(),
-                    "Mark the one to be used as @Primary.", ex);
+                    PRIMARY, ex);
         }
     }
 
@@ -70,13 +78,57 @@ final class Unique {
         return all;
     }
 
+    /**
+     * Refuses several beans of a type of which none comes first, by their definitions.
+     * @param beans the beans
+     * @param type the type
+     * @throws InvalidConfigurationException if there are several
+     */
+    static void require(ConfigurableListableBeanFactory beans, Class<?> type) {
+        List<String> names = new ArrayList<>();
+        List<String> first = new ArrayList<>();
+        List<String> regular = new ArrayList<>();
+        for (String name : BeanFactoryUtils.beanNamesForTypeIncludingAncestors(beans, type, true, false)) {
+            BeanDefinition definition = definition(beans, name);
+            if (definition == null || isCandidate(definition)) {
+                names.add(name);
+                if (definition != null && definition.isPrimary()) {
+                    first.add(name);
+                }
+                if (definition == null || !definition.isFallback()) {
+                    regular.add(name);
+                }
+            }
+        }
+        if (names.size() > 1 && first.size() != 1 && (!first.isEmpty() || regular.size() != 1)) {
+            throw refused(type, names, PRIMARY, null);
+        }
+    }
+
+    /** {@code null} for what was registered as it is. */
+    private static @Nullable BeanDefinition definition(ConfigurableListableBeanFactory beans, String name) {
+        try {
+            return beans.getMergedBeanDefinition(name);
+        }
+        catch (NoSuchBeanDefinitionException ex) {
+            return null;
+        }
+    }
+
+    private static boolean isCandidate(BeanDefinition definition) {
+        return definition.isAutowireCandidate()
+                && (!(definition instanceof AbstractBeanDefinition known) || known.isDefaultCandidate());
+    }
+
     private static InvalidConfigurationException refused(Class<?> type, List<String> names, String action,
-            NoUniqueBeanDefinitionException cause) {
+            @Nullable NoUniqueBeanDefinitionException cause) {
         InvalidConfigurationException refused = new InvalidConfigurationException(
                 "The application has several beans of type " + type.getSimpleName() + " and none is primary: " + names
                         + ".",
                 action);
-        refused.initCause(cause);
+        if (cause != null) {
+            refused.initCause(cause);
+        }
         return refused;
     }
 

@@ -50,7 +50,7 @@ class LifecycleBeansTests {
         return DisposableBean.class.isAssignableFrom(type) || AutoCloseable.class.isAssignableFrom(type);
     }
 
-    private static List<Class<?>> types() throws IOException {
+    static List<Class<?>> types() throws IOException {
         List<Class<?>> types = new ArrayList<>();
         for (URL imports : Collections.list(LifecycleBeansTests.class.getClassLoader().getResources(IMPORTS))) {
             try (InputStream in = imports.openStream()) {

@@ -3,6 +3,7 @@ package io.reliablemq.autoconfigure;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.util.List;
 
 import javax.sql.DataSource;
 
@@ -11,6 +12,7 @@ import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.idempotency.TransactionalGuard;
 import io.reliablemq.idempotency.jdbc.JdbcIdempotencyStore;
 import io.reliablemq.idempotency.redis.RedisIdempotencyStore;
 import io.reliablemq.jdbc.JdbcDatabase;
@@ -76,6 +78,21 @@ class ReliableMQJdbcAutoConfigurationTests {
             }
             assertThat(jdbc.queryForObject("SELECT COUNT(*) FROM effect", Integer.class)).isOne();
         });
+    }
+
+    /** Otherwise the mode would be LEASE, and an effect could be doubled. */
+    @Test
+    void guardsInTheTransactionOfAParentContext() {
+        new ApplicationContextRunner()
+            .withConfiguration(BootLine
+                .autoConfigurations(List.of(BootLine.DATA_SOURCE, BootLine.TRANSACTION_MANAGER, BootLine.TRANSACTIONS)))
+            .withPropertyValues(Applications.newDatabase())
+            .run((parent) -> Applications.withRocketMQ()
+                .withParent(parent)
+                .run((context) -> assertThat(context).hasNotFailed()
+                    .getBean(IdempotencyGuard.class)
+                    .extracting("guard")
+                    .isInstanceOf(TransactionalGuard.class)));
     }
 
     @Test

@@ -191,6 +191,20 @@ class ReliableMQReconcileAutoConfigurationTests {
     }
 
     @Test
+    void takesTheApplicationsOwnWayOfRunningOnce() {
+        RunLock never = (name, atLeast, task) -> {
+        };
+        this.database.withBean("never", RunLock.class, () -> never)
+            .withPropertyValues("reliable-mq.reconcile.cron=0 30 2 * * *")
+            .run((context) -> {
+                assertThat(context).hasSingleBean(RunLock.class);
+                compare(context);
+                context.getBean(ReconcileSchedule.class).runDay();
+                assertThat(context.getBean(ReconcileRuns.class).latest(10)).hasSize(1);
+            });
+    }
+
+    @Test
     void takesTheApplicationsOwnLocks() {
         LockProvider locks = (configuration) -> java.util.Optional.empty();
         this.database.withBean(LockProvider.class, () -> locks)

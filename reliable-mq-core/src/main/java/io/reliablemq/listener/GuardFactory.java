@@ -81,7 +81,7 @@ public final class GuardFactory {
                         + ((settings.store() == IdempotencyStoreType.AUTO) ? "" : settings.store() + " ")
                         + "idempotency store.",
                 "Configure a DataSource (spring.datasource.*, with spring-jdbc) or Redis (spring.data.redis.*,"
-                        + " with spring-data-redis), or declare an IdempotencyStore bean.");
+                        + " with spring-data-redis), or declare a StoreBackend bean.");
     }
 
     /**
