@@ -235,7 +235,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param batchSize Messages sent and marked together, 1 to 1000; a backlog is claimed
      * in up to five times as many
      * @param poll Longest rest between two looks for messages
-     * @param retention How long sent messages are kept
+     * @param retention How long messages are kept after they were sent
      * @param threads Sends of the relay at a time
      */
     public record Outbox(@DefaultValue("transactional") OutboxMode mode, @DefaultValue("30s") Duration lease,

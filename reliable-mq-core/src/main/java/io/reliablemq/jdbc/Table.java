@@ -51,6 +51,9 @@ public enum Table {
             "sent_lost_count", "stored_unconsumed_count", "acked_no_effect_count", "uncertain_count", "unknown_count",
             "resent_count", "proven_up_to", "failure"),
 
+    /** Up to when ledgers have been purged. */
+    PURGE("purge", "ledger", "purged_to"),
+
     /** Locks of scheduled work. */
     LOCK("lock", "name", "lock_until", "locked_at", "locked_by");
 
@@ -64,7 +67,11 @@ public enum Table {
         this.columns = List.of(columns);
     }
 
-    String suffix() {
+    /**
+     * What follows the prefix in its name.
+     * @return in lower case
+     */
+    public String suffix() {
         return this.suffix;
     }
 

@@ -172,7 +172,8 @@ public interface OutboxStore {
     /**
      * Deletes messages that were sent or discarded, and counters of keys without
      * messages.
-     * @param retention how long messages are kept after they were stored
+     * @param retention how long messages are kept after they were sent (once more) or
+     * discarded, and after they became due; not after they were stored
      * @param limit most rows of each kind
      * @return how many rows were deleted; fewer than the limit: there are no more
      */

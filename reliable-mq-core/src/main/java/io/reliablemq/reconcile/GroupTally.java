@@ -38,6 +38,8 @@ final class GroupTally {
 
     private boolean readable = true;
 
+    private boolean complete = true;
+
     private @Nullable String failure;
 
     GroupTally(String group, ConsumptionRecords records, int exampleLimit) {
@@ -164,6 +166,12 @@ final class GroupTally {
         fail(reason);
     }
 
+    /** Messages may be missing: those that are there prove nothing. */
+    void incomplete(String reason) {
+        this.complete = false;
+        fail(reason);
+    }
+
     void fail(@Nullable String reason) {
         if (this.failure == null) {
             this.failure = reason;
@@ -179,7 +187,7 @@ final class GroupTally {
     }
 
     GroupReport report(@Nullable Instant bound, Window window) {
-        Instant proven = this.readable ? bound : null;
+        Instant proven = (this.readable && this.complete) ? bound : null;
         if (proven != null && this.firstOpen != null && this.firstOpen.isBefore(proven)) {
             proven = this.firstOpen;
         }

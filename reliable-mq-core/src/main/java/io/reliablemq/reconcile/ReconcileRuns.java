@@ -67,8 +67,9 @@ public interface ReconcileRuns {
     List<RecordedRun> latest(int limit);
 
     /**
-     * Deletes runs that ended long ago.
-     * @param retention how long they are kept
+     * Deletes runs that ended long ago, and gaps that no window can be compared of any
+     * more.
+     * @param retention how long they are kept at least
      * @return how many rows were deleted
      */
     int purge(Duration retention);

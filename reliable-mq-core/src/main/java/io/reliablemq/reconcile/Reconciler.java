@@ -157,9 +157,11 @@ public final class Reconciler {
                             + " compared: give the application an outbox, or set reliable-mq.ledger.topics."));
             }
             try {
+                proveNothingOfWhatIsGone();
                 Reconciler.this.ledgers.forEach(this::compare);
                 // Rows that were deleted before they were read were not compared.
                 this.tallies.forEach(this::refuseIfTooOld);
+                proveNothingOfWhatIsGone();
             }
             catch (RuntimeException ex) {
                 this.tallies.forEach((tally) -> tally.unreadable(String.valueOf(ex.getMessage())));
@@ -177,18 +179,32 @@ public final class Reconciler {
             if (this.window.from().isBefore(known)) {
                 tally.unreadable("The window begins at " + this.window.from() + ", but what was recorded before "
                         + known + " may be deleted already, or be in the store that the group used before: compare a"
-                        + " younger window, or keep records and ledger longer.");
+                        + " younger window, or keep records longer.");
             }
         }
 
-        /** With a margin, because what is old enough is being deleted all the time. */
-        private Instant knownSince(GroupTally tally) {
+        /**
+         * What is left of a window, because it was sent late, is compared. It does not
+         * prove anything about what is gone.
+         */
+        private void proveNothingOfWhatIsGone() {
             Instant now = Reconciler.this.clock.instant();
-            Instant known = tally.recordsFrom(now);
             for (SentLedger ledger : Reconciler.this.ledgers) {
-                Instant kept = ledger.keptSince(now);
-                known = kept.isAfter(known) ? kept : known;
+                Instant kept = withMargin(ledger.keptSince(now));
+                if (this.window.from().isBefore(kept)) {
+                    this.tallies.forEach((tally) -> tally.incomplete("The window begins at " + this.window.from()
+                            + ", but messages that were sent before " + kept + " may be deleted already from the"
+                            + " ledger: compare a younger window, or keep the ledger longer."));
+                }
             }
+        }
+
+        private Instant knownSince(GroupTally tally) {
+            return withMargin(tally.recordsFrom(Reconciler.this.clock.instant()));
+        }
+
+        /** Because what is old enough is being deleted all the time. */
+        private Instant withMargin(Instant known) {
             return known.equals(Instant.MIN) ? known : known.plus(this.options.grace());
         }
 

@@ -42,7 +42,7 @@ public interface SentLedger {
     void markResent(Collection<SentMessage> messages, Instant at);
 
     /**
-     * Since when rows are kept: what is older may be deleted already.
+     * Since when no rows are missing: of what is older, some may be deleted already.
      * @param now the time
      * @return the oldest moment of which the ledger knows everything
      */

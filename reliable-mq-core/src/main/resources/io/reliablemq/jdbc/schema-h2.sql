@@ -237,6 +237,13 @@ CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
 CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_group_idx ON reliable_mq_reconcile_run (consumer_group, window_to);
 CREATE INDEX IF NOT EXISTS reliable_mq_reconcile_run_started_idx ON reliable_mq_reconcile_run (started_at);
 
+-- Up to when rows of a ledger (outbox, ledger) have been deleted: what was recorded until then is not complete any more.
+CREATE TABLE IF NOT EXISTS reliable_mq_purge (
+  ledger VARCHAR(32) NOT NULL,
+  purged_to BIGINT NOT NULL,
+  PRIMARY KEY (ledger)
+);
+
 -- Locks of scheduled work, as ShedLock keeps them: one instance at a time.
 CREATE TABLE IF NOT EXISTS reliable_mq_lock (
   name VARCHAR(64) NOT NULL,

@@ -246,6 +246,13 @@ CREATE TABLE IF NOT EXISTS reliable_mq_reconcile_run (
   KEY reconcile_run_started (started_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
+-- Up to when rows of a ledger (outbox, ledger) have been deleted: what was recorded until then is not complete any more.
+CREATE TABLE IF NOT EXISTS reliable_mq_purge (
+  ledger VARCHAR(32) NOT NULL,
+  purged_to BIGINT NOT NULL,
+  PRIMARY KEY (ledger)
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
 -- Locks of scheduled work, as ShedLock keeps them: one instance at a time.
 CREATE TABLE IF NOT EXISTS reliable_mq_lock (
   name VARCHAR(64) NOT NULL,

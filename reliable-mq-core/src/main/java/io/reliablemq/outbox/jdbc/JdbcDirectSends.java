@@ -1,6 +1,5 @@
 package io.reliablemq.outbox.jdbc;
 
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -68,7 +67,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle, AutoC
 
     private final Clock clock;
 
-    private final String purge;
+    private final LedgerPurge purge;
 
     private final SentQueue queue = new SentQueue(MOST_BYTES);
 
@@ -106,8 +105,7 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle, AutoC
         this.missed = Counter.builder("reliable.mq.ledger.missed")
             .description("Direct sends that could not be noted")
             .register(meters);
-        this.purge = database.dialect()
-            .deleteSome(database.name(Table.LEDGER), "sent_at < " + database.dialect().now() + " - ?", "sent_at");
+        this.purge = new LedgerPurge(database, Table.LEDGER, "", "sent_at", "sent_at");
     }
 
     @Override
@@ -293,12 +291,9 @@ public final class JdbcDirectSends implements DirectSends, SmartLifecycle, AutoC
 
     private void purge() {
         try {
-            int unused = this.database.inAutoCommit((connection) -> {
-                try (PreparedStatement statement = connection.prepareStatement(this.purge)) {
-                    statement.setLong(1, this.retention.toMillis());
-                    statement.setInt(2, PURGED_AT_ONCE);
-                    return statement.executeUpdate();
-                }
+            int unused = this.database.inOwnTransaction((connection) -> {
+                LedgerPurge.lockOnlyWhatIsFound(this.database.dialect(), connection);
+                return this.purge.run(connection, this.retention, PURGED_AT_ONCE);
             });
         }
         catch (SQLException | RuntimeException ex) {

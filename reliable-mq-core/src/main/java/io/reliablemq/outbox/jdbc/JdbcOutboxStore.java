@@ -2,7 +2,6 @@ package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -240,7 +239,7 @@ public final class JdbcOutboxStore implements OutboxStore {
             AtomicBoolean committing = new AtomicBoolean();
             try {
                 return this.database.inOwnTransaction((connection) -> {
-                    lockOnlyWhatIsFound(connection);
+                    LedgerPurge.lockOnlyWhatIsFound(this.database.dialect(), connection);
                     T result = work.on(connection);
                     committing.set(true);
                     return result;
@@ -253,18 +252,6 @@ public final class JdbcOutboxStore implements OutboxStore {
             }
             catch (RuntimeException ex) {
                 throw committing.get() ? unanswered(what, ex) : ex;
-            }
-        }
-    }
-
-    /**
-     * MariaDB and MySQL lock the gaps between rows otherwise, and transactions that
-     * insert there would have to wait.
-     */
-    private void lockOnlyWhatIsFound(Connection connection) throws SQLException {
-        if (this.database.dialect().isMySqlFamily()) {
-            try (Statement statement = connection.createStatement()) {
-                statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
             }
         }
     }

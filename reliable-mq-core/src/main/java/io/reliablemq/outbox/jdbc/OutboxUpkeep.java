@@ -34,7 +34,7 @@ final class OutboxUpkeep {
 
     private final String discard;
 
-    private final String purge;
+    private final LedgerPurge purge;
 
     private final String purgeKeys;
 
@@ -52,9 +52,10 @@ final class OutboxUpkeep {
         String ofParked = " WHERE row_id = ? AND status = 'PARKED'";
         this.release = "UPDATE " + table + " SET status = 'PENDING', owner = NULL, lease_until = 0, due_at = " + now
                 + ofParked;
-        this.discard = "UPDATE " + table + " SET status = 'DISCARDED', last_error = ?" + ofParked;
-        this.purge = database.dialect()
-            .deleteSome(table, "status IN ('SENT', 'DISCARDED') AND created_at < " + then + " - ?", "created_at");
+        // Nothing is due any more: the time is that of the end.
+        this.discard = "UPDATE " + table + " SET status = 'DISCARDED', last_error = ?, due_at = " + now + ofParked;
+        this.purge = new LedgerPurge(database, Table.OUTBOX, "status IN ('SENT', 'DISCARDED') AND ", "created_at",
+                "CASE WHEN status = 'SENT' THEN COALESCE(sent_at, 0) ELSE due_at END");
         this.purgeKeys = database.dialect()
             .deleteSome(keys,
                     "updated_at < " + then + " - ? AND NOT EXISTS (SELECT 1 FROM " + table + " o WHERE o.cluster = "
@@ -134,11 +135,11 @@ final class OutboxUpkeep {
     }
 
     int purge(Connection connection, Duration retention, int limit) throws SQLException {
-        return delete(connection, this.purge, retention, limit) + delete(connection, this.purgeKeys, retention, limit);
+        return this.purge.run(connection, retention, limit) + purgeKeys(connection, retention, limit);
     }
 
-    private static int delete(Connection connection, String sql, Duration retention, int limit) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+    private int purgeKeys(Connection connection, Duration retention, int limit) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(this.purgeKeys)) {
             statement.setLong(1, retention.toMillis());
             statement.setInt(2, limit);
             return statement.executeUpdate();

@@ -63,6 +63,8 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     private final String update;
 
+    private final String purge;
+
     /**
      * Creates the memory.
      * @param database the database with the tables
@@ -80,6 +82,13 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
                 + " proven_up_to = ?, failure = ?, lease_until = " + this.dialect.now() + " + " + PATIENCE_MILLIS
                 + VERDICTS.stream().map((it) -> ", " + column(it) + " = ?").collect(Collectors.joining())
                 + " WHERE run_id = ? AND cluster = ? AND consumer_group = ? AND shard = ?";
+        // While the ledger has rows of that time, a window may be compared that a gap is
+        // in.
+        this.purge = this.dialect.deleteSome(this.table,
+                "started_at < " + this.dialect.statementTime()
+                        + " - ? AND (status <> 'GAP' OR window_to <= (SELECT purged_to FROM "
+                        + database.name(Table.PURGE) + " WHERE ledger = '" + Table.LEDGER.suffix() + "'))",
+                "started_at");
     }
 
     private static String column(Verdict verdict) {
@@ -216,8 +225,7 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
     @Override
     public int purge(Duration retention) {
         return call("purge", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(
-                    this.dialect.deleteSome(this.table, "started_at < " + this.dialect.now() + " - ?", "started_at"))) {
+            try (PreparedStatement statement = connection.prepareStatement(this.purge)) {
                 statement.setLong(1, retention.toMillis());
                 statement.setInt(2, PURGED_AT_ONCE);
                 return statement.executeUpdate();

@@ -43,6 +43,8 @@ public final class JdbcSentLedger implements SentLedger {
 
     private final String next;
 
+    private final String purged;
+
     private JdbcSentLedger(JdbcDatabase database, PayloadCodec codec, Duration retention, Table table, String time,
             String state) {
         this.database = database;
@@ -54,6 +56,8 @@ public final class JdbcSentLedger implements SentLedger {
                 + this.table + " WHERE " + time + " < ? AND ";
         String order = " ORDER BY " + time + ", message_id, id_space LIMIT ?";
         this.select = rows + time + " >= ?" + order;
+        this.purged = "SELECT purged_to FROM " + database.name(Table.PURGE) + " WHERE ledger = '" + table.suffix()
+                + "'";
         // Only PostgreSQL finds a pair in an index.
         this.next = rows
                 + ((database.dialect() == Dialect.POSTGRESQL) ? "(" + time + ", message_id, id_space) > (?, ?, ?)"
@@ -65,7 +69,8 @@ public final class JdbcSentLedger implements SentLedger {
      * The outbox.
      * @param database the database with the tables
      * @param codec how payloads are stored
-     * @param retention how long sent rows are kept
+     * @param retention how long sent rows are kept; since when they are complete is what
+     * the purge has noted, or as long ago as that if it has not deleted any yet
      * @return the ledger
      */
     public static JdbcSentLedger outbox(JdbcDatabase database, PayloadCodec codec, Duration retention) {
@@ -76,7 +81,8 @@ public final class JdbcSentLedger implements SentLedger {
      * The direct sends of topics that ask for it.
      * @param database the database with the tables
      * @param codec how payloads are stored
-     * @param retention how long rows are kept
+     * @param retention how long rows are kept; since when they are complete is what the
+     * purge has noted, or as long ago as that if it has not deleted any yet
      * @return the ledger
      */
     public static JdbcSentLedger direct(JdbcDatabase database, PayloadCodec codec, Duration retention) {
@@ -179,7 +185,13 @@ public final class JdbcSentLedger implements SentLedger {
 
     @Override
     public Instant keptSince(Instant now) {
-        return now.minus(this.retention);
+        long purgedTo = call("ask since when rows are kept in", (connection) -> {
+            try (PreparedStatement statement = connection.prepareStatement(this.purged);
+                    ResultSet row = statement.executeQuery()) {
+                return row.next() ? row.getLong(1) : -1L;
+            }
+        });
+        return (purgedTo >= 0) ? Instant.ofEpochMilli(purgedTo + 1) : now.minus(this.retention);
     }
 
     private <T> T call(String what, SqlWork<T> work) {

@@ -1,15 +1,19 @@
 package io.reliablemq.test.jdbc;
 
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.MessageColumns;
@@ -17,6 +21,9 @@ import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.MessageId;
 import io.reliablemq.message.StoredMessage;
+import io.reliablemq.outbox.OutboxStore;
+import io.reliablemq.outbox.jdbc.JdbcDirectSends;
+import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.reconcile.ConsumptionPage;
 import io.reliablemq.reconcile.ConsumptionPages;
 import io.reliablemq.reconcile.ConsumptionState;
@@ -34,6 +41,7 @@ import io.reliablemq.reconcile.jdbc.JdbcConsumptionRecords;
 import io.reliablemq.reconcile.jdbc.JdbcGroupDirectory;
 import io.reliablemq.reconcile.jdbc.JdbcReconcileRuns;
 import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +51,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /**
  * What reconciliation reads and writes on one database; a subclass says which.
@@ -55,6 +64,9 @@ abstract class JdbcReconcileContract {
     private static final long DAY = Duration.ofDays(1).toMillis();
 
     private final AtomicLong ids = new AtomicLong();
+
+    private final SnowflakeIdGenerator generator = SnowflakeIdGenerator.fixed(7, Clock.systemUTC(),
+            Duration.ofSeconds(1));
 
     private HikariDataSource dataSource;
 
@@ -74,7 +86,8 @@ abstract class JdbcReconcileContract {
 
     @BeforeEach
     void clear() {
-        for (String table : List.of("outbox", "ledger", "inbox", "attempt", "dead_letter", "group", "reconcile_run")) {
+        for (String table : List.of("outbox", "ledger", "inbox", "attempt", "dead_letter", "group", "reconcile_run",
+                "purge")) {
             this.jdbc.update("DELETE FROM reliable_mq_" + table);
         }
     }
@@ -334,8 +347,124 @@ abstract class JdbcReconcileContract {
         assertThat(runs.firstGap(window)).contains(at(BASE + 50));
         assertThat(runs.firstGap(new Window(at(BASE + 55), at(BASE + 70)))).contains(at(BASE + 55));
         assertThat(runs.firstGap(new Window(at(BASE + 60), at(BASE + 70)))).isEmpty();
-        assertThat(runs.purge(Duration.ofSeconds(1))).isEqualTo(3);
-        assertThat(runs.latest(5)).isEmpty();
+        assertThat(runs.purge(Duration.ofSeconds(1))).isEqualTo(2);
+        assertThat(runs.latest(5)).map(RecordedRun::status).containsExactly("GAP");
+    }
+
+    /** However long the ledger keeps its rows. */
+    @Test
+    void keepsAGapAsLongAsAWindowWithItCanBeCompared() {
+        JdbcReconcileRuns runs = new JdbcReconcileRuns(this.database, this.ids::incrementAndGet);
+        runs.recordGap(at(BASE + 50), at(BASE + 60), "overflow");
+        assertThat(runs.purge(Duration.ofSeconds(1))).isZero();
+        direct(BASE + 59, 1, null, null);
+        assertThat(purgeDirect(Duration.ofDays(1))).isEqualTo(at(BASE + 60));
+        assertThat(runs.purge(Duration.ofSeconds(1))).isZero();
+        direct(BASE + 60, 1, null, null);
+        assertThat(purgeDirect(Duration.ofDays(1))).isEqualTo(at(BASE + 61));
+        assertThat(runs.purge(Duration.ofDays(36_500))).isZero();
+        assertThat(runs.purge(Duration.ofSeconds(1))).isOne();
+    }
+
+    /**
+     * Retention counts from when a message was done with, not from when it was stored.
+     */
+    @Test
+    void keepsWhatWasSentLateForAsLongAsTheRest() {
+        long now = now();
+        long old = now - 10 * DAY;
+        store("SENT", old, 1, 1);
+        store("SENT", old, 2, 2);
+        store("SENT", old, 3, 3);
+        store("SENT", old, 4, 4);
+        store("PARKED", old, 5, 5);
+        store("PARKED", old + 1, 6, 6);
+        store("PENDING", old, 7, 7);
+        this.jdbc.update("UPDATE reliable_mq_outbox SET sent_at = ? WHERE message_id = 2", now);
+        this.jdbc.update("UPDATE reliable_mq_outbox SET deliver_at = ? WHERE message_id = 3", now);
+        this.jdbc.update("UPDATE reliable_mq_outbox SET last_resent_at = ? WHERE message_id = 4", now);
+        OutboxStore store = outbox();
+        store.discard(store.parked(10).get(0).rowId(), "never");
+
+        assertThat(store.purge(Duration.ofDays(7), 100)).isOne();
+        assertThat(outboxIds()).containsExactly(2L, 3L, 4L, 5L, 6L, 7L);
+
+        this.jdbc.update("UPDATE reliable_mq_outbox SET sent_at = ?, due_at = ?, deliver_at = ?, last_resent_at = ?",
+                old, old, old, old);
+        assertThat(store.purge(Duration.ofDays(7), 2)).isEqualTo(2);
+        assertThat(store.purge(Duration.ofDays(7), 100)).isEqualTo(2);
+        assertThat(outboxIds()).containsExactly(6L, 7L);
+    }
+
+    @Test
+    void keepsADirectSendUntilItWasDueAndSentAgainForLong() {
+        long now = now();
+        long old = now - 10 * DAY;
+        direct(old, 1, null, null);
+        direct(old, 2, now, null);
+        direct(old, 3, null, now);
+
+        assertThat(purgeDirect(Duration.ofDays(7))).isEqualTo(at(old + 1));
+
+        assertThat(this.jdbc.queryForList("SELECT message_id FROM reliable_mq_ledger ORDER BY message_id", Long.class))
+            .containsExactly(2L, 3L);
+    }
+
+    /** A longer retention does not bring back what is gone. */
+    @Test
+    void knowsSinceWhenNothingIsMissing() {
+        SentLedger ledger = JdbcSentLedger.outbox(this.database, PayloadCodec.plain(), Duration.ofDays(7));
+        assertThat(ledger.keptSince(at(BASE + 7 * DAY))).isEqualTo(at(BASE));
+        long now = now();
+        store("SENT", now - 3 * DAY, 1, 1);
+        store("SENT", now - 2 * DAY, 2, 2);
+        store("SENT", now, 3, 3);
+
+        assertThat(outbox().purge(Duration.ofDays(1), 1)).isOne();
+        assertThat(ledger.keptSince(at(now))).isEqualTo(at(now - 3 * DAY + 1));
+        assertThat(outbox().purge(Duration.ofDays(1), 10)).isOne();
+        assertThat(ledger.keptSince(at(now))).isEqualTo(at(now - 2 * DAY + 1));
+
+        store("SENT", now - 5 * DAY, 4, 4);
+        assertThat(outbox().purge(Duration.ofDays(1), 10)).isOne();
+        assertThat(ledger.keptSince(at(now))).isEqualTo(at(now - 2 * DAY + 1));
+        assertThat(JdbcSentLedger.direct(this.database, PayloadCodec.plain(), Duration.ofDays(7)).keptSince(at(now)))
+            .isEqualTo(at(now - 7 * DAY));
+    }
+
+    private OutboxStore outbox() {
+        return new JdbcOutboxStore(this.database, PayloadCodec.plain(), this.generator, "one", Duration.ofMinutes(5));
+    }
+
+    private List<Long> outboxIds() {
+        return this.jdbc.queryForList("SELECT message_id FROM reliable_mq_outbox ORDER BY message_id", Long.class);
+    }
+
+    private long now() {
+        return this.jdbc.queryForObject("SELECT " + this.database.dialect().now(), Long.class);
+    }
+
+    /** Says since when the ledger is complete after that. */
+    private Instant purgeDirect(Duration retention) {
+        int before = count();
+        JdbcDirectSends sends = new JdbcDirectSends(this.database, PayloadCodec.plain(), this.generator, Set.of(),
+                retention, new SimpleMeterRegistry(), (from, to) -> {
+                }, Clock.systemUTC());
+        sends.start();
+        await().untilAsserted(() -> assertThat(count()).isLessThan(before));
+        sends.stop();
+        return JdbcSentLedger.direct(this.database, PayloadCodec.plain(), retention).keptSince(at(now()));
+    }
+
+    private int count() {
+        return this.jdbc.queryForObject("SELECT COUNT(*) FROM reliable_mq_ledger", Integer.class);
+    }
+
+    private void direct(long sentAt, long id, @Nullable Long deliverAt, @Nullable Long resentAt) {
+        this.jdbc.update(
+                "INSERT INTO reliable_mq_ledger (row_id, message_id, cluster, topic, sent_at, deliver_at,"
+                        + " last_resent_at) VALUES (?, ?, 'default', 'orders', ?, ?, ?)",
+                this.ids.incrementAndGet(), id, sentAt, deliverAt, resentAt);
     }
 
     private static GroupSubscription group(String name) {
