@@ -24,6 +24,12 @@ enum BrokerFinding {
     UNREAD,
 
     /** Stored, and the group has acknowledged it. */
-    ACKNOWLEDGED
+    ACKNOWLEDGED,
+
+    /**
+     * The group has acknowledged it, or a copy of it, but perhaps not under its guard: at
+     * its last registration it had not come to it yet, or it did so in a gap.
+     */
+    ACKNOWLEDGED_BY_SOMEONE
 
 }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
@@ -120,15 +121,29 @@ final class BrokerSearch {
         }
         BrokerFinding finding = location.finding();
         if (finding == BrokerFinding.ACKNOWLEDGED) {
-            finding = acknowledged(message, message.topic(), location.positions(), group);
+            finding = acknowledged(message, message.topic(), location.positions(), group, GroupHistory::queue);
+        }
+        else if (finding == BrokerFinding.EXPIRED) {
+            finding = expired(message, group);
         }
         boolean lost = finding == BrokerFinding.EXPIRED || finding == BrokerFinding.MISSING
                 || finding == BrokerFinding.ACKNOWLEDGED;
         return lost ? inOwnTopics(message, group, finding) : finding;
     }
 
+    /** Someone may have read it just before it was deleted. */
+    private BrokerFinding expired(SentMessage message, GroupSubscription group) {
+        QueuePosition position = position(message);
+        if (group.isKnownToHaveGuarded(message, GroupHistory.queue(position), position.offset())) {
+            return BrokerFinding.EXPIRED;
+        }
+        BrokerFinding read = acknowledged(message, message.topic(), List.of(position), group, GroupHistory::queue);
+        return (read == BrokerFinding.UNREAD) ? BrokerFinding.EXPIRED : read;
+    }
+
     private BrokerFinding acknowledged(SentMessage message, String topic, List<QueuePosition> positions,
-            GroupSubscription group) {
+            GroupSubscription group, Function<QueuePosition, String> name) {
+        BrokerFinding finding = BrokerFinding.ACKNOWLEDGED;
         for (QueuePosition position : positions) {
             OptionalLong first = ask(() -> this.committed.computeIfAbsent(
                     new GroupQueue(group.group(), Queue.of(message, topic, position)),
@@ -139,8 +154,11 @@ final class BrokerSearch {
             if (first.isEmpty() || first.getAsLong() <= position.offset()) {
                 return BrokerFinding.UNREAD;
             }
+            if (!group.isKnownToHaveGuarded(message, name.apply(position), position.offset())) {
+                finding = BrokerFinding.ACKNOWLEDGED_BY_SOMEONE;
+            }
         }
-        return BrokerFinding.ACKNOWLEDGED;
+        return finding;
     }
 
     /** A copy for this group only may be what the group will get, or was parked. */
@@ -150,8 +168,8 @@ final class BrokerSearch {
         if (coming == null) {
             return BrokerFinding.UNANSWERED;
         }
-        BrokerFinding retried = acknowledged(message, retries, coming, group);
-        if (retried == BrokerFinding.UNANSWERED) {
+        BrokerFinding retried = acknowledged(message, retries, coming, group, GroupHistory::retryQueue);
+        if (retried == BrokerFinding.UNANSWERED || retried == BrokerFinding.ACKNOWLEDGED_BY_SOMEONE) {
             return retried;
         }
         if (retried == BrokerFinding.UNREAD) {

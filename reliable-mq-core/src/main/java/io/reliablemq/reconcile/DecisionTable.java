@@ -78,6 +78,8 @@ final class DecisionTable {
     private static Verdict withBroker(Facts facts, BrokerFinding finding) {
         return switch (finding) {
             case UNANSWERED -> Verdict.UNKNOWN;
+            case ACKNOWLEDGED_BY_SOMEONE ->
+                (facts.recorded() == ConsumptionState.UNCERTAIN) ? Verdict.UNCERTAIN : Verdict.UNKNOWN;
             case PARKED -> Verdict.IN_DEAD_LETTER;
             case COMING_AGAIN -> Verdict.IN_RETRY;
             case EXPIRED -> Verdict.EXPIRED;

@@ -15,6 +15,8 @@ public final class GroupHistory {
     /** Nothing is known. */
     public static final GroupHistory NONE = new GroupHistory(Map.of(), List.of(), Map.of(), Map.of(), null, null);
 
+    private static final String RETRY = "retry:";
+
     private final Map<String, TagPeriod> tags;
 
     private final List<GuardGap> gaps;
@@ -50,14 +52,32 @@ public final class GroupHistory {
     /**
      * What a running instance tells when it registers.
      * @param client its client id
-     * @param offsets the group's offsets by queue, as {@code broker:queue}; empty if they
-     * are not known
+     * @param offsets the group's offsets by {@link #queue} and {@link #retryQueue}; empty
+     * if they are not known
      * @param shared whether clients are connected that are not known to be guarded
      * @return the history to register with
      */
     public static GroupHistory of(String client, Map<String, Long> offsets, boolean shared) {
         return new GroupHistory(Map.of(), List.of(), offsets, Map.of(client, Instant.EPOCH),
                 shared ? Instant.EPOCH : null, null);
+    }
+
+    /**
+     * The name of a queue of the topic.
+     * @param position a position in it
+     * @return its name among the offsets
+     */
+    public static String queue(QueuePosition position) {
+        return position.broker() + ":" + position.queueId();
+    }
+
+    /**
+     * The name of a queue of the group's retry topic.
+     * @param position a position in it
+     * @return its name among the offsets
+     */
+    public static String retryQueue(QueuePosition position) {
+        return RETRY + queue(position);
     }
 
     /**

@@ -196,11 +196,21 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
             return Expectation.UNREGISTERED;
         }
         GuardGap open = openGap(now);
-        // Without offsets all that was sent before the last registration counts.
-        boolean evident = this.history.sharedSince() != null || !this.history.offsets().isEmpty();
-        boolean doubtful = (open != null && evident && open.leavesInDoubt(message))
+        boolean doubtful = (open != null && open.leavesInDoubt(message))
                 || this.history.gaps().stream().anyMatch((gap) -> gap.leavesInDoubt(message));
         return doubtful ? Expectation.DOUBTFUL : expectation;
+    }
+
+    /**
+     * Whether the group came to a copy of a message while it was known to be guarded.
+     * What it has read since its last registration it may have read without its guard,
+     * however short ago that was.
+     * @param queue where the copy is, as the offsets name it
+     */
+    boolean isKnownToHaveGuarded(SentMessage message, String queue, long offset) {
+        Map<String, Long> offsets = this.history.offsets();
+        return (offsets.isEmpty() || offset < offsets.getOrDefault(queue, 0L))
+                && this.history.gaps().stream().noneMatch((gap) -> gap.leavesInDoubt(message, queue, offset));
     }
 
     private Expectation bySubscription(SentMessage message) {

@@ -41,17 +41,22 @@ record GuardGap(Instant from, Instant to, Map<String, Long> before, Map<String, 
             return false;
         }
         QueuePosition position = message.position();
-        if (this.before.isEmpty()) {
-            return available.isAfter(this.from.minus(GroupSubscription.REFRESH));
-        }
         // The position of a delayed message, or of one sent again, is not where the group
-        // got it.
+        // got it. Without offsets nobody knows how old a backlog was.
         if (position == null || message.deliverAt() != null || message.lastResentAt() != null) {
             return true;
         }
-        String queue = position.broker() + ":" + position.queueId();
+        return includes(GroupHistory.queue(position), position.offset());
+    }
+
+    /** Whether the group may have come to a copy of a message meanwhile. */
+    boolean leavesInDoubt(SentMessage message, String queue, long offset) {
+        return !message.availableSince().isAfter(this.to.plus(GroupSubscription.REFRESH)) && includes(queue, offset);
+    }
+
+    private boolean includes(String queue, long offset) {
         long end = this.after.isEmpty() ? Long.MAX_VALUE : this.after.getOrDefault(queue, Long.MAX_VALUE);
-        return position.offset() >= this.before.getOrDefault(queue, 0L) && position.offset() < end;
+        return offset >= this.before.getOrDefault(queue, 0L) && offset < end;
     }
 
 }

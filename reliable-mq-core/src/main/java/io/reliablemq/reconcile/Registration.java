@@ -40,8 +40,11 @@ final class Registration {
         boolean shared = this.told.history().sharedSince() != null;
         Map<String, TagPeriod> tags = tags();
         Instant expectedFrom = this.known.deliversAs(this.told) ? this.known.expectedFrom() : earliest(tags);
-        Map<String, Long> offsets = (shared || this.told.history().offsets().isEmpty()) ? before.offsets()
-                : this.told.history().offsets();
+        // Some brokers may not have answered.
+        Map<String, Long> offsets = new HashMap<>(before.offsets());
+        if (!shared) {
+            offsets.putAll(this.told.history().offsets());
+        }
         Instant sharedSince = shared ? ((before.sharedSince() != null) ? before.sharedSince() : this.known.lastSeen())
                 : null;
         return this.told.with(expectedFrom, shared ? this.known.lastSeen() : this.now, new GroupHistory(tags,

@@ -4,8 +4,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 import io.reliablemq.reconcile.GroupHistory;
+import io.reliablemq.reconcile.QueuePosition;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.impl.MQClientAPIImpl;
@@ -27,7 +30,28 @@ final class GroupSight {
 
     private static final long TIMEOUT_MILLIS = 3000;
 
-    private GroupSight() {
+    private final MQClientAPIImpl client;
+
+    private final String group;
+
+    private final String name;
+
+    private final Map<String, Long> offsets = new HashMap<>();
+
+    private final Set<String> clients = new HashSet<>();
+
+    private boolean clientsKnown;
+
+    /**
+     * Creates it without asking.
+     * @param client asks
+     * @param group the group with its namespace
+     * @param name its name in the log
+     */
+    GroupSight(MQClientAPIImpl client, String group, String name) {
+        this.client = client;
+        this.group = group;
+        this.name = name;
     }
 
     static GroupHistory of(DefaultMQPushConsumer consumer, String group, String topic, Set<String> guarded) {
@@ -40,15 +64,11 @@ final class GroupSight {
             return GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
         }
         String self = channel.client().getClientId();
-        Map<String, Long> offsets = new HashMap<>();
-        Set<String> clients = new HashSet<>();
+        GroupSight sight = new GroupSight(channel.client().getMQClientAPIImpl(), channel.withNamespace(group), group);
         try {
             TopicRouteData route = channel.route(topic);
-            for (BrokerData broker : (route != null) ? route.getBrokerDatas() : Set.<BrokerData>of()) {
-                String master = broker.getBrokerAddrs().get(MixAll.MASTER_ID);
-                if (master != null) {
-                    ask(channel, master, group, topic, offsets, clients);
-                }
+            if (route != null) {
+                sight.look(route, channel.withNamespace(topic), channel.withNamespace(MixAll.getRetryTopic(group)));
             }
         }
         catch (InterruptedException ex) {
@@ -56,36 +76,91 @@ final class GroupSight {
             return GroupHistory.of(self, Map.of(), false);
         }
         catch (Exception ex) {
-            logger.debug("The brokers did not say how far consumer group {} is in {}", group, topic, ex);
-            offsets.clear();
+            logger.debug("The name servers did not say where consumer group {} reads {}", group, topic, ex);
         }
-        clients.remove(self);
-        clients.removeAll(guarded);
-        if (!clients.isEmpty()) {
+        Set<String> others = new HashSet<>(sight.clients);
+        others.remove(self);
+        others.removeAll(guarded);
+        if (!others.isEmpty()) {
             logger
                 .info("Consumer group {} has clients that are not known to be guarded: {}. What they consume leaves no"
-                        + " record, so reconciliation says UNKNOWN meanwhile", group, clients);
+                        + " record, so reconciliation says UNKNOWN meanwhile", group, others);
         }
-        return GroupHistory.of(self, offsets, !clients.isEmpty());
+        return GroupHistory.of(self, sight.offsets(), !others.isEmpty());
     }
 
-    private static void ask(AdminChannel channel, String master, String group, String topic, Map<String, Long> offsets,
-            Set<String> clients) throws Exception {
-        MQClientAPIImpl client = channel.client().getMQClientAPIImpl();
+    /**
+     * One broker's silence is not the others'. The offsets first: who has come to them is
+     * connected then, or has gone already.
+     */
+    void look(TopicRouteData route, String topic, String retryTopic) throws InterruptedException {
+        Map<String, String> masters = new TreeMap<>();
+        for (BrokerData broker : route.getBrokerDatas()) {
+            String master = broker.getBrokerAddrs().get(MixAll.MASTER_ID);
+            if (master != null) {
+                masters.put(broker.getBrokerName(), master);
+            }
+        }
+        Set<String> silent = new HashSet<>();
+        for (Map.Entry<String, String> master : masters.entrySet()) {
+            ask(master.getKey(), silent, () -> {
+                readOffsets(master.getValue(), topic, GroupHistory::queue);
+                readOffsets(master.getValue(), retryTopic, GroupHistory::retryQueue);
+            });
+        }
+        for (Map.Entry<String, String> master : masters.entrySet()) {
+            if (!silent.contains(master.getKey())) {
+                ask(master.getKey(), silent, () -> readClients(master.getValue()));
+            }
+        }
+    }
+
+    /** Without the clients nobody knows who has come so far. */
+    Map<String, Long> offsets() {
+        return this.clientsKnown ? this.offsets : Map.of();
+    }
+
+    private void ask(String broker, Set<String> silent, Question question) throws InterruptedException {
         try {
-            client.getConsumerConnectionList(master, channel.withNamespace(group), TIMEOUT_MILLIS)
+            question.ask();
+        }
+        catch (InterruptedException ex) {
+            throw ex;
+        }
+        catch (Exception ex) {
+            silent.add(broker);
+            logger.debug("The broker {} did not say how far consumer group {} is", broker, this.name, ex);
+        }
+    }
+
+    private void readOffsets(String master, String topic, Function<QueuePosition, String> name) throws Exception {
+        this.client.getConsumeStats(master, this.group, topic, TIMEOUT_MILLIS)
+            .getOffsetTable()
+            .forEach((queue, offset) -> this.offsets.put(
+                    name.apply(new QueuePosition(queue.getBrokerName(), queue.getQueueId(), 0)),
+                    offset.getConsumerOffset()));
+    }
+
+    private void readClients(String master) throws Exception {
+        try {
+            this.client.getConsumerConnectionList(master, this.group, TIMEOUT_MILLIS)
                 .getConnectionSet()
-                .forEach((connection) -> clients.add(connection.getClientId()));
+                .forEach((connection) -> this.clients.add(connection.getClientId()));
         }
         catch (MQBrokerException ex) {
             if (ex.getResponseCode() != ResponseCode.CONSUMER_NOT_ONLINE) {
                 throw ex;
             }
         }
-        client.getConsumeStats(master, channel.withNamespace(group), channel.withNamespace(topic), TIMEOUT_MILLIS)
-            .getOffsetTable()
-            .forEach((queue, offset) -> offsets.put(queue.getBrokerName() + ":" + queue.getQueueId(),
-                    offset.getConsumerOffset()));
+        this.clientsKnown = true;
+    }
+
+    /** Something to ask a broker. */
+    @FunctionalInterface
+    private interface Question {
+
+        void ask() throws Exception;
+
     }
 
 }

@@ -116,6 +116,8 @@ final class Fixture {
 
         long committed = 1000;
 
+        long committedElsewhere;
+
         boolean down;
 
         int questions;
@@ -152,7 +154,7 @@ final class Fixture {
         @Override
         public OptionalLong committed(String group, String topic, QueuePosition queue) {
             ask();
-            return OptionalLong.of("orders".equals(topic) ? this.committed : 0);
+            return OptionalLong.of("orders".equals(topic) ? this.committed : this.committedElsewhere);
         }
 
         @Override

@@ -229,6 +229,44 @@ class ReconcilerTests {
         assertThat(run(options()).count(Verdict.ACKED_NO_EFFECT)).isOne();
     }
 
+    @ParameterizedTest
+    @CsvSource({ "false, false, ACKED_NO_EFFECT", "false, true, EXPIRED", "true, false, UNKNOWN",
+            "true, true, UNKNOWN" })
+    void doesNotCallLostWhatTheGroupHasReadSinceItWasLastSeenToBeGuarded(boolean since, boolean deleted,
+            Verdict verdict) {
+        lose(7);
+        this.broker.min = deleted ? 8 : 0;
+        lastSeenWith(Map.of("b:0", since ? 7L : 8L));
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(verdict, List.of(7L)));
+    }
+
+    @Test
+    void callsExpiredWhatNobodyCanHaveReadBeforeItWasDeleted() {
+        lose(7);
+        this.broker.min = 8;
+        this.broker.committed = 7;
+        lastSeenWith(Map.of("b:0", 7L));
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(Verdict.EXPIRED, List.of(7L)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({ "false, ACKED_NO_EFFECT", "true, UNKNOWN" })
+    void doesNotCallLostWhoseCopyTheGroupHasReadSinceItWasLastSeenToBeGuarded(boolean since, Verdict verdict) {
+        lose(7);
+        this.broker.others.put("retry", Map.of(7L, 3L));
+        this.broker.committedElsewhere = 4;
+        lastSeenWith(Map.of("b:0", 1000L, "retry:b:0", since ? 3L : 4L));
+        GroupReport report = run(options()).group("points").orElseThrow();
+        assertThat(report.examples()).containsOnly(Map.entry(verdict, List.of(7L)));
+    }
+
+    private void lastSeenWith(Map<String, Long> offsets) {
+        GroupSubscription known = this.records.groups.remove(0);
+        this.records.groups.add(known.with(Instant.EPOCH, Fixture.NOW, GroupHistory.of("client", offsets, false)));
+    }
+
     @Test
     void wakesTheRelayForWhatIsNotSent() {
         lose(17);

@@ -68,7 +68,7 @@ class RegistrationTests {
         }
         assertThat(this.group.isDisputed()).isTrue();
         assertThat(verdict("b", 25)).isEqualTo(Verdict.UNKNOWN);
-        assertThat(verdict("c", 25)).isEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(verdictAt(40, message("c", 25, 0, 5))).isEqualTo(Verdict.ACKED_NO_EFFECT);
         seen("a||b||c", 40, LATER);
         assertThat(this.group.isDisputed()).isFalse();
         assertThat(verdict("b", 25)).isEqualTo(Verdict.UNKNOWN);
@@ -88,10 +88,25 @@ class RegistrationTests {
 
     @Test
     void whatIsSentAfterTheLastRegistrationIsNotKnown() {
-        seen("a", 1, 100);
+        seen("a", 1, 99);
+        seen("a", 100, GroupHistory.of("one", Map.of("b:0", 50L), false));
         assertThat(verdict("a", 50)).isEqualTo(Verdict.ACKED_NO_EFFECT);
-        assertThat(verdict("a", 101)).isEqualTo(Verdict.ACKED_NO_EFFECT);
         assertThat(verdict("a", 102)).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    @Test
+    void withoutOffsetsNothingIsKnownOfAGroupThatRegistersNoMore() {
+        seen("a", 1, 100);
+        assertThat(verdictAt(101, message("a", 50, 0, 5))).isEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(verdict("a", 50)).as("a backlog of any age").isEqualTo(Verdict.UNKNOWN);
+        assertThat(verdict("a", 101)).isEqualTo(Verdict.UNKNOWN);
+    }
+
+    @Test
+    void aBrokerThatDoesNotTellOffsetsLeavesThoseItToldBefore() {
+        seen("a", 1, GroupHistory.of("one", Map.of("b:0", 50L, "c:0", 70L), false));
+        seen("a", 2, GroupHistory.of("one", Map.of("b:0", 60L), false));
+        assertThat(this.group.history().offsets()).isEqualTo(Map.of("b:0", 60L, "c:0", 70L));
     }
 
     @Test
@@ -114,10 +129,10 @@ class RegistrationTests {
     }
 
     @Test
-    void withoutOffsetsAGapLeavesInDoubtWhatWasSentInIt() {
+    void withoutOffsetsAGapLeavesInDoubtWhatWasSentBeforeItsEnd() {
         seen("a", 1, 100);
         seen("a", 200, LATER);
-        assertThat(verdict("a", 98)).isEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(verdict("a", 98)).as("a backlog of any age").isEqualTo(Verdict.UNKNOWN);
         assertThat(verdict("a", 150)).isEqualTo(Verdict.UNKNOWN);
         assertThat(verdict("a", 202)).isEqualTo(Verdict.ACKED_NO_EFFECT);
     }

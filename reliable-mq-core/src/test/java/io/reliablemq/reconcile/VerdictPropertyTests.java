@@ -103,7 +103,11 @@ class VerdictPropertyTests {
 
         private String tags = "A";
 
+        private int modeSince;
+
         private int modeUntil;
+
+        private boolean stuck;
 
         private int nextLook = Integer.MAX_VALUE;
 
@@ -131,7 +135,8 @@ class VerdictPropertyTests {
                 send(step);
                 consume();
                 look(step);
-                if (step % 200 == 199) {
+                int lasts = step - this.modeSince;
+                if (step % 200 == 199 || (this.mode == Mode.UNGUARDED && (lasts == 2 || lasts == 7))) {
                     compare(seen);
                 }
             }
@@ -145,7 +150,10 @@ class VerdictPropertyTests {
             Mode next = Mode.values()[this.random.nextInt(Mode.values().length)];
             boolean starts = !isGuarded(this.mode) && isGuarded(next);
             this.mode = next;
-            this.modeUntil = step + 16 + this.random.nextInt(60);
+            this.modeSince = step;
+            this.modeUntil = step + 16 + this.random.nextInt(90);
+            // A backlog that is older than the grace time.
+            this.stuck = this.random.nextInt(3) == 0;
             this.log.add(step + " " + next);
             if (next == Mode.NOBODY) {
                 this.nextLook = Integer.MAX_VALUE;
@@ -241,7 +249,7 @@ class VerdictPropertyTests {
         }
 
         private void consume() {
-            if (this.mode == Mode.NOBODY) {
+            if (this.mode == Mode.NOBODY || (this.stuck && this.mode == Mode.GUARDED)) {
                 return;
             }
             for (int queue = 0; queue < QUEUES; queue++) {
@@ -262,13 +270,14 @@ class VerdictPropertyTests {
         }
 
         private void compare(Map<String, Integer> seen) {
-            if (this.group == null) {
+            GroupSubscription group = this.group;
+            if (group == null) {
                 return;
             }
             for (Sent sent : this.messages) {
-                Facts facts = new Facts(sent.row, this.group, sent.recorded ? ConsumptionState.DONE : null,
-                        Instant.EPOCH, this.now, Duration.ofMinutes(10));
-                Verdict verdict = DecisionTable.decide(facts, () -> finding(sent));
+                Facts facts = new Facts(sent.row, group, sent.recorded ? ConsumptionState.DONE : null, Instant.EPOCH,
+                        this.now, Duration.ofMinutes(10));
+                Verdict verdict = DecisionTable.decide(facts, () -> finding(sent, group));
                 boolean lost = !sent.effect && Boolean.TRUE.equals(sent.meant);
                 boolean never = sent.effect || Boolean.FALSE.equals(sent.meant);
                 assertThat(verdict.isLost() && never).as("called %s: %s", verdict, describe(sent)).isFalse();
@@ -293,14 +302,18 @@ class VerdictPropertyTests {
                 .orElse(Instant.MAX) : Instant.MAX;
         }
 
-        private BrokerFinding finding(Sent sent) {
+        private BrokerFinding finding(Sent sent, GroupSubscription group) {
             if (sent.queue < 0) {
                 return BrokerFinding.UNREAD;
             }
             if (!sent.stored) {
                 return BrokerFinding.MISSING;
             }
-            return (sent.offset < this.committed[sent.queue]) ? BrokerFinding.ACKNOWLEDGED : BrokerFinding.UNREAD;
+            if (sent.offset >= this.committed[sent.queue]) {
+                return BrokerFinding.UNREAD;
+            }
+            return group.isKnownToHaveGuarded(sent.row, "b:" + sent.queue, sent.offset) ? BrokerFinding.ACKNOWLEDGED
+                    : BrokerFinding.ACKNOWLEDGED_BY_SOMEONE;
         }
 
         private String describe(Sent sent) {
