@@ -1,8 +1,10 @@
 package io.reliablemq.backlog;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -182,6 +184,33 @@ class BacklogTrackerTests {
         assertThat(this.tracker.remembered()).containsExactly("t");
         this.tracker.retain(List.of("other"));
         assertThat(this.tracker.remembered()).isEmpty();
+    }
+
+    @Test
+    void tellsClustersApart() {
+        QueueReading stands = queue(0, 0, 100, 50);
+        at(0, stands);
+        GroupBacklog there = this.tracker.assess(
+                new TopicReading("g", "t", 1, null, List.of(queue(0, 0, 7, 0)), "second"),
+                TimeUnit.SECONDS.toNanos(60));
+        GroupBacklog here = at(600, stands);
+
+        assertThat(there.title()).isEqualTo("g on t at second");
+        assertThat(there.stalledFor()).isZero();
+        assertThat(here.title()).isEqualTo("g on t");
+        assertThat(here.state()).as("as if there were one cluster").isEqualTo(BacklogState.STALLED);
+        BacklogSnapshot snapshot = new BacklogSnapshot(Instant.EPOCH, List.of(there, here), List.of(), Duration.ZERO);
+        assertThat(snapshot.of("g")).containsExactly(there, here);
+        assertThat(snapshot.of("g", "t")).as("behind most").contains(here);
+    }
+
+    @Test
+    void addsUpWhatIsKnownOfAGroupOnTwoClusters() {
+        WatchedGroup one = new WatchedGroup("g", true, true, 2, Set.of("me"), 5L, Duration.ofSeconds(1), 3L, 1L, 4L);
+        WatchedGroup other = new WatchedGroup("g", false, true, 0, Set.of(), 2L, Duration.ofSeconds(9), 3L, null, 4L);
+
+        assertThat(one.and(other))
+            .isEqualTo(new WatchedGroup("g", true, true, 0, Set.of("me"), 7L, Duration.ofSeconds(9), 3L, null, 4L));
     }
 
     private GroupBacklog at(long seconds, QueueReading... queues) {
