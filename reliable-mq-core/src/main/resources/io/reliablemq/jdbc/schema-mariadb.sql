@@ -112,7 +112,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
 -- What transactions that store messages with ordering keys lock until they commit, so that the numbers of a key follow
 -- the order of commits; the relay never touches it. 1,024 rows that nobody ever changes, each for its share of all keys:
 -- under innodb_snapshot_isolation (on by default since MariaDB 11.6.2) a row that has changed since a transaction's first
--- read could not be locked any more. The numbers come from a sequence, which is no part of transactions.
+-- read could not be locked any more. The numbers come from a sequence, which is no part of transactions. The rows are
+-- 32 times 32, because MariaDB ends a recursion at max_recursive_iterations (1,000 unless set) without an error.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,
@@ -124,8 +125,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 INSERT IGNORE INTO reliable_mq_outbox_key (cluster, topic, ordering_key, updated_at)
-WITH RECURSIVE slots (slot) AS (SELECT 0 UNION ALL SELECT slot + 1 FROM slots WHERE slot < 1023)
-SELECT '', '', slot, 9223372036854775807 FROM slots;
+WITH RECURSIVE digits (digit) AS (SELECT 0 UNION ALL SELECT digit + 1 FROM digits WHERE digit < 31)
+SELECT '', '', high.digit * 32 + low.digit, 9223372036854775807 FROM digits high, digits low;
 
 CREATE SEQUENCE IF NOT EXISTS reliable_mq_outbox_sequence;
 
