@@ -58,10 +58,13 @@ public interface OutboxStore {
 
     /**
      * Writes something to the transaction that what is added now becomes part of.
-     * @return what it is known by
-     * @throws RuntimeException if nothing can be written there
+     * @return what it is known by; {@code null} if a failed statement keeps the
+     * transaction from taking any other until it goes back to a savepoint
+     * @throws RuntimeException if nothing can be written there for any other reason. What
+     * becomes of a rollback to a savepoint is unknown then, and the transaction is not
+     * committed
      */
-    default Object writeProbe() {
+    default @Nullable Object writeProbe() {
         throw new UnsupportedOperationException("This store writes no probes");
     }
 
@@ -70,6 +73,8 @@ public interface OutboxStore {
      * @param probe what it is known by
      * @return {@code false} if it is not there any more: the transaction has gone back to
      * a savepoint that was set before
+     * @throws RuntimeException if that cannot be told; then the transaction is not
+     * committed
      */
     default boolean takeProbe(Object probe) {
         throw new UnsupportedOperationException("This store writes no probes");

@@ -45,7 +45,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     private boolean suspended;
 
-    private @Nullable DoubtfulRollback doubtful;
+    private final DoubtfulRollback doubtful = new DoubtfulRollback(this::cut);
 
     private long messages;
 
@@ -114,7 +114,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     /** The messages of an outbox in this transaction. */
     OutboxTransaction part(Outbox outbox) {
-        resolve();
+        this.doubtful.require();
         if (this.suspended && TransactionSynchronizationManager.isSynchronizationActive()) {
             listenInside();
         }
@@ -135,7 +135,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     /** What all callbacks before the commit have sent is stored. */
     void committing() {
-        resolve();
+        this.doubtful.require();
         this.phase = Phase.COMMITTING;
         this.parts.forEach(OutboxTransaction::storeAll);
     }
@@ -166,7 +166,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     @Override
     public void savepoint(Object savepoint) {
-        resolve();
+        this.doubtful.settle();
         this.savepoints.put(savepoint, this.messages);
     }
 
@@ -177,16 +177,16 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
             doubt(position);
         }
         else if (position != null) {
-            cut(position);
+            this.doubtful.undo(position);
         }
     }
 
     /** Goes back to a savepoint that is certainly this transaction's. */
     void rollBackTo(TransactionExecution nested) {
-        resolve();
+        this.doubtful.settle();
         Long position = this.savepoints.get(nested);
         if (position != null) {
-            cut(position);
+            this.doubtful.undo(position);
         }
     }
 
@@ -195,20 +195,12 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
     }
 
     private void doubt(long position) {
-        resolve();
+        this.doubtful.settle();
         for (OutboxTransaction part : this.parts) {
             if (part.hasSince(position)) {
-                this.doubtful = new DoubtfulRollback(part.store(), position);
+                this.doubtful.expect(part.store(), position);
                 return;
             }
-        }
-    }
-
-    private void resolve() {
-        DoubtfulRollback rollback = this.doubtful;
-        this.doubtful = null;
-        if (rollback != null && rollback.hasHappened()) {
-            cut(rollback.position());
         }
     }
 

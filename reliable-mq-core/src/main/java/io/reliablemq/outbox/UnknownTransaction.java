@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 import io.reliablemq.producer.PreparedMessage;
-import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
@@ -35,7 +34,7 @@ final class UnknownTransaction implements MessageTransaction {
 
     private final Set<Callbacks> callbacks = new HashSet<>();
 
-    private @Nullable DoubtfulRollback doubtful;
+    private final DoubtfulRollback doubtful = new DoubtfulRollback(this::cut);
 
     private long messages;
 
@@ -61,7 +60,7 @@ final class UnknownTransaction implements MessageTransaction {
 
     @Override
     public void add(List<OutboxMessage> stored, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater) {
-        resolve();
+        this.doubtful.require();
         boolean listens = listens();
         stored.forEach((message) -> this.waiting.add(new Waiting(this.messages++, message.unclaimed())));
         later.forEach((message) -> this.waiting.add(new Waiting(this.messages++, message.unclaimed())));
@@ -86,7 +85,7 @@ final class UnknownTransaction implements MessageTransaction {
     }
 
     private void store() {
-        resolve();
+        this.doubtful.require();
         List<OutboxMessage> all = this.waiting.stream().map(Waiting::message).toList();
         this.waiting.clear();
         if (!all.isEmpty()) {
@@ -95,18 +94,14 @@ final class UnknownTransaction implements MessageTransaction {
     }
 
     private void doubt(long position) {
-        resolve();
+        this.doubtful.settle();
         if (this.waiting.stream().anyMatch((each) -> each.number() >= position)) {
-            this.doubtful = new DoubtfulRollback(this.outbox.store(), position);
+            this.doubtful.expect(this.outbox.store(), position);
         }
     }
 
-    private void resolve() {
-        DoubtfulRollback rollback = this.doubtful;
-        this.doubtful = null;
-        if (rollback != null && rollback.hasHappened()) {
-            this.waiting.removeIf((each) -> each.number() >= rollback.position());
-        }
+    private void cut(long position) {
+        this.waiting.removeIf((each) -> each.number() >= position);
     }
 
     /**
@@ -132,7 +127,7 @@ final class UnknownTransaction implements MessageTransaction {
 
         @Override
         public void savepoint(Object savepoint) {
-            resolve();
+            UnknownTransaction.this.doubtful.settle();
             UnknownTransaction.this.savepoints.put(savepoint, UnknownTransaction.this.messages);
         }
 

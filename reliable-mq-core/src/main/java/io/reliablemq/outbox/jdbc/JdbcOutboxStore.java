@@ -118,8 +118,11 @@ public final class JdbcOutboxStore implements OutboxStore {
     }
 
     @Override
-    public Object writeProbe() {
-        return inTransaction("write to the transaction", this.marks::write);
+    public @Nullable Object writeProbe() {
+        return this
+            .<Optional<Object>>inTransaction("write to the transaction",
+                    (connection) -> Optional.ofNullable(this.marks.probe(connection)))
+            .orElse(null);
     }
 
     @Override

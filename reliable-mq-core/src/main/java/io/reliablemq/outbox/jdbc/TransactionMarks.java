@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class TransactionMarks {
 
+    private static final String ABORTED = "25P02";
+
     private final Dialect dialect;
 
     private final MessageIdGenerator rowIds;
@@ -62,7 +64,22 @@ final class TransactionMarks {
         return number;
     }
 
-    Long write(Connection connection) throws SQLException {
+    /**
+     * {@code null} if an error has aborted the transaction, which ends with a rollback.
+     */
+    @Nullable Long probe(Connection connection) throws SQLException {
+        try {
+            return write(connection);
+        }
+        catch (SQLException ex) {
+            if (this.dialect == Dialect.POSTGRESQL && ABORTED.equals(ex.getSQLState())) {
+                return null;
+            }
+            throw ex;
+        }
+    }
+
+    private Long write(Connection connection) throws SQLException {
         long rowId = this.rowIds.nextId();
         execute(connection, this.change, rowId);
         return rowId;

@@ -293,6 +293,24 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
             .queryForObject("SELECT COUNT(*) FROM reliable_mq_outbox WHERE topic = ''", Integer.class)).isZero();
     }
 
+    /** Also where a failed statement leaves nothing to a transaction but to go back. */
+    @Test
+    void tellsWhetherATransactionHasGoneBackAfterAFailedStatement() {
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        new TransactionTemplate(transactionManager()).executeWithoutResult((status) -> {
+            Object savepoint = status.createSavepoint();
+            assertThat(catchThrowable(() -> new JdbcTemplate(this.dataSource).execute("SELECT * FROM no_such_table")))
+                .isInstanceOf(DataAccessException.class);
+            Object probe = store.writeProbe();
+            assertThat(probe == null).isEqualTo(this.database.dialect().errorsAbortTransactions());
+            assertThat(store.writeProbe() == null).isEqualTo(probe == null);
+            status.rollbackToSavepoint(savepoint);
+            assertThat(probe != null && store.takeProbe(probe)).isFalse();
+            Object later = store.writeProbe();
+            assertThat(later != null && store.takeProbe(later)).isTrue();
+        });
+    }
+
     private static String text(ResultSet row, int column) {
         try {
             return String.valueOf(row.getString(column));
