@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.dao.CannotAcquireLockException;
-import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
@@ -49,6 +49,11 @@ public final class JdbcOutboxStore implements OutboxStore {
     private final JdbcDatabase database;
 
     private final MessageIdGenerator rowIds;
+
+    /**
+     * The transaction's connection; its statements end with the transaction's timeout.
+     */
+    private final DataSource joined;
 
     private final BoundTransactions transactions;
 
@@ -80,6 +85,7 @@ public final class JdbcOutboxStore implements OutboxStore {
             Duration lease) {
         this.database = database;
         this.rowIds = rowIds;
+        this.joined = new TransactionAwareDataSourceProxy(database.dataSource());
         this.transactions = new BoundTransactions(database.dataSource());
         this.marks = new TransactionMarks(database, rowIds);
         this.inserts = new OutboxInserts(database, codec, owner, lease);
@@ -139,10 +145,8 @@ public final class JdbcOutboxStore implements OutboxStore {
     }
 
     private <T> T inTransaction(String what, SqlWork<T> work) {
-        DataSource dataSource = this.database.dataSource();
         return call(what, () -> {
-            Connection connection = DataSourceUtils.getConnection(dataSource);
-            try {
+            try (Connection connection = this.joined.getConnection()) {
                 return work.on(connection);
             }
             catch (SQLException ex) {
@@ -152,9 +156,6 @@ public final class JdbcOutboxStore implements OutboxStore {
                             DiscreetSqlException.of(ex));
                 }
                 throw ex;
-            }
-            finally {
-                DataSourceUtils.releaseConnection(connection, dataSource);
             }
         });
     }

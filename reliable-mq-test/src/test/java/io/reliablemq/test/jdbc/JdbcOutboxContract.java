@@ -43,7 +43,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.Timeout;
 
+import org.springframework.dao.CannotAcquireLockException;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
@@ -309,6 +311,28 @@ abstract class JdbcOutboxContract extends OutboxStoreContract {
             Object later = store.writeProbe();
             assertThat(later != null && store.takeProbe(later)).isTrue();
         });
+    }
+
+    /** Without a timeout of the statement PostgreSQL waits for ever. */
+    @Test
+    @Timeout(60)
+    void waitsForAnotherTransactionNoLongerThanItsOwnMayTake() {
+        OutboxStore store = store("one", Duration.ofMinutes(5));
+        TransactionTemplate first = new TransactionTemplate(transactionManager());
+        TransactionTemplate second = new TransactionTemplate(transactionManager());
+        second.setTimeout(1);
+        first.executeWithoutResult((status) -> {
+            store.addInTransaction(List.of(message("timeout", "k", "first")));
+            assertThat(CompletableFuture
+                .supplyAsync(() -> catchThrowable(() -> second.executeWithoutResult(
+                        (late) -> store.addInTransaction(List.of(message("timeout", "k", "second"))))))
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join()).isInstanceOf(CannotAcquireLockException.class);
+        });
+
+        assertThat(new JdbcTemplate(this.dataSource)
+            .queryForObject("SELECT COUNT(*) FROM reliable_mq_outbox WHERE cluster = 'timeout'", Integer.class))
+            .isOne();
     }
 
     private static String text(ResultSet row, int column) {
