@@ -2,10 +2,12 @@ package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
@@ -13,6 +15,7 @@ import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.Table;
+import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.jdbc.SentQueue.Sent;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +36,8 @@ final class LedgerInserts {
 
     private final String insert;
 
+    private final String find;
+
     LedgerInserts(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Duration patience) {
         this.database = database;
         this.columns = new MessageColumns(database.dialect(), codec);
@@ -41,6 +46,8 @@ final class LedgerInserts {
         this.insert = "INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
                 + MessageColumns.PLACEHOLDERS + ", " + database.dialect().now() + ", ?, ?, ?, ?)";
+        this.find = "SELECT message_id, " + MessageColumns.SPACE + ", uniq_key FROM " + database.name(Table.LEDGER)
+                + " WHERE row_id = ?";
     }
 
     /** Writes what can be written; a database that is away is not asked for ever. */
@@ -62,7 +69,7 @@ final class LedgerInserts {
         }
         catch (Throwable ex) {
             boolean alone = some.size() == 1;
-            if (alone && isThereAlready(ex)) {
+            if (alone && isThereAlready(ex, some.get(0).message(), ids[first])) {
                 return;
             }
             if (alone || System.nanoTime() - end >= 0) {
@@ -75,9 +82,32 @@ final class LedgerInserts {
         }
     }
 
-    /** A commit that was not answered, and is tried again under the same number. */
-    private boolean isThereAlready(Throwable ex) {
-        return ex instanceof SQLException sql && this.database.dialect().classify(sql) == SqlFailure.DUPLICATE_KEY;
+    /**
+     * A commit that was not answered, and is tried again under the same number; not the
+     * row of another message that has got the number too.
+     */
+    private boolean isThereAlready(Throwable ex, StoredMessage message, long rowId) {
+        if (!(ex instanceof SQLException sql) || this.database.dialect().classify(sql) != SqlFailure.DUPLICATE_KEY) {
+            return false;
+        }
+        try {
+            return this.database.inAutoCommit((connection) -> holds(connection, rowId, message));
+        }
+        catch (SQLException | RuntimeException failure) {
+            ex.addSuppressed(failure);
+            return false;
+        }
+    }
+
+    private boolean holds(Connection connection, long rowId, StoredMessage message) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(this.find)) {
+            statement.setLong(1, rowId);
+            try (ResultSet row = statement.executeQuery()) {
+                return row.next() && Objects.equals(row.getLong(1), message.id())
+                        && Objects.equals(MessageColumns.space(row, 2), message.space())
+                        && Objects.equals(row.getString(3), message.uniqKey());
+            }
+        }
     }
 
     private int insert(Connection connection, List<Sent> some, long[] ids, int first) throws SQLException {

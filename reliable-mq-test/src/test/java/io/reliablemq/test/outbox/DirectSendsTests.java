@@ -1,6 +1,9 @@
 package io.reliablemq.test.outbox;
 
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,10 +11,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+import javax.sql.DataSource;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.JdbcSchema;
@@ -34,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DelegatingDataSource;
+import org.springframework.util.ReflectionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -125,6 +135,71 @@ class DirectSendsTests {
         assertThat(noted()).isEqualTo(54);
         assertThat(this.jdbc.queryForObject("SELECT COUNT(DISTINCT message_id) FROM reliable_mq_ledger", Integer.class))
             .isEqualTo(54);
+    }
+
+    /** The number may have been drawn twice, as by a copy of the database. */
+    @Test
+    void doesNotTakeAnotherMessagesRowForItsOwn(CapturedOutput output) {
+        this.ledger = numbered(this.dataSource);
+        record("first", null);
+        this.ledger.start();
+        await().untilAsserted(() -> assertThat(noted()).isOne());
+
+        record("second", null);
+
+        await().untilAsserted(() -> assertThat(this.gaps).isNotEmpty());
+        assertThat(missed()).isOne();
+        assertThat(noted()).isOne();
+        assertThat(output).contains("1 of 1 direct sends could not be noted").doesNotContain("second");
+    }
+
+    @Test
+    void findsItsOwnRowWhenTheCommitWasNotAnswered() {
+        AtomicInteger answers = new AtomicInteger();
+        this.ledger = numbered(new DelegatingDataSource(this.dataSource) {
+
+            @Override
+            public Connection getConnection() throws SQLException {
+                Connection real = super.getConnection();
+                return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(),
+                        new Class<?>[] { Connection.class }, (proxy, method, arguments) -> {
+                            Object result = ReflectionUtils.invokeMethod(method, real, arguments);
+                            if (method.getName().equals("commit") && answers.getAndIncrement() == 0) {
+                                throw new SQLException("The answer is lost");
+                            }
+                            return result;
+                        });
+            }
+
+        });
+        record("x", null);
+        record("y", null);
+        this.ledger.start();
+
+        await().untilAsserted(() -> assertThat(answers).hasValueGreaterThan(0));
+        this.ledger.close();
+        assertThat(noted()).isEqualTo(2);
+        assertThat(missed()).isZero();
+        assertThat(this.gaps).isEmpty();
+    }
+
+    /** Draws the same numbers each time. */
+    private JdbcDirectSends numbered(DataSource source) {
+        MessageIdGenerator numbers = new MessageIdGenerator() {
+
+            @Override
+            public long nextId() {
+                return 1;
+            }
+
+            @Override
+            public long[] nextIds(int count) {
+                return LongStream.rangeClosed(1, count).toArray();
+            }
+
+        };
+        return new JdbcDirectSends(JdbcDatabase.detect(source, Tables.defaults()), new PoisonedCodec(), numbers,
+                Set.of("orders"), Duration.ofDays(1), this.meters, this::gap, Clock.systemUTC());
     }
 
     @Test
