@@ -2,13 +2,18 @@ package io.reliablemq.idempotency;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Completes records together, a short time after their actions have ended. Until it is
@@ -18,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the effect. Nothing is lost, since the effect has happened before.
  */
 final class DeferredCompletions {
+
+    private static final Logger logger = LoggerFactory.getLogger(DeferredCompletions.class);
 
     /** Longest wait for others. */
     static final Duration DELAY = Duration.ofMillis(50);
@@ -41,6 +48,13 @@ final class DeferredCompletions {
     private final List<Waiting> waiting = new ArrayList<>();
 
     private final Thread thread = new Thread(this::run, "reliable-mq-completions");
+
+    /** Taken and not finished; the thread's own. */
+    private final Set<Waiting> inHand = new LinkedHashSet<>();
+
+    private int together = TOGETHER;
+
+    private long pause = DELAY.toNanos();
 
     private int unfinished;
 
@@ -113,25 +127,54 @@ final class DeferredCompletions {
         }
     }
 
+    /** Whatever a step throws, an Error included: what waits must have its end. */
     private void run() {
-        List<Waiting> failed = new ArrayList<>();
-        int together = TOGETHER;
-        long pause = DELAY.toNanos();
-        while (await(failed.isEmpty() ? DELAY.toNanos() : pause, !failed.isEmpty())) {
-            List<Waiting> some = take(failed);
-            int before = some.size();
-            failed = complete(some, together);
-            finished(before - failed.size());
-            if (failed.isEmpty()) {
-                together = TOGETHER;
-                pause = DELAY.toNanos();
+        boolean open = true;
+        while (open) {
+            try {
+                open = step();
             }
-            else {
-                // One that cannot be completed must not hold up the others for long.
-                pause = (together == 1) ? Math.min(pause * 2, LONGEST_PAUSE) : pause;
-                together = Math.max(1, together / 2);
+            catch (Throwable ex) {
+                despite(ex);
             }
         }
+    }
+
+    private boolean step() {
+        if (!await(this.inHand.isEmpty() ? DELAY.toNanos() : this.pause, !this.inHand.isEmpty())) {
+            return false;
+        }
+        take();
+        int before = this.inHand.size();
+        try {
+            complete();
+        }
+        finally {
+            finished(before - this.inHand.size());
+        }
+        if (this.inHand.isEmpty()) {
+            this.together = TOGETHER;
+            this.pause = DELAY.toNanos();
+        }
+        else {
+            // One that cannot be completed must not hold up the others for long.
+            this.pause = (this.together == 1) ? Math.min(this.pause * 2, LONGEST_PAUSE) : this.pause;
+            this.together = Math.max(1, this.together / 2);
+        }
+        return true;
+    }
+
+    /** From now on what is in hand runs out, so that it does not wait for ever. */
+    private void despite(Throwable ex) {
+        try {
+            this.inHand.forEach((each) -> each.lease().end());
+            logger.warn("Records could not be completed together; trying again", ex);
+        }
+        catch (Throwable unspoken) {
+            // Without memory there are no words, either.
+        }
+        boolean unused = Thread.interrupted();
+        LockSupport.parkNanos(DELAY.toNanos());
     }
 
     /**
@@ -164,13 +207,11 @@ final class DeferredCompletions {
         }
     }
 
-    private List<Waiting> take(List<Waiting> failed) {
+    private void take() {
         this.lock.lock();
         try {
-            List<Waiting> taken = new ArrayList<>(failed);
-            taken.addAll(this.waiting);
+            this.inHand.addAll(this.waiting);
             this.waiting.clear();
-            return taken;
         }
         finally {
             this.lock.unlock();
@@ -188,38 +229,36 @@ final class DeferredCompletions {
         }
     }
 
-    /** Returns those to be tried again. */
-    private List<Waiting> complete(List<Waiting> all, int together) {
-        List<Waiting> failed = new ArrayList<>();
+    /** What is left in hand is to be tried again. */
+    private void complete() {
         RuntimeException failure = null;
-        for (List<Waiting> same : all.stream().collect(Collectors.groupingBy(Waiting::retention)).values()) {
-            for (int from = 0; from < same.size(); from += together) {
-                List<Waiting> some = same.subList(from, Math.min(same.size(), from + together));
+        for (List<Waiting> same : this.inHand.stream().collect(Collectors.groupingBy(Waiting::retention)).values()) {
+            for (int from = 0; from < same.size(); from += this.together) {
+                List<Waiting> some = same.subList(from, Math.min(same.size(), from + this.together));
                 RuntimeException before = failure;
                 // A store that is away must not be asked about what is over anyway.
                 boolean over = before != null && some.stream().allMatch((each) -> each.lease().isOver());
                 RuntimeException now = over ? before : tryToComplete(some);
                 failure = (now != null) ? now : failure;
-                some.forEach((each) -> end(each, now, failed));
+                some.forEach((each) -> end(each, now));
             }
         }
-        return failed;
     }
 
     private @Nullable RuntimeException tryToComplete(List<Waiting> some) {
         return this.keeper.tryToCompleteAll(some.stream().map(Waiting::lease).toList(), some.get(0).retention());
     }
 
-    private void end(Waiting each, @Nullable RuntimeException failure, List<Waiting> failed) {
+    private void end(Waiting each, @Nullable RuntimeException failure) {
         if (failure != null && !each.lease().isOver()) {
-            failed.add(each);
             return;
         }
-        if (failure != null) {
-            this.keeper.completionLost(each.lease(), failure);
-            this.keeper.completeLater(each.lease(), each.retention(), true);
-        }
+        this.inHand.remove(each);
         each.lease().close();
+        if (failure != null) {
+            this.keeper.completeLater(each.lease(), each.retention(), true);
+            this.keeper.completionLost(each.lease(), failure);
+        }
     }
 
     private record Waiting(HeldLease lease, Duration retention) {

@@ -101,15 +101,22 @@ final class LateCompletions implements AutoCloseable {
     }
 
     private void run() {
+        boolean empty = false;
         try {
-            if (complete(AWAY)) {
-                return;
-            }
+            empty = complete(AWAY);
         }
         catch (RuntimeException | Error ex) {
-            // Whatever it is: the thread must live on.
+            // Whatever it is: what waits is tried again.
             logger.warn("Records could not be completed late; trying again", ex);
         }
+        finally {
+            if (!empty) {
+                again();
+            }
+        }
+    }
+
+    private void again() {
         synchronized (this) {
             boolean over = this.waiting.stream().allMatch((late) -> late.lease().isOver());
             Duration longest = over ? LONGEST_PAUSE_WHEN_OVER : LONGEST_PAUSE;
@@ -152,16 +159,18 @@ final class LateCompletions implements AutoCloseable {
             });
             return;
         }
+        List<Late> lost = new ArrayList<>();
         for (Late late : some) {
             boolean over = late.lease().isOver();
             if (over && !late.known()) {
-                this.keeper.completionLost(late.lease(), failure);
+                lost.add(late);
             }
             if (System.nanoTime() - late.since() < late.retention().toNanos()) {
                 // At the end, so that the others have their turn.
                 this.waiting.add(new Late(late.lease(), late.retention(), late.since(), late.known() || over));
             }
         }
+        lost.forEach((late) -> this.keeper.completionLost(late.lease(), failure));
     }
 
     /** Tries once more. What is left then runs out, or has done so. */

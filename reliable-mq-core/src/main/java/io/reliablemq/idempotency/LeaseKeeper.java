@@ -128,21 +128,35 @@ public final class LeaseKeeper implements AutoCloseable {
 
     void lost(HeldLease lease) {
         if (lease.markLost()) {
-            this.leasesLost.increment();
-            logger.warn(
-                    "The lease on {} of {} was lost: another instance has taken the message over, its effect may"
-                            + " happen twice. Processing paused for longer than the lease of {}.",
-                    lease.lease().key().identity(), lease.lease().key().group(), lease.duration());
+            say(() -> {
+                this.leasesLost.increment();
+                logger.warn(
+                        "The lease on {} of {} was lost: another instance has taken the message over, its effect may"
+                                + " happen twice. Processing paused for longer than the lease of {}.",
+                        lease.lease().key().identity(), lease.lease().key().group(), lease.duration());
+            });
         }
     }
 
     void completionLost(HeldLease lease, RuntimeException cause) {
-        this.completionsLost.increment();
-        logger.error(
-                "The effect of {} of {} happened, but its record could not be completed before the lease ended."
-                        + " The message is acknowledged; another copy of it would repeat the effect until the record"
-                        + " is completed, which goes on being tried.",
-                lease.lease().key().identity(), lease.lease().key().group(), cause);
+        say(() -> {
+            this.completionsLost.increment();
+            logger.error(
+                    "The effect of {} of {} happened, but its record could not be completed before the lease ended."
+                            + " The message is acknowledged; another copy of it would repeat the effect until the"
+                            + " record is completed, which goes on being tried.",
+                    lease.lease().key().identity(), lease.lease().key().group(), cause);
+        });
+    }
+
+    /** What cannot be said, by a meter or a logger, changes nothing of what is done. */
+    private static void say(Runnable words) {
+        try {
+            words.run();
+        }
+        catch (RuntimeException | Error ex) {
+            // There is nobody else to tell.
+        }
     }
 
     private Set<HeldLease> startRenewing(Duration duration) {
@@ -159,7 +173,8 @@ public final class LeaseKeeper implements AutoCloseable {
         }
         catch (Throwable ex) {
             // It would end the schedule, and every lease after it.
-            logger.warn("Leases of {} could not be renewed; trying again in a third of that time", duration, ex);
+            say(() -> logger.warn("Leases of {} could not be renewed; trying again in a third of that time", duration,
+                    ex));
         }
     }
 

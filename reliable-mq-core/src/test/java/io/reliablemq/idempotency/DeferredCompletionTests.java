@@ -5,9 +5,14 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.cumulative.CumulativeCounter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 @Timeout(60)
 class DeferredCompletionTests {
@@ -25,7 +31,29 @@ class DeferredCompletionTests {
 
     private final InMemoryIdempotencyStore store = new InMemoryIdempotencyStore(this.clock);
 
-    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final AtomicBoolean unspeakable = new AtomicBoolean();
+
+    private final AtomicInteger spoken = new AtomicInteger();
+
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry() {
+
+        @Override
+        protected Counter newCounter(Meter.Id id) {
+            return new CumulativeCounter(id) {
+
+                @Override
+                public void increment(double amount) {
+                    if (DeferredCompletionTests.this.unspeakable.get()) {
+                        DeferredCompletionTests.this.spoken.incrementAndGet();
+                        throw new LinkageError("a meter of the application's");
+                    }
+                    super.increment(amount);
+                }
+
+            };
+        }
+
+    };
 
     private final CountDownLatch held = new CountDownLatch(1);
 
@@ -118,6 +146,22 @@ class DeferredCompletionTests {
 
         assertThat(keys).filteredOn((key) -> !this.store.isDone(key)).containsExactly(key(7));
         assertThat(completionsLost()).isOne();
+    }
+
+    /** A meter of the application's, a logger without memory. */
+    @Test
+    void completesTheOthersThoughTheLossOfOneCannotEvenBeSaid() throws Exception {
+        this.unspeakable.set(true);
+        this.store.fail(Operation.COMPLETE);
+        guard(Duration.ofMillis(200)).execute(key(1), 1, () -> "value");
+        guard(LEASE).execute(key(2), 1, () -> "value");
+        await().until(() -> this.spoken.get() > 0);
+
+        this.store.fail(Operation.COMPLETE, null);
+        this.keeper.flush();
+
+        assertThat(this.store.isDone(key(2))).isTrue();
+        await().untilAsserted(() -> assertThat(this.store.isDone(key(1))).as("late").isTrue());
     }
 
     @Test
