@@ -5,7 +5,10 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several calls of which those with different keys may go together.
@@ -43,16 +46,19 @@ final class CallBatch<T> {
         IdentityHashMap<GuardedCall<T>, CallOutcome<T>> known = (first.size() > 1)
                 ? together.apply(List.copyOf(first.values())) : new IdentityHashMap<>();
         List<CallOutcome<T>> outcomes = new ArrayList<>(this.calls.size());
-        IdempotencyStoreException unreachable = null;
+        @Nullable IdempotencyStoreException unreachable = null;
         for (GuardedCall<T> call : this.calls) {
             CallOutcome<T> outcome = known.get(call);
             if (outcome == null) {
-                // Each would wait for a connection again.
-                outcome = (unreachable != null) ? new CallOutcome.Failed<>(unreachable) : alone(this.guard, call);
-            }
-            if (outcome instanceof CallOutcome.Failed<T> failed
-                    && failed.failure() instanceof IdempotencyStoreException ex) {
-                unreachable = ex;
+                if (unreachable != null) {
+                    // Each would wait for a connection again.
+                    outcome = new CallOutcome.Failed<>(unreachable);
+                }
+                else {
+                    AtomicBoolean begun = new AtomicBoolean();
+                    outcome = alone(this.guard, noting(call, begun));
+                    unreachable = begun.get() ? null : storeFailure(outcome);
+                }
             }
             outcomes.add(outcome);
             if (this.inOrder && !outcome.isDone()) {
@@ -60,6 +66,19 @@ final class CallBatch<T> {
             }
         }
         return outcomes;
+    }
+
+    /** Once the action runs, it is its own store, if any, that could not answer. */
+    private static <T> GuardedCall<T> noting(GuardedCall<T> call, AtomicBoolean begun) {
+        return new GuardedCall<>(call.key(), call.attempt(), () -> {
+            begun.set(true);
+            return call.action().call();
+        });
+    }
+
+    private static @Nullable IdempotencyStoreException storeFailure(CallOutcome<?> outcome) {
+        return (outcome instanceof CallOutcome.Failed<?> failed
+                && failed.failure() instanceof IdempotencyStoreException ex) ? ex : null;
     }
 
     static <T> CallOutcome<T> alone(IdempotencyGuard guard, GuardedCall<T> call) {

@@ -8,6 +8,8 @@ import java.util.function.Consumer;
 
 import io.micrometer.observation.Observation;
 import io.reliablemq.idempotency.ClaimAttempt;
+import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.OpenClaim;
 import io.reliablemq.idempotency.RecordKey;
@@ -89,7 +91,8 @@ final class AsyncDelivery implements ParallelDelivery {
             try {
                 CompletionStage<Void> stage = call();
                 if (stage != null) {
-                    var unused = stage.whenComplete((nothing, ex) -> report((ex != null) ? unwrap(ex) : null));
+                    var unused = stage.whenComplete(
+                            (nothing, ex) -> report((ex != null) ? RaisedByListenerException.mark(unwrap(ex)) : null));
                     return;
                 }
                 report(null);
@@ -146,6 +149,9 @@ final class AsyncDelivery implements ParallelDelivery {
                     throw new IllegalStateException("onMessageAsync returned null instead of a CompletionStage");
                 }
                 return stage;
+            }
+            catch (IdempotencyStoreException | InvalidRecordKeyException | UnreadableMessageException ex) {
+                throw RaisedByListenerException.of(ex);
             }
             finally {
                 DeliveryGate.forgetInterruption();
@@ -231,7 +237,7 @@ final class AsyncDelivery implements ParallelDelivery {
                 }
                 return AsyncDelivery.this.steps.succeeded(this.message, record, true);
             }
-            catch (RuntimeException ex) {
+            catch (RuntimeException | Error ex) {
                 return AsyncDelivery.this.steps.failed(this.message, record, ex);
             }
         }

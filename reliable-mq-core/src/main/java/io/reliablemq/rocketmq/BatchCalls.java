@@ -54,7 +54,7 @@ record BatchCalls(BatchListener<Object> listener) implements Processing {
         // A listener may hand over the cause of an exception that has none.
         Throwable cause = Objects.requireNonNullElseGet(failure.cause(),
                 () -> new IllegalStateException("onMessages gave no cause"));
-        return failure.parked() ? new ParkedByListenerException(cause) : cause;
+        return failure.parked() ? new ParkedByListenerException(cause) : RaisedByListenerException.mark(cause);
     }
 
     /** One message alone. */

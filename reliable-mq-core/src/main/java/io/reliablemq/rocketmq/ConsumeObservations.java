@@ -10,12 +10,16 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.reliablemq.message.ReliableHeaders;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts an observation around every delivery to a listener, with the trace context that
  * the message carries for its parent. Does nothing where nobody observes.
  */
 final class ConsumeObservations {
+
+    private static final Logger logger = LoggerFactory.getLogger(ConsumeObservations.class);
 
     private static final String OUTCOME = "outcome";
 
@@ -67,7 +71,7 @@ final class ConsumeObservations {
             return value;
         }
         catch (Throwable ex) {
-            observation.error(ex);
+            observation.error(RaisedByListenerException.unwrap(ex));
             throw ex;
         }
         finally {
@@ -80,7 +84,13 @@ final class ConsumeObservations {
     void failed(Throwable ex) {
         Observation current = this.registry.getCurrentObservation();
         if (current != null) {
-            current.error(ex);
+            try {
+                current.error(ex);
+            }
+            catch (RuntimeException | Error broken) {
+                // A handler of the application's: the failure is counted all the same.
+                logger.warn("A failure could not be observed", broken);
+            }
         }
     }
 

@@ -153,7 +153,8 @@ final class DatabaseParking implements ParkingPlace {
         catch (NumberFormatException ex) {
             logger.warn("Message {} names the dead letter '{}', which is no number", message.getMsgId(), letter);
         }
-        catch (ReliableMQException ex) {
+        catch (RuntimeException | Error ex) {
+            // Whatever it is: the message is done, and must not come again for it.
             logger.warn("Could not note that dead letter {} was delivered; that is found out later", letter, ex);
         }
     }

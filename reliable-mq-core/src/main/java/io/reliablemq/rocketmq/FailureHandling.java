@@ -2,12 +2,12 @@ package io.reliablemq.rocketmq;
 
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.idempotency.IdempotencyStoreException;
-import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.TransactionConflicts;
 import io.reliablemq.message.ReliableHeaders;
@@ -61,7 +61,22 @@ final class FailureHandling {
         if (this.attempts == null || message.getReconsumeTimes() == 0) {
             return message.getReconsumeTimes() + 1;
         }
-        return this.attempts.find(key).map((attempt) -> attempt.failures() + 1).orElse(1);
+        AttemptStore store = this.attempts;
+        return ask(key, () -> store.find(key)).map((attempt) -> attempt.failures() + 1).orElse(1);
+    }
+
+    /** Whatever a store throws, it is not the listener that has failed. */
+    private static <T> T ask(RecordKey key, Supplier<T> question) {
+        try {
+            return question.get();
+        }
+        catch (IdempotencyStoreException ex) {
+            throw ex;
+        }
+        catch (RuntimeException | Error ex) {
+            throw new IdempotencyStoreException("The store of attempts failed for " + key.identity() + " of "
+                    + key.group() + ": " + ex.getClass().getName(), ex);
+        }
     }
 
     /** The listener has processed the message, or it was skipped as a duplicate. */
@@ -75,8 +90,9 @@ final class FailureHandling {
     }
 
     Verdict postponed(RecordKey key, Duration delay) {
-        if (this.attempts != null) {
-            this.attempts.recordPostponement(key, delay);
+        AttemptStore store = this.attempts;
+        if (store != null) {
+            Attempt unused = ask(key, () -> store.recordPostponement(key, delay));
         }
         return Verdict.again(Outcome.IN_PROGRESS, delay);
     }
@@ -90,19 +106,22 @@ final class FailureHandling {
     }
 
     Verdict listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable thrown) {
-        Throwable failure = ParkedByListenerException.unwrap(thrown);
+        boolean toBeParked = thrown instanceof ParkedByListenerException;
+        Throwable failure = RaisedByListenerException.unwrap(ParkedByListenerException.unwrap(thrown));
         if (this.closing.getAsBoolean()) {
             logger.info("Processing of message {} of topic {} failed while the application closes; it comes again",
                     message.getMsgId(), message.getTopic(), DescribableFailure.of(failure));
             return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
         }
-        Verdict conflict = (key != null && thrown == failure) ? conflictOf(message, key, failure) : null;
+        Verdict conflict = (key != null && !toBeParked) ? conflictOf(message, key, failure) : null;
         if (conflict != null) {
             return conflict;
         }
         int failures = count(message, key, failure);
-        if (thrown instanceof ParkedByListenerException || this.policy.isExhausted(failures, failure)) {
-            return park(message, key, failures, failure);
+        if (toBeParked || this.policy.isExhausted(failures, failure)) {
+            boolean exhausted = this.policy.maxAttempts() > 0 && failures >= this.policy.maxAttempts();
+            return park(message, key, exhausted ? ParkingReason.EXHAUSTED : ParkingReason.NOT_RETRYABLE, failures,
+                    failure);
         }
         Duration delay = this.policy.delayAfter(failures);
         logger.warn("Processing of message {} of topic {} failed (failure {}); it comes again in {}",
@@ -133,7 +152,7 @@ final class FailureHandling {
                 this.attempts.recordPostponement(key, delay);
             }
         }
-        catch (IdempotencyStoreException ex) {
+        catch (RuntimeException | Error ex) {
             failure.addSuppressed(ex);
         }
         // Without its text, which may quote what was to be written.
@@ -152,10 +171,16 @@ final class FailureHandling {
         return Duration.ofSeconds((conflicts <= 24) ? 5 : 30);
     }
 
-    Verdict park(MessageExt message, @Nullable RecordKey key, int failures, Throwable failure) {
+    /** The listener was not called: it gets no payload, or there is no key. */
+    Verdict unreadable(MessageExt message, @Nullable RecordKey key, Throwable failure) {
+        return park(message, key, ParkingReason.UNREADABLE, message.getReconsumeTimes() + 1, failure);
+    }
+
+    private Verdict park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
+            Throwable failure) {
         ParkingResult result;
         try {
-            result = this.deadLetters.park(message, key, reason(failures, failure), failures, failure);
+            result = this.deadLetters.park(message, key, reason, failures, failure);
         }
         catch (RuntimeException | Error ex) {
             // Whatever it is: what is not known to be parked comes again.
@@ -179,14 +204,6 @@ final class FailureHandling {
         return Verdict.acknowledge(Outcome.PARKED);
     }
 
-    private ParkingReason reason(int failures, Throwable failure) {
-        if (failure instanceof UnreadableMessageException || failure instanceof InvalidRecordKeyException) {
-            return ParkingReason.UNREADABLE;
-        }
-        boolean exhausted = this.policy.maxAttempts() > 0 && failures >= this.policy.maxAttempts();
-        return exhausted ? ParkingReason.EXHAUSTED : ParkingReason.NOT_RETRYABLE;
-    }
-
     /** What a converter complains about quotes the payload. */
     static Throwable loggable(Throwable failure) {
         if (!(failure instanceof UnreadableMessageException) || failure.getCause() == null) {
@@ -202,7 +219,7 @@ final class FailureHandling {
         try {
             return this.attempts.recordFailure(key, failure, this.policy::delayAfter).failures();
         }
-        catch (IdempotencyStoreException ex) {
+        catch (RuntimeException | Error ex) {
             failure.addSuppressed(ex);
             // Counted too low rather than too high: the message must not be given up
             // early.
@@ -217,7 +234,8 @@ final class FailureHandling {
         try {
             this.attempts.clear(key);
         }
-        catch (IdempotencyStoreException ex) {
+        catch (RuntimeException | Error ex) {
+            // Whatever it is: the message is done, and must not come again for it.
             logger.warn("Could not forget the failed attempts of {} of {}; they are purged later", key.identity(),
                     key.group(), ex);
         }

@@ -206,7 +206,7 @@ final class GroupDelivery implements Deliveries {
             }
             return this.steps.succeeded(member.message(), member.key(), false);
         }
-        catch (RuntimeException ex) {
+        catch (RuntimeException | Error ex) {
             return this.steps.failed(member.message(), member.key(), ex);
         }
         finally {

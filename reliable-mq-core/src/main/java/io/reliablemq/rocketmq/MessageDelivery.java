@@ -144,12 +144,12 @@ final class MessageDelivery {
     }
 
     Verdict failed(MessageExt message, @Nullable RecordKey key, Throwable ex) {
-        this.observations.failed(DescribableFailure.of(ex));
+        this.observations.failed(DescribableFailure.of(RaisedByListenerException.unwrap(ex)));
         if (ex instanceof IdempotencyStoreException store) {
             return this.failures.storeFailed(message, store);
         }
         if (ex instanceof UnreadableMessageException || ex instanceof InvalidRecordKeyException) {
-            return this.failures.park(message, key, message.getReconsumeTimes() + 1, ex);
+            return this.failures.unreadable(message, key, ex);
         }
         return this.failures.listenerFailed(message, key, ex);
     }
@@ -183,6 +183,9 @@ final class MessageDelivery {
     void process(Object payload) throws Exception {
         try {
             this.listener.process(ListenersCopy.of(payload));
+        }
+        catch (IdempotencyStoreException | InvalidRecordKeyException | UnreadableMessageException ex) {
+            throw RaisedByListenerException.of(ex);
         }
         finally {
             DeliveryGate.forgetInterruption();

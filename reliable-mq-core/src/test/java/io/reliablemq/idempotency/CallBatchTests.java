@@ -14,11 +14,16 @@ class CallBatchTests {
 
     private final List<String> alone = new ArrayList<>();
 
+    private IdempotencyStoreException failure;
+
     private final IdempotencyGuard guard = new IdempotencyGuard() {
 
         @Override
         public <T> GuardResult<T> execute(RecordKey key, int attempt, Callable<T> action) throws Exception {
             CallBatchTests.this.alone.add(key.identity());
+            if (CallBatchTests.this.failure != null) {
+                throw CallBatchTests.this.failure;
+            }
             return new GuardResult.Processed<>(action.call());
         }
 
@@ -27,11 +32,34 @@ class CallBatchTests {
     @Test
     void asksAStoreThatCannotAnswerOnce() {
         IdempotencyStoreException down = new IdempotencyStoreException("down", new IllegalStateException());
+        this.failure = down;
+        List<CallOutcome<Integer>> outcomes = new CallBatch<>(calls(() -> 7, 1, 2, 3), this.guard, false)
+            .run((calls) -> new IdentityHashMap<>());
+        assertThat(outcomes).hasSize(3).containsOnly(new CallOutcome.Failed<>(down));
+        assertThat(this.alone).hasSize(1);
+    }
+
+    /** They may use a guard of their own, with another store. */
+    @Test
+    void asksAStoreThatIsThereAlthoughAnActionsOwnIsAway() {
+        IdempotencyStoreException down = new IdempotencyStoreException("down", new IllegalStateException());
         List<CallOutcome<Integer>> outcomes = new CallBatch<>(calls(() -> {
             throw down;
         }, 1, 2, 3), this.guard, false).run((calls) -> new IdentityHashMap<>());
         assertThat(outcomes).hasSize(3).containsOnly(new CallOutcome.Failed<>(down));
-        assertThat(this.alone).hasSize(1);
+        assertThat(this.alone).hasSize(3);
+    }
+
+    @Test
+    void asksAStoreThatIsThereAfterWhatRanTogether() {
+        IdempotencyStoreException down = new IdempotencyStoreException("down", new IllegalStateException());
+        List<CallOutcome<Integer>> outcomes = new CallBatch<>(calls(() -> 7, 1, 2, 3), this.guard, false)
+            .run((calls) -> {
+                IdentityHashMap<GuardedCall<Integer>, CallOutcome<Integer>> known = new IdentityHashMap<>();
+                known.put(calls.get(0), new CallOutcome.Failed<>(down));
+                return known;
+            });
+        assertThat(outcomes.subList(1, 3)).containsOnly(new CallOutcome.Decided<>(new GuardResult.Processed<>(7)));
     }
 
     @Test

@@ -19,7 +19,7 @@ public final class InMemoryAttemptStore implements AttemptStore {
 
     private final Clock clock;
 
-    private volatile boolean away;
+    private volatile Throwable failure;
 
     public InMemoryAttemptStore(Clock clock) {
         this.clock = clock;
@@ -62,7 +62,12 @@ public final class InMemoryAttemptStore implements AttemptStore {
     }
 
     public void goAway() {
-        this.away = true;
+        fail(new IdempotencyStoreException("The store is away", new IllegalStateException()));
+    }
+
+    /** With an error or an unchecked exception. */
+    public void fail(Throwable thrown) {
+        this.failure = thrown;
     }
 
     public boolean isEmpty() {
@@ -70,8 +75,11 @@ public final class InMemoryAttemptStore implements AttemptStore {
     }
 
     private void requireHere() {
-        if (this.away) {
-            throw new IdempotencyStoreException("The store is away", new IllegalStateException());
+        if (this.failure instanceof Error error) {
+            throw error;
+        }
+        if (this.failure instanceof RuntimeException exception) {
+            throw exception;
         }
     }
 

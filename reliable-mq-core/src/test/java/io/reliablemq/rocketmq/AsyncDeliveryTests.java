@@ -15,7 +15,9 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.Observed;
 import io.reliablemq.idempotency.IdempotencyContext;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.idempotency.MutableClock;
@@ -98,6 +100,24 @@ class AsyncDeliveryTests {
 
         this.listener = (payload) -> CompletableFuture.completedFuture(null);
         assertThat(begin(Messages.redelivered(Messages.withId(42), 1)).finish()).isEqualTo(PROCESSED);
+    }
+
+    @Test
+    void countsWhatTheListenersOwnGuardThrowsAtOnceOrLater() {
+        RuntimeException raised = new IdempotencyStoreException("The listener's own store",
+                new IllegalStateException());
+        this.listener = (payload) -> {
+            throw raised;
+        };
+        assertThat(begin(Messages.withId(42)).finish().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(this.attempts.find(KEY)).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isOne();
+            assertThat(attempt.exception()).isEqualTo(raised.getClass().getName());
+        });
+        this.listener = (payload) -> CompletableFuture.failedFuture(new InvalidRecordKeyException("too long"));
+
+        assertThat(begin(Messages.redelivered(Messages.withId(42), 1)).finish().outcome()).isEqualTo(Outcome.FAILED);
+        assertThat(begin(Messages.redelivered(Messages.withId(42), 2)).finish().outcome()).isEqualTo(Outcome.PARKED);
     }
 
     @Test

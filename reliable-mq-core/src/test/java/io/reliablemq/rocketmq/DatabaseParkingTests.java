@@ -137,7 +137,7 @@ class DatabaseParkingTests {
         given(this.store.park(any(), any())).willThrow(new NoClassDefFoundError("driver"));
         FailureHandling failures = new FailureHandling(new RetryPolicy(1, List.of(Duration.ofSeconds(1)), List.of()),
                 null, place(false), () -> false);
-        assertThat(failures.park(this.message, null, 1, new IllegalStateException()))
+        assertThat(failures.unreadable(this.message, null, new IllegalStateException()))
             .isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(1)));
     }
 

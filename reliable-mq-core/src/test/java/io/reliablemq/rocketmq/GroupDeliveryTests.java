@@ -10,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.idempotency.IdempotencyContext;
 import io.reliablemq.idempotency.IdempotencyGuard;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
 import io.reliablemq.idempotency.LeaseGuard;
@@ -201,6 +202,22 @@ class GroupDeliveryTests {
                 1, 2))
             .containsOnly(Outcome.FAILED);
         assertThat(deliverTogether((messages) -> null, 5, 6)).containsOnly(Outcome.FAILED);
+    }
+
+    @Test
+    void countsWhatABatchListenersOwnGuardThrowsAndTriesTheOthers() {
+        RuntimeException raised = new IdempotencyStoreException("The listener's own store",
+                new IllegalStateException());
+        assertThat(deliverTogether((messages) -> BatchResult.ok().retry(0, raised), 1, 2))
+            .containsExactly(Outcome.FAILED, Outcome.PROCESSED);
+        assertThat(this.attempts.find(RecordKey.ofMessageId("g", 1))).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isOne();
+            assertThat(attempt.exception()).isEqualTo(raised.getClass().getName());
+        });
+        assertThat(deliverTogether((messages) -> {
+            throw raised;
+        }, 3, 5)).containsOnly(Outcome.FAILED);
+        assertThat(this.attempts.find(RecordKey.ofMessageId("g", 5))).isPresent();
     }
 
     @Test

@@ -9,11 +9,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.Observed;
 import io.reliablemq.idempotency.IdempotencyContext;
+import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore;
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
+import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.idempotency.MutableClock;
@@ -30,6 +34,7 @@ import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.MDC;
 
@@ -260,6 +265,130 @@ class MessageDeliveryTests {
 
         assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
         assertThat(this.broker.stored).isEmpty();
+    }
+
+    /** Its store is not the one that the message's record is in. */
+    @ParameterizedTest
+    @MethodSource("foreign")
+    void countsWhatAListenersOwnGuardThrowsAndParksItInTheEnd(RuntimeException raised) {
+        failWith(raised);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(redeliver(1)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(30)));
+        assertThat(this.attempts.find(KEY)).hasValueSatisfying((attempt) -> {
+            assertThat(attempt.failures()).isEqualTo(2);
+            assertThat(attempt.exception()).isEqualTo(raised.getClass().getName());
+        });
+        assertThat(redeliver(2)).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(this.broker.stored.get(0).properties()).containsEntry("RELIABLE_FAILURES", "3")
+            .hasEntrySatisfying("RELIABLE_EXCEPTION",
+                    (text) -> assertThat(text).startsWith(raised.getClass().getName()));
+    }
+
+    @Test
+    void parksWhatAListenersOwnGuardThrowsAtOnceIfThePolicySaysSo() {
+        this.policy = new RetryPolicy(3, BACKOFF, List.of(InvalidRecordKeyException.class));
+        failWith(new InvalidRecordKeyException("too long"));
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+    }
+
+    static List<RuntimeException> foreign() {
+        return List.of(new IdempotencyStoreException("The listener's own store is away", new IllegalStateException()),
+                new InvalidRecordKeyException("The listener's own key is too long"),
+                new UnreadableMessageException(String.class, null));
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void doesNotParkEarlyWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        failWith(new IllegalStateException());
+        this.attempts.fail(thrown);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void doesNotCallTheListenerWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        this.attempts.fail(thrown);
+
+        assertThat(redeliver(1)).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.processed).isEmpty();
+        assertThat(this.broker.stored).as("not its failure").isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void acknowledgesWhatIsDoneWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        this.listener = (payload) -> {
+            this.processed.add(payload);
+            this.attempts.fail(thrown);
+        };
+
+        assertThat(redeliver(1)).isEqualTo(Verdict.acknowledge(Outcome.PROCESSED));
+        assertThat(this.processed).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void postponesWhatIsUnderWayWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        this.store.takeOver(KEY, Duration.ofSeconds(20));
+        this.attempts.fail(thrown);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.broker.stored).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void putsAConflictOffWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        failWith(new CannotAcquireLockException("deadlock"));
+        this.attempts.fail(thrown);
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("broken")
+    void acknowledgesWhatIsParkedWhateverTheStoreOfAttemptsThrows(Throwable thrown) {
+        this.policy = new RetryPolicy(1, BACKOFF, List.of());
+        failWith(new IllegalStateException());
+        this.attempts.fail(thrown);
+
+        assertThat(deliver()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(this.broker.stored).hasSize(1);
+    }
+
+    static List<Throwable> broken() {
+        return List.of(new IllegalArgumentException("a serializer"), new StackOverflowError(),
+                new IdempotencyStoreException("away", new IllegalStateException()));
+    }
+
+    @Test
+    void countsAFailureThatAnObservationHandlerCannotTake() {
+        ObservationRegistry registry = ObservationRegistry.create();
+        registry.observationConfig().observationHandler(new ObservationHandler<Observation.Context>() {
+
+            @Override
+            public void onError(Observation.Context context) {
+                throw new IllegalStateException("a handler of the application's");
+            }
+
+            @Override
+            public boolean supportsContext(Observation.Context context) {
+                return true;
+            }
+
+        });
+        this.observations = registry;
+        failWith(new IllegalStateException());
+
+        assertThat(deliver()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(this.attempts.find(KEY)).isPresent();
     }
 
     @Test
