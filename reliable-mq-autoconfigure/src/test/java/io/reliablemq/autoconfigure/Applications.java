@@ -6,6 +6,7 @@ import java.util.UUID;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 /**
@@ -37,6 +38,19 @@ final class Applications {
     static ApplicationContextRunner withDatabase() {
         return withRocketMQ(BootLine.DATA_SOURCE, BootLine.TRANSACTION_MANAGER, BootLine.TRANSACTIONS)
             .withPropertyValues(newDatabase());
+    }
+
+    /**
+     * Nothing but the properties: where a value is refused when it is bound, no
+     * application starts, and this one fails at once.
+     */
+    static ApplicationContextRunner withPropertiesOnly() {
+        return new ApplicationContextRunner().withUserConfiguration(PropertiesOnly.class);
+    }
+
+    @EnableConfigurationProperties(ReliableMQProperties.class)
+    static class PropertiesOnly {
+
     }
 
     static String newDatabase() {

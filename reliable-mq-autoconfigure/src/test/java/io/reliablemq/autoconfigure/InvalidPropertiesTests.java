@@ -1,5 +1,8 @@
 package io.reliablemq.autoconfigure;
 
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+
 import javax.sql.DataSource;
 
 import io.reliablemq.idempotency.IdempotencyGuard;
@@ -8,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -97,9 +101,16 @@ class InvalidPropertiesTests {
                     listeners.a.idempotency.store=disk         | disk                                    | IdempotencyStoreType
                     """)
     void isRefused(String property, String what, String instead) {
-        Applications.withDatabase()
-            .withPropertyValues("reliable-mq." + property)
-            .run((context) -> assertThat(Messages.of(context.getStartupFailure())).contains(what).contains(instead));
+        assertThat(refusal(Applications.withPropertiesOnly(), property)
+            .orElseGet(() -> refusal(Applications.withDatabase(), property).orElse("not refused"))).contains(what)
+            .contains(instead);
+    }
+
+    private static Optional<String> refusal(ApplicationContextRunner application, String property) {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        application.withPropertyValues("reliable-mq." + property)
+            .run((context) -> failure.set(context.getStartupFailure()));
+        return Optional.ofNullable(failure.get()).map(Messages::of);
     }
 
     @ParameterizedTest
