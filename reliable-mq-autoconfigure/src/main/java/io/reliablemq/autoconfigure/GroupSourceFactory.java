@@ -1,5 +1,6 @@
 package io.reliablemq.autoconfigure;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -39,7 +40,7 @@ final class GroupSourceFactory {
         String text = source.source().trim();
         if (text.startsWith("http://") || text.startsWith("https://")) {
             requireClass(group, text, "org.springframework.web.client.RestClient", "spring-web");
-            return Http.records(this.beans, group, text, source.client());
+            return Http.records(this.beans, group, text, source.client(), this.properties.reconcile().sourceTimeout());
         }
         if ("redis".equals(text.toLowerCase(Locale.ROOT))) {
             requireClass(group, text, "org.springframework.data.redis.connection.RedisConnectionFactory",
@@ -77,8 +78,10 @@ final class GroupSourceFactory {
     /** Needs spring-web. */
     private static final class Http {
 
-        static ConsumptionRecords records(ListableBeanFactory beans, String group, String url, @Nullable String name) {
-            return new HttpConsumptionRecords(client(beans, group, name), url, group);
+        /** A client that the application names has timeouts of its own. */
+        static ConsumptionRecords records(ListableBeanFactory beans, String group, String url, @Nullable String name,
+                Duration timeout) {
+            return new HttpConsumptionRecords(client(beans, group, name), url, group, (name == null) ? timeout : null);
         }
 
         private static RestClient client(ListableBeanFactory beans, String group, @Nullable String name) {

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 import io.reliablemq.reconcile.ConsumptionPage;
 import io.reliablemq.reconcile.ConsumptionPages;
@@ -41,11 +42,19 @@ public class ReconcileEndpoint {
 
     private final @Nullable ConsumptionPages records;
 
-    ReconcileEndpoint(@Nullable Reconciler reconciler, @Nullable ReconcileRuns runs,
-            @Nullable ConsumptionPages records) {
+    private final Predicate<String> elsewhere;
+
+    /**
+     * Creates the endpoint.
+     * @param elsewhere whether a group of this application keeps its records in another
+     * store than {@code records}
+     */
+    ReconcileEndpoint(@Nullable Reconciler reconciler, @Nullable ReconcileRuns runs, @Nullable ConsumptionPages records,
+            Predicate<String> elsewhere) {
         this.reconciler = reconciler;
         this.runs = runs;
         this.records = records;
+        this.elsewhere = elsewhere;
     }
 
     /**
@@ -77,6 +86,12 @@ public class ReconcileEndpoint {
         if (this.records == null) {
             throw new InvalidEndpointRequestException("This application has no records in a database",
                     "Ask the application that consumes in " + group);
+        }
+        if (this.elsewhere.test(group)) {
+            // What the database has of it is old, and would look like losses.
+            throw new InvalidEndpointRequestException(
+                    "Consumer group '" + group + "' keeps its records in Redis, which this endpoint does not show",
+                    "Compare it with source: redis");
         }
         int rows = (limit != null) ? Math.max(10, Math.min(limit, LARGEST_PAGE)) : LARGEST_PAGE;
         return ConsumptionPage.read(this.records, group, from, to, rows);

@@ -276,6 +276,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param rate Messages sent again per second
      * @param examples Message ids named in a report per group and verdict
      * @param lock Where scheduled runs make sure that they run on one instance at a time
+     * @param sourceTimeout How long the endpoint of another service's application is
+     * waited for, where no client is named
      * @param groups Consumer groups of other services; write the group in brackets, as in
      * "[my_group]"
      */
@@ -283,7 +285,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             @DefaultValue("5m") Duration interval, @DefaultValue("10m") Duration grace,
             @DefaultValue("1000") int maxPerRun, @DefaultValue("true") boolean dryRun, @DefaultValue("200") double rate,
             @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLock lock,
-            @DefaultValue Map<String, Group> groups) {
+            @DefaultValue("30s") Duration sourceTimeout, @DefaultValue Map<String, Group> groups) {
 
         private static final Set<String> NO_CRON = Set.of("", "-", "off", "false", "no");
 
@@ -294,6 +296,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         public Reconcile {
             PropertyCheck.positive("reliable-mq.reconcile.window", window);
             PropertyCheck.positive("reliable-mq.reconcile.interval", interval);
+            PropertyCheck.positive("reliable-mq.reconcile.source-timeout", sourceTimeout);
             cron = cronOrNone(cron);
             if (cron != null && !CronExpression.isValidExpression(cron)) {
                 throw new InvalidConfigurationException("reliable-mq.reconcile.cron is '" + cron + "'.",

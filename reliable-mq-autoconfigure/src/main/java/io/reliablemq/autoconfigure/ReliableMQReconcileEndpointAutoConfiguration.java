@@ -1,8 +1,10 @@
 package io.reliablemq.autoconfigure;
 
+import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.reconcile.ConsumptionPages;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.Reconciler;
+import io.reliablemq.rocketmq.GuardedGroups;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -24,8 +26,10 @@ public class ReliableMQReconcileEndpointAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ReconcileEndpoint reliableMQReconcileEndpoint(ObjectProvider<Reconciler> reconciler,
-            ObjectProvider<ReconcileRuns> runs, ObjectProvider<ConsumptionPages> records) {
-        return new ReconcileEndpoint(reconciler.getIfAvailable(), runs.getIfAvailable(), records.getIfAvailable());
+            ObjectProvider<ReconcileRuns> runs, ObjectProvider<ConsumptionPages> records,
+            ObjectProvider<GuardedGroups> groups) {
+        return new ReconcileEndpoint(reconciler.getIfAvailable(), runs.getIfAvailable(), records.getIfAvailable(),
+                (group) -> groups.stream().anyMatch((it) -> it.keptIn(IdempotencyStoreType.REDIS).contains(group)));
     }
 
 }

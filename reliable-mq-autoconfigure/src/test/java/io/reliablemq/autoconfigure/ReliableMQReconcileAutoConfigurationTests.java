@@ -1,5 +1,8 @@
 package io.reliablemq.autoconfigure;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -248,11 +251,39 @@ class ReliableMQReconcileAutoConfigurationTests {
     }
 
     @Test
+    void doesNotWaitForEverForAnApplicationThatHangs() throws IOException {
+        // It takes connections, and never answers.
+        try (ServerSocket hanging = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            this.database
+                .withPropertyValues("reliable-mq.reconcile.source-timeout=1s",
+                        "reliable-mq.reconcile.groups.[far].source=http://127.0.0.1:" + hanging.getLocalPort() + "/x")
+                .run((context) -> {
+                    ReconcileReport report = compare(context);
+                    assertThat(report.group("far").orElseThrow().failure()).contains("has not answered within PT1S");
+                    assertThat(report.group("points").orElseThrow().failure()).isNull();
+                });
+        }
+    }
+
+    @Test
     void findsItsOwnGroupsWhereTheirRecordsAre() {
         withGroupInRedis().run((context) -> {
             GroupReport quick = compare(context).group("quick").orElseThrow();
             assertThat(quick.counts()).isEqualTo(Map.of(Verdict.UNKNOWN, 1L));
             assertThat(quick.failure()).contains("has recorded in Redis", "no records today");
+        });
+    }
+
+    @Test
+    void doesNotShowOtherApplicationsOldRecordsOfAGroupThatKeepsThemInRedis() {
+        withGroupInRedis().run((context) -> {
+            ReconcileEndpoint endpoint = new ReliableMQReconcileEndpointAutoConfiguration().reliableMQReconcileEndpoint(
+                    context.getBeanProvider(Reconciler.class), context.getBeanProvider(ReconcileRuns.class),
+                    context.getBeanProvider(ConsumptionPages.class), context.getBeanProvider(GuardedGroups.class));
+            assertThat(endpoint.records("points", 0, 9, null).group()).isEqualTo("points");
+            assertThatExceptionOfType(InvalidEndpointRequestException.class)
+                .isThrownBy(() -> endpoint.records("quick", 0, 9, null))
+                .withMessageContaining("keeps its records in Redis");
         });
     }
 

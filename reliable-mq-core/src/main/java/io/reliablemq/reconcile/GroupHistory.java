@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ public final class GroupHistory {
 
     private final @Nullable Instant recordsFrom;
 
+    private final @Nullable String unread;
+
+    private final @Nullable String problem;
+
     /**
      * Creates a history.
      * @param tags when the group subscribed to tags; those that are missing, since the
@@ -41,12 +46,20 @@ public final class GroupHistory {
      */
     GroupHistory(Map<String, TagPeriod> tags, List<GuardGap> gaps, Map<String, Long> offsets,
             Map<String, Instant> clients, @Nullable Instant sharedSince, @Nullable Instant recordsFrom) {
+        this(tags, gaps, offsets, clients, sharedSince, recordsFrom, null, null);
+    }
+
+    private GroupHistory(Map<String, TagPeriod> tags, List<GuardGap> gaps, Map<String, Long> offsets,
+            Map<String, Instant> clients, @Nullable Instant sharedSince, @Nullable Instant recordsFrom,
+            @Nullable String unread, @Nullable String problem) {
         this.tags = Map.copyOf(tags);
         this.gaps = List.copyOf(gaps);
         this.offsets = Map.copyOf(offsets);
         this.clients = Map.copyOf(clients);
         this.sharedSince = sharedSince;
         this.recordsFrom = recordsFrom;
+        this.unread = unread;
+        this.problem = problem;
     }
 
     /**
@@ -81,13 +94,37 @@ public final class GroupHistory {
     }
 
     /**
-     * Reads what {@link #toString} has written.
+     * Reads what {@link #toString} has written. Of a text that cannot be read nothing is
+     * known, which is the matter of its group only: the group counts as not guarded, and
+     * its messages are {@link Verdict#UNKNOWN}.
      * @param text the text; {@code null} for none
      * @return the history
-     * @throws io.reliablemq.ReliableMQException if it is no such text
      */
     public static GroupHistory parse(@Nullable String text) {
-        return (text == null || text.isEmpty()) ? NONE : HistoryText.read(text);
+        if (text == null || text.isEmpty()) {
+            return NONE;
+        }
+        try {
+            return HistoryText.read(text);
+        }
+        catch (ReliableMQException ex) {
+            return unreadable(text, String.valueOf(ex.getMessage()));
+        }
+    }
+
+    /**
+     * Of a registration that cannot be read.
+     * @param text what is written
+     * @param problem why it cannot be read
+     * @return a history that tells nothing
+     */
+    public static GroupHistory unreadable(String text, String problem) {
+        return new GroupHistory(Map.of(), List.of(), Map.of(), Map.of(), null, null, text, problem);
+    }
+
+    /** Why it cannot be read; {@code null} if it can. */
+    @Nullable String problem() {
+        return this.problem;
     }
 
     /**
@@ -134,7 +171,7 @@ public final class GroupHistory {
      */
     @Override
     public String toString() {
-        return HistoryText.write(this);
+        return (this.unread != null) ? this.unread : HistoryText.write(this);
     }
 
 }

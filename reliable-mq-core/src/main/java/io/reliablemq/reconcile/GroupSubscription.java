@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -114,7 +115,7 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
      * connected too
      */
     public boolean isGuarded(Instant now) {
-        return isSeen(now) && this.history.sharedSince() == null;
+        return isSeen(now) && this.history.sharedSince() == null && this.history.problem() == null;
     }
 
     /**
@@ -133,8 +134,14 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
      * history
      * @param now the time, by the directory's clock
      * @return the new registration
+     * @throws ReliableMQException if the history cannot be read, which a newer version
+     * may have written: it is not replaced
      */
     public GroupSubscription renewed(GroupSubscription told, Instant now) {
+        String problem = this.history.problem();
+        if (problem != null) {
+            throw new ReliableMQException(problem);
+        }
         return new Registration(this, told, now).renew();
     }
 
@@ -185,6 +192,9 @@ public record GroupSubscription(String cluster, String group, String topic, @Nul
 
     /** Whether the group should have a message, as far as its registration tells. */
     Expectation expectation(SentMessage message, Instant now) {
+        if (this.history.problem() != null) {
+            return Expectation.UNREGISTERED;
+        }
         Expectation expectation = isComparable() ? bySubscription(message) : Expectation.NOT_EXPECTED;
         if (expectation == Expectation.NOT_EXPECTED) {
             return expectation;

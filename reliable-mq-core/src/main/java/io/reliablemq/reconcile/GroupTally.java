@@ -116,6 +116,7 @@ final class GroupTally {
     /** Says why messages are not known, as far as the registrations are the reason. */
     void explain(Instant now) {
         for (GroupSubscription subscription : this.topics.values()) {
+            fail(subscription.history().problem());
             if (subscription.isDisputed()) {
                 fail("Instances of consumer group '" + this.group + "' subscribe to " + subscription.topic()
                         + " differently, the last one to '" + subscription.subscription()

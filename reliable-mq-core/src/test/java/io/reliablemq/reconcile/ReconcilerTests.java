@@ -268,6 +268,22 @@ class ReconcilerTests {
     }
 
     @Test
+    void aRegistrationThatCannotBeReadIsTheMatterOfItsGroupOnly() {
+        lose(7);
+        GroupSubscription other = Fixture.group("other");
+        this.records.groups
+            .add(other.with(Instant.EPOCH, Fixture.NOW, GroupHistory.parse("something of a newer version")));
+        ReconcileReport report = run(options());
+        assertThat(report.group("points").orElseThrow().examples())
+            .containsOnly(Map.entry(Verdict.ACKED_NO_EFFECT, List.of(7L)));
+        assertThat(report.group("points").orElseThrow().failure()).isNull();
+        GroupReport unread = report.group("other").orElseThrow();
+        assertThat(unread.examples()).containsOnly(Map.entry(Verdict.UNKNOWN, List.of(7L)));
+        assertThat(unread.failure()).contains("cannot be read");
+        assertThat(this.delivered).containsExactly("7 points");
+    }
+
+    @Test
     void wakesTheRelayForWhatIsNotSent() {
         lose(17);
         SentMessage plain = this.ledger.rows.get(16);

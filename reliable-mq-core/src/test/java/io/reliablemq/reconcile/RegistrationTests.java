@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -11,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link Registration}, and for what follows from it for the verdicts on
@@ -204,6 +206,16 @@ class RegistrationTests {
         Instant last = this.group.lastSeen();
         seen("a", 50, GroupHistory.NONE);
         assertThat(this.group.lastSeen()).isEqualTo(last);
+    }
+
+    @Test
+    void whatCannotBeReadIsKeptAndNotReplaced() {
+        this.group = this.group.with(at(0), at(0), GroupHistory.parse("offsets nonsense"));
+        assertThat(this.group.isGuarded(at(1))).isFalse();
+        assertThat(verdictAt(1, message("a", 0, 0, 5))).isNotEqualTo(Verdict.ACKED_NO_EFFECT);
+        assertThat(this.group.history()).hasToString("offsets nonsense");
+        assertThatExceptionOfType(ReliableMQException.class).isThrownBy(() -> seen("a", 1, GroupHistory.NONE))
+            .withMessageContaining("cannot be read");
     }
 
     @Test

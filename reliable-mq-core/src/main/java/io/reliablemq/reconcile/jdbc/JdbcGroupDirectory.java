@@ -52,12 +52,30 @@ public final class JdbcGroupDirectory implements GroupDirectory {
 
     @Override
     public void register(Collection<GroupSubscription> groups) {
+        ReliableMQException failure = null;
         for (GroupSubscription group : groups) {
-            call("register in", (database) -> {
-                insert(database, group);
-                return update(database, group);
-            });
+            try {
+                call("register in", (database) -> {
+                    insert(database, group);
+                    return update(database, group);
+                });
+            }
+            catch (ReliableMQException ex) {
+                // One group's is not the others'.
+                failure = with(failure, ex);
+            }
         }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private static ReliableMQException with(@Nullable ReliableMQException first, ReliableMQException another) {
+        if (first == null) {
+            return another;
+        }
+        first.addSuppressed(another);
+        return first;
     }
 
     private void insert(JdbcDatabase database, GroupSubscription group) throws SQLException {

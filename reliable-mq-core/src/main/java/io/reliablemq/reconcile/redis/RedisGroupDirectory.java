@@ -23,6 +23,9 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     private static final int FIELDS = 11;
 
+    /** Cluster, group and topic come first. */
+    private static final int NAMES = 3;
+
     /** Scripts are run by the master, also where the driver reads from replicas. */
     private static final LuaScript READ_ALL = LuaScript.of("return redis.call('HVALS', KEYS[1])");
 
@@ -56,11 +59,25 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     @Override
     public void register(Collection<GroupSubscription> groups) {
-        try {
-            groups.forEach(this::register);
+        ReliableMQException failure = null;
+        for (GroupSubscription group : groups) {
+            try {
+                register(group);
+            }
+            catch (RuntimeException ex) {
+                // One group's is not the others'.
+                ReliableMQException another = new ReliableMQException(
+                        "Cannot register consumer group '" + group.group() + "' in Redis: " + ex.getMessage(), ex);
+                if (failure == null) {
+                    failure = another;
+                }
+                else {
+                    failure.addSuppressed(another);
+                }
+            }
         }
-        catch (RuntimeException ex) {
-            throw new ReliableMQException("Cannot register consumer groups in Redis: " + ex.getMessage(), ex);
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -101,8 +118,26 @@ public final class RedisGroupDirectory implements GroupDirectory {
 
     private static GroupSubscription read(String value) {
         String[] fields = value.split(SEPARATOR, -1);
-        if (fields.length < FIELDS) {
+        if (fields.length < NAMES) {
             throw new IllegalStateException("a group has " + fields.length + " fields");
+        }
+        try {
+            return read(fields);
+        }
+        catch (RuntimeException ex) {
+            // The others can be read all the same.
+            return new GroupSubscription(fields[0], fields[1], fields[2], null, GroupSubscription.TAG,
+                    GroupSubscription.CLUSTERING, false, false, Instant.EPOCH, Instant.EPOCH, null,
+                    GroupHistory.unreadable(value,
+                            "The registration of consumer group '" + fields[1] + "' in Redis cannot be read ("
+                                    + ex.getMessage() + "): update this application, or"
+                                    + " delete the registration."));
+        }
+    }
+
+    private static GroupSubscription read(String[] fields) {
+        if (fields.length < FIELDS) {
+            throw new IllegalStateException("it has " + fields.length + " fields");
         }
         return new GroupSubscription(fields[0], fields[1], fields[2], "null".equals(fields[3]) ? null : fields[3],
                 fields[4], fields[5], Boolean.parseBoolean(fields[6]), Boolean.parseBoolean(fields[7]), time(fields[8]),

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
+import io.reliablemq.ReliableMQException;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupHistory;
 import io.reliablemq.reconcile.GroupSubscription;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What registrations keep; a subclass says where.
@@ -25,6 +27,9 @@ abstract class GroupDirectoryContract {
     private static final Duration DAY = Duration.ofDays(1);
 
     abstract GroupDirectory directory();
+
+    /** Leaves something as the history of a group that nobody can read. */
+    abstract void breakHistory(String group);
 
     /** Lets everything that is stored become older. */
     abstract void age(Duration by);
@@ -122,6 +127,27 @@ abstract class GroupDirectoryContract {
         register("a");
         assertThat(only().history().clients()).as("seed %d", seed)
             .containsOnlyKeys("client-0", "client-1", "client-2", "client-3");
+    }
+
+    @Test
+    void oneGroupsRegistrationThatCannotBeReadIsNotTheOthers() {
+        GroupSubscription broken = new GroupSubscription("default", "a-broken", "orders", "a", "TAG", "CLUSTERING",
+                true, false, Instant.EPOCH, Instant.EPOCH, null);
+        directory().register(List.of(broken, group("a", GroupHistory.NONE)));
+        breakHistory("a-broken");
+        Instant seen = of("points").lastSeen();
+        age(DAY);
+
+        assertThatExceptionOfType(ReliableMQException.class)
+            .isThrownBy(() -> directory().register(List.of(broken, group("a", GroupHistory.NONE))))
+            .withMessageContaining("cannot be read");
+
+        assertThat(of("points").lastSeen()).isAfter(seen);
+        assertThat(of("a-broken").isGuarded(of("a-broken").lastSeen())).isFalse();
+    }
+
+    private GroupSubscription of(String group) {
+        return directory().groups().stream().filter((it) -> it.group().equals(group)).findFirst().orElseThrow();
     }
 
     private void register(String tags) {

@@ -39,6 +39,12 @@ class H2GroupDirectoryTests extends GroupDirectoryContract {
     }
 
     @Override
+    void breakHistory(String group) {
+        new JdbcTemplate(this.dataSource)
+            .update("UPDATE reliable_mq_group SET history = 'nonsense' WHERE consumer_group = ?", group);
+    }
+
+    @Override
     void age(Duration by) {
         new JdbcTemplate(this.dataSource).update(
                 "UPDATE reliable_mq_group SET expected_from = expected_from - ?, last_seen = last_seen - ?",

@@ -28,6 +28,14 @@ class RedisGroupDirectoryIT extends GroupDirectoryContract {
     }
 
     @Override
+    void breakHistory(String group) {
+        String name = String.join("\u0001", "default", group, "orders");
+        String value = this.template.<String, String>opsForHash().get(this.prefix + "groups", name);
+        this.template.opsForHash()
+            .put(this.prefix + "groups", name, value.substring(0, value.lastIndexOf('\u0001') + 1) + "nonsense");
+    }
+
+    @Override
     void age(Duration by) {
         this.template.<String, String>opsForHash().entries(this.prefix + "groups").forEach((name, value) -> {
             String[] fields = value.split("\u0001", -1);
