@@ -95,7 +95,7 @@ public final class Clusters {
     static boolean areOne(ClientConfig one, ClientConfig other) {
         ClusterAddress address = addressOf(one);
         ClusterAddress otherAddress = addressOf(other);
-        return (address != null && otherAddress != null) ? address.leadsWhere(otherAddress) : address == otherAddress;
+        return (address == null) ? otherAddress == null : otherAddress != null && address.leadsWhere(otherAddress);
     }
 
     Set<String> namesOf(@Nullable ClusterAddress address) {

@@ -32,9 +32,9 @@ final class GroupSight {
 
     private final MQClientAPIImpl client;
 
-    private final String group;
+    private final String fullName;
 
-    private final String name;
+    private final String group;
 
     private final Map<String, Long> offsets = new HashMap<>();
 
@@ -45,21 +45,21 @@ final class GroupSight {
     /**
      * Creates it without asking.
      * @param client asks
-     * @param group the group with its namespace
-     * @param name its name in the log
+     * @param fullName the group with its namespace
+     * @param group its name in the log
      */
-    GroupSight(MQClientAPIImpl client, String group, String name) {
+    GroupSight(MQClientAPIImpl client, String fullName, String group) {
         this.client = client;
+        this.fullName = fullName;
         this.group = group;
-        this.name = name;
     }
 
     static GroupHistory of(DefaultMQPushConsumer consumer, String group, String topic, Set<String> guarded) {
         AdminChannel channel = AdminChannel.of(consumer);
         if (channel == null) {
             // What the client does when it starts: its name is final now, and known
-            // before it
-            // connects, so that no other instance takes it for one without a guard.
+            // before
+            // it connects, so that no other instance takes it for one without a guard.
             consumer.changeInstanceNameToPID();
             return GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
         }
@@ -129,12 +129,12 @@ final class GroupSight {
         }
         catch (Exception ex) {
             silent.add(broker);
-            logger.debug("The broker {} did not say how far consumer group {} is", broker, this.name, ex);
+            logger.debug("The broker {} did not say how far consumer group {} is", broker, this.group, ex);
         }
     }
 
     private void readOffsets(String master, String topic, Function<QueuePosition, String> name) throws Exception {
-        this.client.getConsumeStats(master, this.group, topic, TIMEOUT_MILLIS)
+        this.client.getConsumeStats(master, this.fullName, topic, TIMEOUT_MILLIS)
             .getOffsetTable()
             .forEach((queue, offset) -> this.offsets.put(
                     name.apply(new QueuePosition(queue.getBrokerName(), queue.getQueueId(), 0)),
@@ -143,7 +143,7 @@ final class GroupSight {
 
     private void readClients(String master) throws Exception {
         try {
-            this.client.getConsumerConnectionList(master, this.group, TIMEOUT_MILLIS)
+            this.client.getConsumerConnectionList(master, this.fullName, TIMEOUT_MILLIS)
                 .getConnectionSet()
                 .forEach((connection) -> this.clients.add(connection.getClientId()));
         }
