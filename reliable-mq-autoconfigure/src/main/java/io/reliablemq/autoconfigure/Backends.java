@@ -13,6 +13,7 @@ import io.reliablemq.retry.AttemptStore;
 
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
@@ -49,10 +50,10 @@ final class Backends {
     }
 
     private static StoreBackend primary(Map<String, StoreBackend> same, ConfigurableListableBeanFactory beans) {
-        List<String> primary = same.keySet()
-            .stream()
-            .filter((name) -> beans.getMergedBeanDefinition(name).isPrimary())
-            .toList();
+        List<StoreBackend> primary = same.entrySet().stream().filter((backend) -> {
+            BeanDefinition definition = Unique.definition(beans, backend.getKey());
+            return definition != null && definition.isPrimary();
+        }).map(Map.Entry::getValue).toList();
         if (primary.size() != 1) {
             StoreBackend any = same.values().iterator().next();
             throw new InvalidConfigurationException(
@@ -60,7 +61,7 @@ final class Backends {
                             + " and none is primary: " + List.copyOf(same.keySet()) + ".",
                     "Mark the one to be used as @Primary.");
         }
-        return same.get(primary.get(0));
+        return primary.get(0);
     }
 
     private static <T> void requireUsed(ConfigurableListableBeanFactory beans, Class<T> type, Stream<T> used) {

@@ -106,7 +106,7 @@ final class Unique {
     }
 
     /** {@code null} for what was registered as it is. */
-    private static @Nullable BeanDefinition definition(ConfigurableListableBeanFactory beans, String name) {
+    static @Nullable BeanDefinition definition(ConfigurableListableBeanFactory beans, String name) {
         try {
             return beans.getMergedBeanDefinition(name);
         }
