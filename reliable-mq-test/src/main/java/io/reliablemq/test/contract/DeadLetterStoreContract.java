@@ -309,7 +309,9 @@ public abstract class DeadLetterStoreContract {
             store().park(new Parking(RecordKey.ofMessageId(this.group, new MessageId(7, space)), message,
                     plain.origin(), plain.reason(), 3, plain.failure()), HERE);
         }
-        assertThat(letters()).extracting((letter) -> String.valueOf(letter.key().space())).containsExactly("a", "b");
+        // Ids of one millisecond are in no order.
+        assertThat(letters()).extracting((letter) -> String.valueOf(letter.key().space()))
+            .containsExactlyInAnyOrder("a", "b");
         assertThat(letters()).allSatisfy((letter) -> {
             StoredMessage message = store().get(letter.id()).orElseThrow().message();
             assertThat(message.space()).isEqualTo(letter.key().space());
