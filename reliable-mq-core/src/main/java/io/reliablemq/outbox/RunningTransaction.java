@@ -51,6 +51,8 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     private Phase phase = Phase.OPEN;
 
+    private @Nullable EntityTransactions committing;
+
     private RunningTransaction(TransactionKey key, TransactionExecution execution, @Nullable RunningTransaction outer) {
         this.key = key;
         this.execution = execution;
@@ -100,7 +102,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
 
     /** Whether what is written on its connection is part of nothing any more. */
     boolean isOver() {
-        return this.phase == Phase.OVER;
+        return this.phase == Phase.OVER || (this.committing != null && this.committing.haveEnded());
     }
 
     /** Whether messages are to be stored as they come. */
@@ -137,6 +139,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
     void committing() {
         this.doubtful.require();
         this.phase = Phase.COMMITTING;
+        this.committing = EntityTransactions.current();
         this.parts.forEach(OutboxTransaction::storeAll);
     }
 
@@ -220,7 +223,7 @@ final class RunningTransaction implements TransactionSynchronization, PriorityOr
         this.phase = Phase.OVER;
         if (of(this.key.id()) == this) {
             TransactionSynchronizationManager.unbindResource(this.key);
-            if (this.outer != null && !this.outer.isOver()) {
+            if (this.outer != null && this.outer.phase != Phase.OVER) {
                 TransactionSynchronizationManager.bindResource(this.key, this.outer);
             }
         }

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 import io.reliablemq.producer.PreparedMessage;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
@@ -42,6 +43,8 @@ final class UnknownTransaction implements MessageTransaction {
 
     private boolean over;
 
+    private @Nullable EntityTransactions committing;
+
     private UnknownTransaction(Outbox outbox, TransactionKey key) {
         this.outbox = outbox;
         this.key = key;
@@ -53,9 +56,9 @@ final class UnknownTransaction implements MessageTransaction {
                 : new UnknownTransaction(outbox, key);
     }
 
-    /** Whether callbacks after its commit are running. */
+    /** Whether callbacks after its commit are running, Spring's or JPA's. */
     boolean isOver() {
-        return this.over;
+        return this.over || (this.committing != null && this.committing.haveEnded());
     }
 
     @Override
@@ -140,6 +143,9 @@ final class UnknownTransaction implements MessageTransaction {
         @Override
         public void beforeCommit(boolean readOnly) {
             storeAll();
+            if (isOutermost()) {
+                UnknownTransaction.this.committing = EntityTransactions.current();
+            }
         }
 
         @Override
@@ -170,6 +176,7 @@ final class UnknownTransaction implements MessageTransaction {
             UnknownTransaction transaction = UnknownTransaction.this;
             transaction.ending = false;
             transaction.over = false;
+            transaction.committing = null;
             transaction.callbacks.remove(this);
             if (transaction.callbacks.isEmpty()) {
                 TransactionSynchronizationManager.unbindResourceIfPossible(transaction.key);
