@@ -35,7 +35,8 @@ class DocumentsTests {
 
     /** Of what an application may use and this project does not. */
     private static final Set<String> ELSEWHERE = Set.of("SqlSessionTemplate", "SqlSessionFactory",
-            "JpaTransactionManager", "JpaDialect", "TriggerAuthentication");
+            "JpaTransactionManager", "JpaDialect", "PostCommitInsertEventListener", "PostInsertEventListener",
+            "TriggerAuthentication");
 
     private final List<Document> documents = Document.all();
 
