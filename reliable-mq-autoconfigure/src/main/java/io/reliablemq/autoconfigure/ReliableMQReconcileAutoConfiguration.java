@@ -185,14 +185,19 @@ public class ReliableMQReconcileAutoConfiguration {
             properties.reconcile().groups().forEach((group, source) -> others.put(group, sources.of(group, source)));
             List<RelayWakeUp> wakeUps = relay.orderedStream().toList();
             return new Reconciler(ledgers.orderedStream().toList(),
-                    new GroupSources(own, others, () -> apart(groups, directories)), brokers, redelivery, runs,
+                    new GroupSources(own, others, () -> elsewhere(groups, directories)), brokers, redelivery, runs,
                     PropertyMapping.reconcileOptions(properties.reconcile()),
                     () -> wakeUps.forEach(RelayWakeUp::wakeUp), ids::nextId, Unique.meters(meters), Clock.systemUTC());
         }
 
-        /** The groups of this application that keep their records elsewhere. */
-        private static Map<String, ConsumptionRecords> apart(ObjectProvider<GuardedGroups> groups,
+        /**
+         * The groups of this application that keep their records elsewhere. A comparison
+         * begins with this question: what the groups have read by now is noted first, so
+         * that it need not be in doubt.
+         */
+        private static Map<String, ConsumptionRecords> elsewhere(ObjectProvider<GuardedGroups> groups,
                 ObjectProvider<RegisteredGroups> directories) {
+            groups.forEach(GuardedGroups::refresh);
             Map<String, ConsumptionRecords> apart = new LinkedHashMap<>();
             directories.forEach((directory) -> {
                 ConsumptionRecords records = directory.records();

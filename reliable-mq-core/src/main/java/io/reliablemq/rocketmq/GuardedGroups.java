@@ -171,6 +171,17 @@ public final class GuardedGroups implements SmartLifecycle {
         return PHASE;
     }
 
+    /**
+     * Registers the running groups of this application again, so that what they have read
+     * until now is known to have been read under their guards. What cannot be registered
+     * is said in the log, and tried again soon.
+     */
+    public void refresh() {
+        if (isRunning()) {
+            registerAndGoOn();
+        }
+    }
+
     /** Without it the groups would soon count as no longer guarded. */
     private void registerAndGoOn() {
         try {
