@@ -157,7 +157,7 @@ class TransactionRulesTests {
         return new ByteBuddy().subclass(type)
             .name(name)
             .make()
-            .load(type.getClassLoader(), ClassLoadingStrategy.Default.WRAPPER)
+            .load(type.getClassLoader(), ClassLoadingStrategy.Default.CHILD_FIRST)
             .getLoaded();
     }
 
