@@ -9,11 +9,18 @@ import io.reliablemq.idempotency.CallOutcome;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.listener.BatchListener;
 import io.reliablemq.listener.BatchResult;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a {@link BatchListener} and understands its answer.
  */
 record BatchCalls(BatchListener<Object> listener) implements Processing {
+
+    /** {@code null} unless the listener takes several messages at one go. */
+    static @Nullable BatchCalls of(ListenerDescription listener) {
+        BatchListener<Object> batch = listener.batchListener();
+        return (batch != null) ? new BatchCalls(batch) : null;
+    }
 
     List<CallOutcome<Boolean>> call(List<Object> payloads) throws Exception {
         Map<Integer, BatchResult.Failure> failures = failures(payloads);

@@ -18,7 +18,7 @@ record BatchRules(ListenerDescription listener, ListenerSettings settings) {
 
     /** A listener that takes several messages gets several. */
     ListenerSettings check() {
-        boolean takesSeveral = this.listener.batchCalls() != null;
+        boolean takesSeveral = this.listener.batchListener() != null;
         if (this.settings.savepoints() && (takesSeveral || this.settings.batch() == 1)) {
             throw withoutUse(takesSeveral);
         }

@@ -111,11 +111,16 @@ final class DatabaseParking implements ParkingPlace {
         }
     }
 
+    @Override
+    public Dropping dropping() {
+        return this::drop;
+    }
+
     /**
      * Records that the message is left out, with the message.
      * @throws ParkingFailedException if that is not certain
      */
-    ParkingResult drop(MessageExt message, RecordKey key) {
+    private ParkingResult drop(MessageExt message, RecordKey key) {
         ParkingFailure why = new ParkingFailure(null, "Dropped under overload, as on-overload of the listener says",
                 null);
         try {
@@ -148,7 +153,7 @@ final class DatabaseParking implements ParkingPlace {
             return;
         }
         try {
-            this.letters.delivered(Long.parseLong(letter), key, KeyReader.uniqKey(message), processed);
+            this.letters.delivered(Long.parseLong(letter), key, Marks.uniqKey(message), processed);
         }
         catch (NumberFormatException ex) {
             logger.warn("Message {} names the dead letter '{}', which is no number", message.getMsgId(), letter);

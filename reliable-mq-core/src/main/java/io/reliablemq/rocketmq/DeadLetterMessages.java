@@ -43,7 +43,7 @@ final class DeadLetterMessages {
         String keys = message.getKeys();
         MessageId id = Marks.idOrNull(message);
         return new StoredMessage((id != null) ? (Long) id.id() : null, (id != null) ? id.space() : null,
-                KeyReader.uniqKey(message), cluster, GroupPublisher.originalTopic(message), message.getTags(),
+                Marks.uniqKey(message), cluster, GroupPublisher.originalTopic(message), message.getTags(),
                 (keys != null && !keys.isBlank()) ? List.of(keys.trim().split("\\s+")) : List.of(),
                 Marks.read(message, ReliableHeaders.ORDERING_KEY), headers,
                 (message.getBody() != null) ? message.getBody() : new byte[0], deliverAt(message));

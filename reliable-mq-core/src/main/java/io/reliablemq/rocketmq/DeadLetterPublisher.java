@@ -72,6 +72,11 @@ final class DeadLetterPublisher implements ParkingPlace {
 
     /** Its copies name no letter. */
     @Override
+    public @Nullable Dropping dropping() {
+        return null;
+    }
+
+    @Override
     public void delivered(MessageExt message, RecordKey key, boolean processed) {
     }
 
@@ -95,7 +100,7 @@ final class DeadLetterPublisher implements ParkingPlace {
             throw new ParkingFailedException("Interrupted while parking in " + topic(), ex);
         }
         catch (NotDurableException ex) {
-            if (this.stored.add(String.valueOf(KeyReader.uniqKey(message)))) {
+            if (this.stored.add(String.valueOf(Marks.uniqKey(message)))) {
                 throw failed(ex);
             }
             logger.warn("Message {} is parked in {}, but not with the durability that the broker is configured for: {}."
@@ -104,7 +109,7 @@ final class DeadLetterPublisher implements ParkingPlace {
         catch (Exception ex) {
             throw failed(ex);
         }
-        this.stored.remove(String.valueOf(KeyReader.uniqKey(message)));
+        this.stored.remove(String.valueOf(Marks.uniqKey(message)));
     }
 
     private void publishInAnyForm(Message letter, MessageExt message) throws Exception {

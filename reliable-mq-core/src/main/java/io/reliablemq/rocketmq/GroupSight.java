@@ -57,9 +57,8 @@ final class GroupSight {
     static GroupHistory of(DefaultMQPushConsumer consumer, String group, String topic, Set<String> guarded) {
         AdminChannel channel = AdminChannel.of(consumer);
         if (channel == null) {
-            // What the client does when it starts: its name is final now, and known
-            // before
-            // it connects, so that no other instance takes it for one without a guard.
+            // What the client does when it starts: its name is final and known before it
+            // connects, so that no other instance takes it for one without a guard.
             consumer.changeInstanceNameToPID();
             return GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
         }

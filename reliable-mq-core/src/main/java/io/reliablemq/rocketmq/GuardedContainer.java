@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * A container whose deliveries go through this library, and its end: stop pulling, let
  * what runs finish, drop what was pulled but not begun, persist the offsets.
  */
-final class GuardedContainer {
+final class GuardedContainer implements GuardedListener {
 
     private static final Logger logger = LoggerFactory.getLogger(GuardedContainer.class);
 
@@ -31,28 +31,29 @@ final class GuardedContainer {
         this.settings = settings;
     }
 
-    ListenerDescription listener() {
+    @Override
+    public ListenerDescription listener() {
         return this.listener;
     }
 
-    ListenerSettings settings() {
+    @Override
+    public ListenerSettings settings() {
         return this.settings;
     }
 
-    boolean isRunning() {
+    @Override
+    public boolean isRunning() {
         return ConsumerInternals.clientOf(consumer()) != null;
     }
 
-    void stopPulling() {
+    @Override
+    public void stopPulling() {
         this.knobs.stop();
         this.gate.close();
     }
 
-    /**
-     * What still runs after the timeout is interrupted when the container stops; it is
-     * neither acknowledged nor sent back, so another instance gets it once.
-     */
-    void drain(Duration timeout) {
+    @Override
+    public void drain(Duration timeout) {
         try {
             int running = this.gate.awaitIdle(timeout);
             if (running > 0) {

@@ -194,7 +194,7 @@ public final class GuardedGroups implements SmartLifecycle {
     }
 
     void register() {
-        Map<IdempotencyStoreType, List<GuardedContainer>> groups = this.registry.guarded()
+        Map<IdempotencyStoreType, List<GuardedListener>> groups = this.registry.guarded()
             .stream()
             .filter((container) -> container.listener().guarded())
             .collect(Collectors.groupingBy((container) -> this.guards.backendFor(container.settings()).type(),
@@ -218,13 +218,13 @@ public final class GuardedGroups implements SmartLifecycle {
     }
 
     /** One for each template that leads to the listener's cluster. */
-    private Stream<GroupSubscription> subscriptions(GuardedContainer guarded, Collection<GroupSubscription> known) {
+    private Stream<GroupSubscription> subscriptions(GuardedListener guarded, Collection<GroupSubscription> known) {
         Set<String> names = (this.clusters != null) ? this.clusters.namesOf(guarded.listener())
                 : Set.of(StoredMessage.DEFAULT_CLUSTER);
         return names.stream().map((cluster) -> subscription(guarded, cluster, known));
     }
 
-    private void warnOfOthers(List<GuardedContainer> own, Collection<GroupSubscription> registered) {
+    private void warnOfOthers(List<GuardedListener> own, Collection<GroupSubscription> registered) {
         for (GroupSubscription group : registered) {
             if (group.isDisputed() && own.stream().anyMatch((it) -> isOf(it, group))) {
                 logger.warn("Instances of consumer group {} subscribe to {} differently, the last one to '{}'. RocketMQ"
@@ -235,14 +235,14 @@ public final class GuardedGroups implements SmartLifecycle {
         }
     }
 
-    private boolean isOf(GuardedContainer guarded, GroupSubscription group) {
+    private boolean isOf(GuardedListener guarded, GroupSubscription group) {
         ListenerDescription listener = guarded.listener();
         return group.group().equals(listener.group()) && group.topic().equals(listener.topic())
                 && (this.clusters == null
                         || this.clusters.isNamed(group.cluster(), listener.container().getConsumer()));
     }
 
-    private GroupSubscription subscription(GuardedContainer guarded, String cluster,
+    private GroupSubscription subscription(GuardedListener guarded, String cluster,
             Collection<GroupSubscription> known) {
         ListenerDescription listener = guarded.listener();
         DefaultRocketMQListenerContainer container = listener.container();
@@ -253,7 +253,7 @@ public final class GuardedGroups implements SmartLifecycle {
                 GroupSight.of(container.getConsumer(), listener.group(), listener.topic(), clients(guarded, known)));
     }
 
-    private Set<String> clients(GuardedContainer guarded, Collection<GroupSubscription> known) {
+    private Set<String> clients(GuardedListener guarded, Collection<GroupSubscription> known) {
         return known.stream()
             .filter((group) -> isOf(guarded, group))
             .flatMap((group) -> group.history().clients().keySet().stream())

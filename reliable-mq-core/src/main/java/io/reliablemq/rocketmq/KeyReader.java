@@ -8,8 +8,6 @@ import java.util.HexFormat;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.MessageId;
-import org.apache.rocketmq.common.message.MessageAccessor;
-import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +34,7 @@ final class KeyReader {
                     : RecordKey.ofBusinessKey(this.group, key, null);
         }
         return (id != null) ? RecordKey.ofMessageId(this.group, id).withOrigin(Marks.origin(message))
-                : RecordKey.ofUniqKey(this.group, uniqKey(message));
+                : RecordKey.ofUniqKey(this.group, Marks.uniqKey(message));
     }
 
     /**
@@ -49,10 +47,10 @@ final class KeyReader {
             return RecordKey.ofMessageId(this.group, id);
         }
         try {
-            return RecordKey.ofUniqKey(this.group, uniqKey(message));
+            return RecordKey.ofUniqKey(this.group, Marks.uniqKey(message));
         }
         catch (InvalidRecordKeyException ex) {
-            return RecordKey.ofUniqKey(this.group, "sha256:" + digest(uniqKey(message)));
+            return RecordKey.ofUniqKey(this.group, "sha256:" + digest(Marks.uniqKey(message)));
         }
     }
 
@@ -65,12 +63,6 @@ final class KeyReader {
         catch (NoSuchAlgorithmException ex) {
             throw new IllegalStateException("Every Java platform has SHA-256", ex);
         }
-    }
-
-    /** Without UNIQ_KEY each redelivered copy has a message id of its own. */
-    static String uniqKey(MessageExt message) {
-        String origin = MessageAccessor.getOriginMessageId(message);
-        return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
     }
 
 }

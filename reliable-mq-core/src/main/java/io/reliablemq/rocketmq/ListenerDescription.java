@@ -89,8 +89,8 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
 
     /** {@code null} unless it takes several messages at one go. */
     @SuppressWarnings("unchecked")
-    @Nullable BatchCalls batchCalls() {
-        return (this.listener instanceof BatchListener<?> batch) ? new BatchCalls((BatchListener<Object>) batch) : null;
+    @Nullable BatchListener<Object> batchListener() {
+        return (this.listener instanceof BatchListener<?> batch) ? (BatchListener<Object>) batch : null;
     }
 
     @Nullable RocketMQListener<?> plainListener() {

@@ -120,7 +120,7 @@ public final class ListenerInstaller {
         this.registry.add(knobs);
         RocketMQListener<?> plain = listener.plainListener();
         if (plain != null && (listener.guarded() || this.catalog.mentions(listener.group())
-                || listener.asyncListener() != null || listener.batchCalls() != null)) {
+                || listener.asyncListener() != null || listener.batchListener() != null)) {
             settings = new BatchRules(listener, new ParallelRules(listener, settings).check()).check();
             requireRedelivery(listener);
             this.registry.add(new GroupTerms(listener.group(), listener.guarded(), settings.retention(),
@@ -208,7 +208,7 @@ public final class ListenerInstaller {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
         consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
         consumer.setConsumeMessageBatchMaxSize(settings.batch());
-        return new GroupDelivery(delivery, guard, listener.batchCalls(),
+        return new GroupDelivery(delivery, guard, BatchCalls.of(listener),
                 Duration.ofMinutes(consumer.getConsumeTimeout()).dividedBy(2));
     }
 
@@ -246,7 +246,7 @@ public final class ListenerInstaller {
         ParkingPlace parking = this.deadLetters.open(listener, payloads, keys,
                 (backend != null) ? backend.store() : null);
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
-        BatchCalls batchCalls = listener.batchCalls();
+        BatchCalls batchCalls = BatchCalls.of(listener);
         Processing processing = (batchCalls != null) ? batchCalls : ((RocketMQListener<Object>) plain)::onMessage;
         return new MessageDelivery(listener.group(), payloads, keys, guard, processing, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),

@@ -18,7 +18,7 @@ public final class ListenerRegistry {
 
     private final List<ListenerDescription> listeners = new CopyOnWriteArrayList<>();
 
-    private final List<GuardedContainer> guarded = new CopyOnWriteArrayList<>();
+    private final List<GuardedListener> guarded = new CopyOnWriteArrayList<>();
 
     private final List<TunableListener> tunable = new CopyOnWriteArrayList<>();
 
@@ -34,7 +34,7 @@ public final class ListenerRegistry {
         this.listeners.add(listener);
     }
 
-    void add(GuardedContainer container) {
+    void add(GuardedListener container) {
         this.guarded.add(container);
     }
 
@@ -63,24 +63,24 @@ public final class ListenerRegistry {
         return this.terms;
     }
 
-    List<GuardedContainer> guarded() {
+    List<GuardedListener> guarded() {
         return this.guarded;
     }
 
     /** Whether a container that can be drained has been started and not yet stopped. */
     boolean anyRunning() {
-        return this.guarded.stream().anyMatch(GuardedContainer::isRunning);
+        return this.guarded.stream().anyMatch(GuardedListener::isRunning);
     }
 
     void drain(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
-        forEach(GuardedContainer::stopPulling);
+        forEach(GuardedListener::stopPulling);
         forEach((container) -> container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));
     }
 
     /** One container that fails does not keep the others. */
-    private void forEach(Consumer<GuardedContainer> step) {
-        for (GuardedContainer container : this.guarded) {
+    private void forEach(Consumer<GuardedListener> step) {
+        for (GuardedListener container : this.guarded) {
             try {
                 step.accept(container);
             }

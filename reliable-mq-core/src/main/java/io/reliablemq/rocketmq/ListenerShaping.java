@@ -138,8 +138,9 @@ public final class ListenerShaping implements AutoCloseable {
     }
 
     private static Dropping dropping(String group, ParkingPlace parking, @Nullable StoreBackend backend) {
-        if (backend != null && parking instanceof DatabaseParking database) {
-            return database::drop;
+        Dropping inDatabase = parking.dropping();
+        if (backend != null && inDatabase != null) {
+            return inDatabase;
         }
         if (backend != null && backend.store() instanceof DroppableRecords records) {
             return (message, key) -> switch (records.drop(key)) {

@@ -28,6 +28,12 @@ final class Marks {
     private Marks() {
     }
 
+    /** Its UNIQ_KEY; without one each redelivered copy has a message id of its own. */
+    static String uniqKey(MessageExt message) {
+        String origin = MessageAccessor.getOriginMessageId(message);
+        return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
+    }
+
     /** Whether the headers were made for this message. */
     static boolean areBelieved(Message message) {
         String uniqKey = MessageClientIDSetter.getUniqID(message);
@@ -122,7 +128,7 @@ final class Marks {
                 .filter(Marks::belongsToOneMessage)
                 .forEach((name) -> MessageAccessor.clearProperty(copy, name));
         }
-        String uniqKey = KeyReader.uniqKey(original);
+        String uniqKey = uniqKey(original);
         if (uniqKey != null && !uniqKey.isEmpty()) {
             bind(copy, uniqKey);
         }

@@ -22,6 +22,12 @@ interface ParkingPlace {
             Throwable failure);
 
     /**
+     * Records messages that are left out.
+     * @return {@code null} where that cannot be recorded beside the parked ones
+     */
+    @Nullable Dropping dropping();
+
+    /**
      * Notes what became of a copy that was made of a letter: processed or skipped. What
      * fails here is found out later.
      */

@@ -29,7 +29,7 @@ final class PayloadReader {
     PayloadReader(ListenerDescription listener) {
         this.type = listener.payloadType();
         MethodParameter taken = new MethodParameter(listener.onMessage(), 0);
-        this.parameter = (listener.batchCalls() != null) ? taken.nested() : taken;
+        this.parameter = (listener.batchListener() != null) ? taken.nested() : taken;
         this.converter = listener.container().getMessageConverter();
         this.charset = Charset.forName(listener.container().getCharset());
     }

@@ -71,7 +71,7 @@ public final class SubscribingGroups {
     Set<String> guardedHere(ClientConfig there) {
         return this.registry.guarded()
             .stream()
-            .map(GuardedContainer::listener)
+            .map(GuardedListener::listener)
             .filter((listener) -> Clusters.areOne(listener.container().getConsumer(), there))
             .map(ListenerDescription::group)
             .collect(Collectors.toSet());

@@ -27,7 +27,7 @@ final class LetterColumns {
     /** All but the content. */
     static final String HEAD = "row_id, consumer_group, identity, message_id, topic, tag, message_keys, ordering_key,"
             + " uniq_key, status, reason, failures, postponements, exception, exception_message, parked_at, updated_at,"
-            + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space," + " cluster";
+            + " parkings, replays, owner, epoch, lease_until, changed_by, note, id_space, cluster";
 
     static final int HEAD_COUNT = 26;
 
