@@ -1,5 +1,5 @@
 /**
- * The exceptions that every part of the library throws.
+ * API: The exceptions that every part of the library throws.
  */
 @NullMarked
 package io.reliablemq;

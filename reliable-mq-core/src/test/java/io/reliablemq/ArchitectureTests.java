@@ -65,6 +65,18 @@ class ArchitectureTests {
     static final ArchRule hasNoPackageCycles = slices().matching("io.reliablemq.(*)..").should().beFreeOfCycles();
 
     @ArchTest
+    static final ArchRule hasNoCyclesAmongTheRoomsOfRocketMQ = slices().matching("io.reliablemq.rocketmq.(*)..")
+        .should()
+        .beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule keepsTheKitBelowItsRooms = noClasses().that()
+        .resideInAPackage("io.reliablemq.rocketmq")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.reliablemq.rocketmq.*..");
+
+    @ArchTest
     static final ArchRule namesPackagesByFeature = noClasses().should()
         .resideInAnyPackage("..util..", "..utils..", "..common..", "..helper..", "..impl..", "..manager..");
 

@@ -5,10 +5,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 
-import io.reliablemq.backlog.AdaptiveConcurrency;
-import io.reliablemq.backlog.AdaptiveDecision;
-import io.reliablemq.backlog.ListenerControl;
-
+import io.reliablemq.concurrency.AdaptiveConcurrency;
+import io.reliablemq.concurrency.AdaptiveDecision;
+import io.reliablemq.concurrency.ListenerControl;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**

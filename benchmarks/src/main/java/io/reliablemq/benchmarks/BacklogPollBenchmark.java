@@ -16,7 +16,7 @@ import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.benchmarks.report.Series;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQBacklogProbe;
+import io.reliablemq.rocketmq.backlog.RocketMQBacklogProbe;
 import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;

@@ -14,12 +14,11 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.apache.rocketmq.spring.support.RocketMQHeaders;
 import org.apache.rocketmq.spring.support.RocketMQMessageConverter;
-
 import org.springframework.messaging.Message;
 import org.springframework.messaging.support.MessageBuilder;
 

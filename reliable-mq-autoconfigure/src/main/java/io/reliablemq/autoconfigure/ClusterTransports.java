@@ -5,9 +5,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.reliablemq.producer.MessageTransport;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
-
 import org.springframework.context.SmartLifecycle;
 
 /**

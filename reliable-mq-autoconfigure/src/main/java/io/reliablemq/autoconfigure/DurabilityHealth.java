@@ -3,10 +3,10 @@ package io.reliablemq.autoconfigure;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityFinding;
-import io.reliablemq.rocketmq.DurabilityReport;
-import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityFinding;
+import io.reliablemq.rocketmq.durability.DurabilityReport;
+import io.reliablemq.rocketmq.durability.OnViolation;
 import org.jspecify.annotations.Nullable;
 
 /**

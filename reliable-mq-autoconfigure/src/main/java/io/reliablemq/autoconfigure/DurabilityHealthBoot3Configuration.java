@@ -1,8 +1,7 @@
 package io.reliablemq.autoconfigure;
 
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityReport;
-
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityReport;
 import org.springframework.boot.actuate.autoconfigure.health.ConditionalOnEnabledHealthIndicator;
 import org.springframework.boot.actuate.health.Health;
 import org.springframework.boot.actuate.health.HealthIndicator;

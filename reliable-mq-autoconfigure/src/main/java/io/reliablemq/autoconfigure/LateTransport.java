@@ -11,7 +11,7 @@ import io.reliablemq.producer.ClusterAddress;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
 

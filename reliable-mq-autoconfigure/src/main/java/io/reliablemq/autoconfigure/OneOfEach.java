@@ -11,11 +11,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.listener.StoreBackend;
 import io.reliablemq.reconcile.RelayWakeUp;
 import io.reliablemq.reconcile.SentLedger;
-import io.reliablemq.rocketmq.GuardedGroups;
+import io.reliablemq.rocketmq.listener.GuardedGroups;
 import io.reliablemq.topic.TopicDeclaration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.AnnotatedBeanDefinition;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;

@@ -6,7 +6,7 @@ import java.util.Map;
 
 import io.reliablemq.backlog.BacklogLimits;
 import io.reliablemq.backlog.BacklogOptions;
-import io.reliablemq.backlog.DegradationOptions;
+import io.reliablemq.degradation.DegradationOptions;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
@@ -16,9 +16,8 @@ import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.reconcile.ReconcileOptions;
-import io.reliablemq.rocketmq.DurabilityExpectations;
+import io.reliablemq.rocketmq.durability.DurabilityExpectations;
 import io.reliablemq.topic.TopicDeclaration;
-
 import org.springframework.util.unit.DataSize;
 
 /**

@@ -3,15 +3,14 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 import java.util.Optional;
 
-import io.reliablemq.backlog.AdaptiveConcurrency;
-import io.reliablemq.backlog.AdaptiveOptions;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ProcessorLoad;
-import io.reliablemq.backlog.ThreadRange;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.AdaptiveConcurrency;
+import io.reliablemq.concurrency.AdaptiveOptions;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ProcessorLoad;
+import io.reliablemq.concurrency.ThreadRange;
+import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

@@ -17,15 +17,14 @@ import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.Clusters;
-import io.reliablemq.rocketmq.GroupRedelivery;
-import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.listener.GuardedGroups;
+import io.reliablemq.rocketmq.redelivery.GroupRedelivery;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

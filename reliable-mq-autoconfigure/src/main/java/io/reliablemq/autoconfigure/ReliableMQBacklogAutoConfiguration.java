@@ -10,11 +10,10 @@ import io.reliablemq.backlog.jdbc.JdbcBacklogRecords;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.rocketmq.Clusters;
-import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQBacklogProbe;
+import io.reliablemq.rocketmq.backlog.RocketMQBacklogProbe;
+import io.reliablemq.rocketmq.listener.GuardedGroups;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;

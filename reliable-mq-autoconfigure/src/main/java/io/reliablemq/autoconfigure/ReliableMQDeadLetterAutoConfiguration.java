@@ -3,16 +3,15 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.deadletter.DeadLetterOptions;
+import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.deadletter.DeadLetterStore;
 import io.reliablemq.deadletter.DeadLetterSweep;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.rocketmq.DeadLetterOffice;
-
+import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

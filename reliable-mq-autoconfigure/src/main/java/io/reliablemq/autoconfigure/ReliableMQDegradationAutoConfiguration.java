@@ -4,12 +4,11 @@ import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.backlog.BacklogProbe;
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationWatch;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ProcessorLoad;
-import io.reliablemq.rocketmq.ListenerShaping;
-
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ProcessorLoad;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationWatch;
+import io.reliablemq.rocketmq.delivery.ListenerShaping;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;

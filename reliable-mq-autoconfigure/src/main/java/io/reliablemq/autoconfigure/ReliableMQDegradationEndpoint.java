@@ -1,10 +1,9 @@
 package io.reliablemq.autoconfigure;
 
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationLevel;
-import io.reliablemq.backlog.DegradationState;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationLevel;
+import io.reliablemq.degradation.DegradationState;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.DeleteOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

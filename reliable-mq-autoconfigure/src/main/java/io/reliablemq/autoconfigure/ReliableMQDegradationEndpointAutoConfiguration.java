@@ -1,7 +1,6 @@
 package io.reliablemq.autoconfigure;
 
-import io.reliablemq.backlog.Degradation;
-
+import io.reliablemq.degradation.Degradation;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

@@ -4,12 +4,11 @@ import java.time.Clock;
 import java.util.Objects;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityWatch;
 import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityWatch;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;

@@ -7,14 +7,13 @@ import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 import io.reliablemq.InvalidConfigurationException;
-import io.reliablemq.backlog.AdaptiveConcurrency;
-import io.reliablemq.backlog.AdaptiveDecision;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ListenerLoad;
-import io.reliablemq.backlog.ListenerTuning;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.AdaptiveConcurrency;
+import io.reliablemq.concurrency.AdaptiveDecision;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ListenerLoad;
+import io.reliablemq.concurrency.ListenerTuning;
+import io.reliablemq.concurrency.TunableListener;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

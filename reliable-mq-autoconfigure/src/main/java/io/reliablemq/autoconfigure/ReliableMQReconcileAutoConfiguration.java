@@ -28,14 +28,13 @@ import io.reliablemq.reconcile.jdbc.JdbcSentLedger;
 import io.reliablemq.reconcile.redis.RedisConsumptionRecords;
 import io.reliablemq.reconcile.redis.RedisGroupDirectory;
 import io.reliablemq.rocketmq.Clusters;
-import io.reliablemq.rocketmq.GroupCompensation;
-import io.reliablemq.rocketmq.GroupRedelivery;
-import io.reliablemq.rocketmq.GuardedGroups;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQBrokerLookup;
+import io.reliablemq.rocketmq.listener.GuardedGroups;
+import io.reliablemq.rocketmq.lookup.RocketMQBrokerLookup;
+import io.reliablemq.rocketmq.redelivery.GroupCompensation;
+import io.reliablemq.rocketmq.redelivery.GroupRedelivery;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;

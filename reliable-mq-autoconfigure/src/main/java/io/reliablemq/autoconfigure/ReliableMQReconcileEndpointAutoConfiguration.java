@@ -4,8 +4,7 @@ import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.reconcile.ConsumptionPages;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.Reconciler;
-import io.reliablemq.rocketmq.GuardedGroups;
-
+import io.reliablemq.rocketmq.listener.GuardedGroups;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

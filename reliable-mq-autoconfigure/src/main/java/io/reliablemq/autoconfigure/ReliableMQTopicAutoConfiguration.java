@@ -4,16 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.reliablemq.backlog.BacklogProbe;
-import io.reliablemq.backlog.ListenerControl;
+import io.reliablemq.concurrency.ListenerControl;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQTopics;
-import io.reliablemq.rocketmq.TopicsStartup;
+import io.reliablemq.rocketmq.topic.RocketMQTopics;
+import io.reliablemq.rocketmq.topic.TopicsStartup;
 import io.reliablemq.topic.TopicAdvisor;
 import io.reliablemq.topic.TopicDeclaration;
 import io.reliablemq.topic.Topics;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

@@ -5,14 +5,13 @@ import java.util.Objects;
 
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.RocketMQBrokerIndex;
+import io.reliablemq.rocketmq.lookup.RocketMQBrokerIndex;
 import io.reliablemq.trace.BrokerIndex;
 import io.reliablemq.trace.MessageTrail;
 import io.reliablemq.trace.TrailRecords;
 import io.reliablemq.trace.jdbc.JdbcTrailRecords;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
-
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityExpectations;
-import io.reliablemq.rocketmq.DurabilityFinding;
-import io.reliablemq.rocketmq.DurabilityReport;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityExpectations;
+import io.reliablemq.rocketmq.durability.DurabilityFinding;
+import io.reliablemq.rocketmq.durability.DurabilityReport;
+import io.reliablemq.rocketmq.durability.OnViolation;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -6,11 +6,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 
 import io.reliablemq.idempotency.IdempotencyGuard;
-import io.reliablemq.rocketmq.ListenerInstaller;
+import io.reliablemq.rocketmq.listener.ListenerInstaller;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.jdbc.core.JdbcTemplate;

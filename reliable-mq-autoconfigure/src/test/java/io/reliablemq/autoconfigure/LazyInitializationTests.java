@@ -5,15 +5,14 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

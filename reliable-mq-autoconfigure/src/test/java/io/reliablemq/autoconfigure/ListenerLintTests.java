@@ -22,7 +22,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -160,7 +159,7 @@ class ListenerLintTests {
     /** Not by what is printed: whoever was first in this JVM has the console. */
     @Test
     void warnsOfABatchWhoseTransactionsMayTakeTooLong() {
-        Logger logger = (Logger) LoggerFactory.getLogger("io.reliablemq.rocketmq.BatchRules");
+        Logger logger = (Logger) LoggerFactory.getLogger("io.reliablemq.rocketmq.listener.BatchRules");
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         logger.setLevel(Level.WARN);

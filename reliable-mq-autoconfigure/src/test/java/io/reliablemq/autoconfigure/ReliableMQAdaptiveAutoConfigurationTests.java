@@ -8,14 +8,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
-import io.reliablemq.backlog.AdaptiveConcurrency;
-import io.reliablemq.backlog.AdaptiveOptions;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ListenerLoad;
-import io.reliablemq.backlog.ListenerTuning;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.AdaptiveConcurrency;
+import io.reliablemq.concurrency.AdaptiveOptions;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ListenerLoad;
+import io.reliablemq.concurrency.ListenerTuning;
+import io.reliablemq.concurrency.TunableListener;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationType;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;

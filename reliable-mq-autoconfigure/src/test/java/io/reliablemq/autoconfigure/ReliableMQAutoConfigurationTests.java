@@ -19,12 +19,11 @@ import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendRetryPolicy;
-import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.ListenerRegistry;
+import io.reliablemq.rocketmq.listener.ListenerInstaller;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;

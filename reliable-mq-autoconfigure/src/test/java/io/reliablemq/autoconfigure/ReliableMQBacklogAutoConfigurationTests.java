@@ -8,9 +8,8 @@ import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.backlog.jdbc.JdbcBacklogRecords;
-import io.reliablemq.rocketmq.RocketMQBacklogProbe;
+import io.reliablemq.rocketmq.backlog.RocketMQBacklogProbe;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

@@ -23,9 +23,8 @@ import io.reliablemq.deadletter.RecordPlace;
 import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.rocketmq.DeadLetterOffice;
+import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.OperationType;

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationChange;
-import io.reliablemq.backlog.DegradationLevel;
-import io.reliablemq.backlog.DegradationWatch;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationChange;
+import io.reliablemq.degradation.DegradationLevel;
+import io.reliablemq.degradation.DegradationWatch;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.producer.SendLimits;
-import io.reliablemq.rocketmq.ListenerInstaller;
-import io.reliablemq.rocketmq.ListenerShaping;
+import io.reliablemq.rocketmq.delivery.ListenerShaping;
+import io.reliablemq.rocketmq.listener.ListenerInstaller;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -21,7 +21,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.test.context.FilteredClassLoader;

@@ -6,14 +6,13 @@ import java.util.List;
 import java.util.Locale;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityExpectations;
-import io.reliablemq.rocketmq.DurabilityWatch;
-import io.reliablemq.rocketmq.FlushMode;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.OnViolation;
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityExpectations;
+import io.reliablemq.rocketmq.durability.DurabilityWatch;
+import io.reliablemq.rocketmq.durability.FlushMode;
+import io.reliablemq.rocketmq.durability.OnViolation;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 

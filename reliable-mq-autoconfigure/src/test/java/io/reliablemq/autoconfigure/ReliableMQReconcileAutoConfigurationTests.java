@@ -24,7 +24,7 @@ import io.reliablemq.reconcile.RelayWakeUp;
 import io.reliablemq.reconcile.SentLedger;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
-import io.reliablemq.rocketmq.GuardedGroups;
+import io.reliablemq.rocketmq.listener.GuardedGroups;
 import net.javacrumbs.shedlock.core.LockProvider;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -32,7 +32,6 @@ import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

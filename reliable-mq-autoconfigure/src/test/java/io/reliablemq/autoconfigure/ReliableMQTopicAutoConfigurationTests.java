@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Set;
 
 import io.reliablemq.ReliableMQException;
-import io.reliablemq.rocketmq.TopicsStartup;
+import io.reliablemq.rocketmq.topic.TopicsStartup;
 import io.reliablemq.topic.BrokerQueues;
 import io.reliablemq.topic.ResizeOutcome;
 import io.reliablemq.topic.ResizeReport;
@@ -17,7 +17,6 @@ import io.reliablemq.topic.Topics;
 import io.reliablemq.topic.TopicsOnStart;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentCaptor;
-
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.test.context.FilteredClassLoader;

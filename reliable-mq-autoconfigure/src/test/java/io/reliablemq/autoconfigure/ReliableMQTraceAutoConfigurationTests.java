@@ -4,11 +4,10 @@ import java.util.Locale;
 
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.producer.ReliableMQTemplate;
-import io.reliablemq.rocketmq.ListenerInstaller;
 import io.reliablemq.rocketmq.MessageTraceSwitch;
+import io.reliablemq.rocketmq.listener.ListenerInstaller;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
 import static org.assertj.core.api.Assertions.assertThat;

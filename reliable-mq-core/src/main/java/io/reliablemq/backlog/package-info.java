@@ -1,6 +1,6 @@
 /**
- * Backlog: how far listeners are behind, how their concurrency follows, what gives way,
- * and how topics grow.
+ * API and SPI: Backlog: how far the groups are behind, in messages and in seconds, and
+ * the limits that are reported.
  */
 @NullMarked
 package io.reliablemq.backlog;

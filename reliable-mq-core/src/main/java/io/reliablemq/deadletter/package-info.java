@@ -1,5 +1,6 @@
 /**
- * Messages that a listener could not process: parked, looked at, replayed or discarded.
+ * API and SPI: Messages that a listener could not process: parked, inspected, replayed or
+ * discarded.
  */
 @NullMarked
 package io.reliablemq.deadletter;

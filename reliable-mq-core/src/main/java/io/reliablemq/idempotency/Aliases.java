@@ -3,7 +3,6 @@ package io.reliablemq.idempotency;
 import java.time.Duration;
 
 import io.reliablemq.message.MessageId;
-
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 

@@ -5,7 +5,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 

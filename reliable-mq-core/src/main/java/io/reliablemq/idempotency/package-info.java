@@ -1,5 +1,6 @@
 /**
- * A message's effect happens once: the annotation, the guard and the store behind it.
+ * API and SPI: A message's effect happens once: the annotation, the guard and the store
+ * behind it.
  */
 @NullMarked
 package io.reliablemq.idempotency;

@@ -7,7 +7,6 @@ import javax.sql.DataSource;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.ReliableMQException;
-
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**

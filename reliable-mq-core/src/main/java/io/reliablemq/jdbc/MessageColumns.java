@@ -146,7 +146,7 @@ public final class MessageColumns {
     }
 
     /** As a web form is written: safe for any character, readable in a SQL client. */
-    static String format(Map<String, String> headers) {
+    public static String format(Map<String, String> headers) {
         StringBuilder text = new StringBuilder();
         headers.forEach((name, value) -> text.append(text.isEmpty() ? "" : "&")
             .append(URLEncoder.encode(name, StandardCharsets.UTF_8))
@@ -155,7 +155,7 @@ public final class MessageColumns {
         return text.toString();
     }
 
-    static Map<String, String> parse(@Nullable String text) {
+    public static Map<String, String> parse(@Nullable String text) {
         Map<String, String> headers = new LinkedHashMap<>();
         if (text != null && !text.isEmpty()) {
             for (String header : text.split("&")) {

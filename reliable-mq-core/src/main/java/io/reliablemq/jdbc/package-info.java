@@ -1,5 +1,5 @@
 /**
- * What every JDBC store needs: which database it is, its tables, its errors.
+ * internal: What every JDBC store needs: which database it is, its tables, its errors.
  */
 @NullMarked
 package io.reliablemq.jdbc;

@@ -8,7 +8,6 @@ import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.format.annotation.DurationFormat;
 import org.springframework.format.datetime.standard.DurationFormatterUtils;
 

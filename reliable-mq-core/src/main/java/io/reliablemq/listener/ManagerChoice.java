@@ -6,7 +6,6 @@ import java.util.TreeSet;
 
 import io.reliablemq.InvalidConfigurationException;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**

@@ -9,7 +9,6 @@ import javax.sql.DataSource;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.AnnotationTransactionAttributeSource;

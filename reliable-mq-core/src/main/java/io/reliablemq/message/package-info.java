@@ -1,5 +1,5 @@
 /**
- * The message as an application describes it, before it is converted and sent.
+ * API: The message as an application describes it, before it is converted and sent.
  */
 @NullMarked
 package io.reliablemq.message;

@@ -1,7 +1,6 @@
 package io.reliablemq.outbox;
 
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
 import org.springframework.transaction.support.TransactionSynchronization;

@@ -5,7 +5,6 @@ import java.util.List;
 
 import jakarta.persistence.EntityTransaction;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.orm.jpa.EntityManagerHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.ClassUtils;

@@ -19,7 +19,6 @@ import io.reliablemq.producer.SendFailedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**

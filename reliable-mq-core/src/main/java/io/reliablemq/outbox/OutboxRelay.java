@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.producer.SendLimits;
-
 import org.springframework.context.SmartLifecycle;
 
 /**

@@ -9,7 +9,6 @@ import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.transaction.support.TransactionSynchronization;
 
 /**

@@ -9,7 +9,6 @@ import java.util.function.Consumer;
 
 import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
 import org.springframework.transaction.support.TransactionSynchronization;

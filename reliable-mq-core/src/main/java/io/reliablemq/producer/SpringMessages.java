@@ -8,7 +8,6 @@ import java.util.Map;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.messaging.Message;
 import org.springframework.messaging.MessageHeaders;
 

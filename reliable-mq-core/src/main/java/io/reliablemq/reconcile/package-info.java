@@ -1,6 +1,6 @@
 /**
- * What was sent is compared with what was consumed; what got lost is found and sent
- * again.
+ * API and SPI: Compares what was sent with what each group consumed, and sends again what
+ * was lost.
  */
 @NullMarked
 package io.reliablemq.reconcile;

@@ -1,5 +1,6 @@
 /**
- * What the Redis stores share: atomic scripts on one key, and how keys are written.
+ * internal: What the Redis stores share: atomic scripts on one key, and how keys are
+ * written.
  */
 @NullMarked
 package io.reliablemq.redis;

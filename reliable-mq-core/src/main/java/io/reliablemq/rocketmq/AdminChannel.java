@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Questions to name server and brokers over a client that runs already: its connections,
  * its credentials, its TLS, its namespace. There is no client of its own to configure.
  */
-final class AdminChannel {
+public final class AdminChannel {
 
     private static final long TIMEOUT_MILLIS = 3000;
 
@@ -34,33 +34,33 @@ final class AdminChannel {
     }
 
     /** A producer's channel, {@code null} unless it runs. */
-    static @Nullable AdminChannel of(DefaultMQProducer producer) {
+    static @Nullable public AdminChannel of(DefaultMQProducer producer) {
         DefaultMQProducerImpl implementation = ProducerInternals.of(producer);
         return (implementation.getServiceState() == ServiceState.RUNNING)
                 ? new AdminChannel(implementation.getMqClientFactory(), producer) : null;
     }
 
     /** A consumer's channel, {@code null} unless it runs. */
-    static @Nullable AdminChannel of(DefaultMQPushConsumer consumer) {
+    static @Nullable public AdminChannel of(DefaultMQPushConsumer consumer) {
         MQClientInstance client = ConsumerInternals.clientOf(consumer);
         return (client != null) ? new AdminChannel(client, consumer) : null;
     }
 
-    MQClientInstance client() {
+    public MQClientInstance client() {
         return this.client;
     }
 
-    ClientConfig config() {
+    public ClientConfig config() {
         return this.config;
     }
 
     @SuppressWarnings("deprecation")
-    String withNamespace(String resource) {
+    public String withNamespace(String resource) {
         return NamespaceUtil.wrapNamespace(this.config.getNamespace(), resource);
     }
 
     /** Where a topic is, {@code null} if nobody has it. */
-    @Nullable TopicRouteData route(String topic) throws Exception {
+    @Nullable public TopicRouteData route(String topic) throws Exception {
         try {
             return this.client.getMQClientAPIImpl()
                 .getTopicRouteInfoFromNameServer(withNamespace(topic), TIMEOUT_MILLIS, false);
@@ -73,12 +73,12 @@ final class AdminChannel {
         }
     }
 
-    Properties brokerConfig(String address) throws Exception {
+    public Properties brokerConfig(String address) throws Exception {
         return this.client.getMQClientAPIImpl().getBrokerConfig(address, TIMEOUT_MILLIS);
     }
 
     /** What a broker knows of a group, {@code null} if it does not know it. */
-    @Nullable SubscriptionGroupConfig group(String address, String group) throws Exception {
+    @Nullable public SubscriptionGroupConfig group(String address, String group) throws Exception {
         try {
             return this.client.getMQClientAPIImpl()
                 .getSubscriptionGroupConfig(address, withNamespace(group), TIMEOUT_MILLIS);

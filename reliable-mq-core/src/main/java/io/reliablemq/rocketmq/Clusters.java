@@ -51,11 +51,11 @@ public final class Clusters {
     /**
      * Of an application with nothing but listeners of which nobody says where they are.
      */
-    static Clusters unnamed(ListenerRegistry registry) {
+    public static Clusters unnamed(ListenerRegistry registry) {
         return new Clusters(Map::of, null, registry);
     }
 
-    static @Nullable ClusterAddress addressOf(ClientConfig client) {
+    static @Nullable public ClusterAddress addressOf(ClientConfig client) {
         return ClusterAddress.of(client.getNamesrvAddr(), namespace(client)).orElse(null);
     }
 
@@ -71,12 +71,12 @@ public final class Clusters {
      * @param listener the listener
      * @return its names, at least one
      */
-    Set<String> namesOf(ListenerDescription listener) {
+    public Set<String> namesOf(ListenerDescription listener) {
         return namesOf(addressOf(listener.container().getConsumer()));
     }
 
     /** The one under which messages of a listener's cluster are stored. */
-    String nameOf(ListenerDescription listener) {
+    public String nameOf(ListenerDescription listener) {
         Set<String> names = namesOf(listener);
         return names.contains(StoredMessage.DEFAULT_CLUSTER) ? StoredMessage.DEFAULT_CLUSTER : names.iterator().next();
     }
@@ -85,14 +85,14 @@ public final class Clusters {
      * Whether a name is one of a client's cluster. It may be one that the cluster had
      * before it got a template.
      */
-    boolean isNamed(String cluster, ClientConfig client) {
+    public boolean isNamed(String cluster, ClientConfig client) {
         ClusterAddress address = addressOf(client);
         return namesOf(address).contains(cluster)
                 || (address != null && ClusterAddress.ofName(cluster).filter(address::leadsWhere).isPresent());
     }
 
     /** Whether two clients see the same topics and groups. */
-    static boolean areOne(ClientConfig one, ClientConfig other) {
+    public static boolean areOne(ClientConfig one, ClientConfig other) {
         ClusterAddress address = addressOf(one);
         ClusterAddress otherAddress = addressOf(other);
         return (address == null) ? otherAddress == null : otherAddress != null && address.leadsWhere(otherAddress);
@@ -166,7 +166,7 @@ public final class Clusters {
     /**
      * Those from which listeners of a group consume in this application, one name each.
      */
-    Set<String> namesOfGroup(String group) {
+    public Set<String> namesOfGroup(String group) {
         Set<String> names = new TreeSet<>();
         for (ListenerDescription listener : this.registry.listeners()) {
             DefaultMQPushConsumer consumer = listener.container().getConsumer();

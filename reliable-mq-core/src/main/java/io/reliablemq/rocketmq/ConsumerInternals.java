@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * The one place that reaches behind the client's public interface, for what it offers no
  * other way to.
  */
-final class ConsumerInternals {
+public final class ConsumerInternals {
 
     private ConsumerInternals() {
     }
 
     /** Sends over the consumer's own connections, with its access rights. */
-    static DefaultMQProducer producerOf(DefaultMQPushConsumer consumer) {
+    public static DefaultMQProducer producerOf(DefaultMQPushConsumer consumer) {
         DefaultMQProducer producer = implementation(consumer).getmQClientFactory().getDefaultMQProducer();
         // Only copies of what the broker took before are sent over it: the broker
         // decides.
@@ -39,18 +39,18 @@ final class ConsumerInternals {
 
     /** Adds the namespace's prefix unless there is none or it is there already. */
     @SuppressWarnings("deprecation")
-    static String withNamespace(DefaultMQPushConsumer consumer, String topic) {
+    public static String withNamespace(DefaultMQPushConsumer consumer, String topic) {
         return consumer.withNamespace(topic);
     }
 
     /** Its connections; {@code null} unless it runs. */
-    static @Nullable MQClientInstance clientOf(DefaultMQPushConsumer consumer) {
+    static @Nullable public MQClientInstance clientOf(DefaultMQPushConsumer consumer) {
         DefaultMQPushConsumerImpl implementation = implementation(consumer);
         return (implementation.getServiceState() == ServiceState.RUNNING) ? implementation.getmQClientFactory() : null;
     }
 
     /** Pulled and not finished. */
-    static long cachedMessages(DefaultMQPushConsumer consumer) {
+    public static long cachedMessages(DefaultMQPushConsumer consumer) {
         return implementation(consumer).getRebalanceImpl()
             .getProcessQueueTable()
             .values()
@@ -59,12 +59,12 @@ final class ConsumerInternals {
             .sum();
     }
 
-    static boolean isShutDown(DefaultMQPushConsumer consumer) {
+    public static boolean isShutDown(DefaultMQPushConsumer consumer) {
         return implementation(consumer).getServiceState() == ServiceState.SHUTDOWN_ALREADY;
     }
 
     /** Whether it is paused or not. */
-    static void rebalance(DefaultMQPushConsumer consumer) {
+    public static void rebalance(DefaultMQPushConsumer consumer) {
         if (clientOf(consumer) != null) {
             implementation(consumer).getRebalanceImpl().doRebalance(implementation(consumer).isConsumeOrderly());
         }
@@ -100,7 +100,7 @@ final class ConsumerInternals {
     }
 
     /** Also before it starts, when there is nothing to rebalance. */
-    static void resume(DefaultMQPushConsumer consumer) {
+    public static void resume(DefaultMQPushConsumer consumer) {
         if (clientOf(consumer) != null) {
             consumer.resume();
         }
@@ -136,7 +136,7 @@ final class ConsumerInternals {
      * client, does nothing for a message that is no longer this instance's.
      */
     @SuppressWarnings("deprecation")
-    static void sendBack(DefaultMQPushConsumer consumer, MessageExt message, int delayLevel, MessageQueue queue)
+    public static void sendBack(DefaultMQPushConsumer consumer, MessageExt message, int delayLevel, MessageQueue queue)
             throws RemotingException, MQBrokerException, InterruptedException, MQClientException {
         if (!holds(consumer, queue, message)) {
             return;
@@ -145,7 +145,7 @@ final class ConsumerInternals {
         implementation(consumer).sendMessageBack(message, delayLevel, consumer.queueWithNamespace(queue));
     }
 
-    static void persistOffsets(DefaultMQPushConsumer consumer) {
+    public static void persistOffsets(DefaultMQPushConsumer consumer) {
         implementation(consumer).persistConsumerOffset();
     }
 
@@ -153,7 +153,7 @@ final class ConsumerInternals {
      * Results of a dropped queue's messages are ignored: no acknowledgement, no
      * send-back.
      */
-    static void dropQueues(DefaultMQPushConsumer consumer) {
+    public static void dropQueues(DefaultMQPushConsumer consumer) {
         for (ProcessQueue queue : implementation(consumer).getRebalanceImpl().getProcessQueueTable().values()) {
             queue.setDropped(true);
         }

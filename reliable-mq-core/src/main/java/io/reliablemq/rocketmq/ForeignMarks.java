@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * Counts and reports messages with headers of this library that were made for another
  * message.
  */
-final class ForeignMarks {
+public final class ForeignMarks {
 
     private static final Logger logger = LoggerFactory.getLogger(ForeignMarks.class);
 
@@ -25,7 +25,7 @@ final class ForeignMarks {
 
     private final AtomicLong logged = new AtomicLong(System.nanoTime() - PAUSE);
 
-    ForeignMarks(MeterRegistry registry, String group, String topic) {
+    public ForeignMarks(MeterRegistry registry, String group, String topic) {
         this.group = group;
         this.counter = Counter.builder("reliable.mq.marks.ignored")
             .description("Messages with RELIABLE_ headers that were made for another message")
@@ -34,7 +34,7 @@ final class ForeignMarks {
             .register(registry);
     }
 
-    void check(MessageExt message) {
+    public void check(MessageExt message) {
         if (!Marks.areForeign(message)) {
             return;
         }

@@ -10,5 +10,5 @@ import java.time.Duration;
  * @param retention how long its records are remembered
  * @param retrySpan longest time over which a message is retried, zero if there is no end
  */
-record GroupTerms(String name, boolean guarded, Duration retention, Duration retrySpan) {
+public record GroupTerms(String name, boolean guarded, Duration retention, Duration retrySpan) {
 }

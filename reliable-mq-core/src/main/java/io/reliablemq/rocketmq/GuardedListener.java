@@ -7,7 +7,7 @@ import io.reliablemq.listener.ListenerSettings;
 /**
  * A listener whose deliveries go through this library, and how it ends.
  */
-interface GuardedListener {
+public interface GuardedListener {
 
     ListenerDescription listener();
 

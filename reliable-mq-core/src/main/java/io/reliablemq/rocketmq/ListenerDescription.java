@@ -14,7 +14,6 @@ import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQReplyListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.core.ResolvableType;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -28,10 +27,10 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
  * @param onMessage the method that the application wrote and that is called
  * @param annotation what it says about idempotency; {@code null} if it is not guarded
  */
-record ListenerDescription(DefaultRocketMQListenerContainer container, Object listener, Class<?> targetClass,
+public record ListenerDescription(DefaultRocketMQListenerContainer container, Object listener, Class<?> targetClass,
         Method onMessage, @Nullable IdempotentConsumer annotation) {
 
-    static ListenerDescription of(DefaultRocketMQListenerContainer container) {
+    public static ListenerDescription of(DefaultRocketMQListenerContainer container) {
         Object listener = (container.getRocketMQListener() != null) ? container.getRocketMQListener()
                 : container.getRocketMQReplyListener();
         Class<?> targetClass = AopProxyUtils.ultimateTargetClass(listener);
@@ -40,7 +39,7 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
         return new ListenerDescription(container, listener, targetClass, method, annotationOf(targetClass));
     }
 
-    static @Nullable IdempotentConsumer annotationOf(Class<?> targetClass) {
+    static @Nullable public IdempotentConsumer annotationOf(Class<?> targetClass) {
         for (Method method : targetClass.getMethods()) {
             IdempotentConsumer annotation = (method.getName().equals("onMessage")
                     || (method.getName().equals("onMessages") && BatchListener.class.isAssignableFrom(targetClass)))
@@ -60,45 +59,45 @@ record ListenerDescription(DefaultRocketMQListenerContainer container, Object li
             .orElseThrow(() -> new IllegalStateException(type + " has no public method " + name));
     }
 
-    String group() {
+    public String group() {
         return this.container.getConsumerGroup();
     }
 
-    String topic() {
+    public String topic() {
         return this.container.getTopic();
     }
 
     /** What the broker is told to deliver; the same for every listener of a group. */
-    String subscription() {
+    public String subscription() {
         return topic() + " " + this.container.getSelectorType() + " " + this.container.getSelectorExpression();
     }
 
-    boolean ordered() {
+    public boolean ordered() {
         return this.container.getConsumeMode() == ConsumeMode.ORDERLY;
     }
 
-    boolean guarded() {
+    public boolean guarded() {
         return this.annotation != null;
     }
 
     /** {@code null} unless its work goes on after its method has returned. */
     @SuppressWarnings("unchecked")
-    @Nullable AsyncListener<Object> asyncListener() {
+    @Nullable public AsyncListener<Object> asyncListener() {
         return (this.listener instanceof AsyncListener<?> async) ? (AsyncListener<Object>) async : null;
     }
 
     /** {@code null} unless it takes several messages at one go. */
     @SuppressWarnings("unchecked")
-    @Nullable BatchListener<Object> batchListener() {
+    @Nullable public BatchListener<Object> batchListener() {
         return (this.listener instanceof BatchListener<?> batch) ? (BatchListener<Object>) batch : null;
     }
 
-    @Nullable RocketMQListener<?> plainListener() {
+    @Nullable public RocketMQListener<?> plainListener() {
         return this.container.getRocketMQListener();
     }
 
     /** As rocketmq-spring sees it: only an interface named on the class itself counts. */
-    Class<?> payloadType() {
+    public Class<?> payloadType() {
         return payloadType(this.targetClass);
     }
 

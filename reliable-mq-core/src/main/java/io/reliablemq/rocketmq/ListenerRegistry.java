@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.TunableListener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,19 +30,19 @@ public final class ListenerRegistry {
     public ListenerRegistry() {
     }
 
-    void add(ListenerDescription listener) {
+    public void add(ListenerDescription listener) {
         this.listeners.add(listener);
     }
 
-    void add(GuardedListener container) {
+    public void add(GuardedListener container) {
         this.guarded.add(container);
     }
 
-    void add(TunableListener listener) {
+    public void add(TunableListener listener) {
         this.tunable.add(listener);
     }
 
-    void add(GroupTerms group) {
+    public void add(GroupTerms group) {
         this.terms.add(group);
     }
 
@@ -54,25 +54,25 @@ public final class ListenerRegistry {
         return this.tunable;
     }
 
-    List<ListenerDescription> listeners() {
+    public List<ListenerDescription> listeners() {
         return this.listeners;
     }
 
     /** What holds for the listeners that are guarded or have properties of their own. */
-    List<GroupTerms> terms() {
+    public List<GroupTerms> terms() {
         return this.terms;
     }
 
-    List<GuardedListener> guarded() {
+    public List<GuardedListener> guarded() {
         return this.guarded;
     }
 
     /** Whether a container that can be drained has been started and not yet stopped. */
-    boolean anyRunning() {
+    public boolean anyRunning() {
         return this.guarded.stream().anyMatch(GuardedListener::isRunning);
     }
 
-    void drain(Duration timeout) {
+    public void drain(Duration timeout) {
         long end = System.nanoTime() + timeout.toNanos();
         forEach(GuardedListener::stopPulling);
         forEach((container) -> container.drain(Duration.ofNanos(Math.max(0, end - System.nanoTime()))));

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * logging context and the priority, which decide nothing about a message's identity or
  * way, are taken from where they are.
  */
-final class Marks {
+public final class Marks {
 
     private Marks() {
     }
 
     /** Its UNIQ_KEY; without one each redelivered copy has a message id of its own. */
-    static String uniqKey(MessageExt message) {
+    public static String uniqKey(MessageExt message) {
         String origin = MessageAccessor.getOriginMessageId(message);
         return (MessageClientIDSetter.getUniqID(message) == null && origin != null) ? origin : message.getMsgId();
     }
@@ -41,18 +41,18 @@ final class Marks {
     }
 
     /** A header's value; {@code null} if there is none, or none that is believed. */
-    static @Nullable String read(Message message, String name) {
+    static @Nullable public String read(Message message, String name) {
         String value = message.getProperty(name);
         return (value != null && areBelieved(message)) ? value : null;
     }
 
     /** Whether there are headers that are not believed. */
-    static boolean areForeign(Message message) {
+    public static boolean areForeign(Message message) {
         return !areBelieved(message) && message.getProperties().keySet().stream().anyMatch(Marks::belongsToOneMessage);
     }
 
     /** A header that says nothing about a copy of the message's content. */
-    static boolean belongsToOneMessage(String name) {
+    public static boolean belongsToOneMessage(String name) {
         return name.startsWith(ReliableHeaders.PREFIX) && !name.equals(ReliableHeaders.PRIORITY)
                 && !name.startsWith(ReliableHeaders.MDC_PREFIX);
     }
@@ -62,7 +62,7 @@ final class Marks {
      * @return {@code null} where no template of this library sent the message
      * @throws InvalidRecordKeyException if they are no such
      */
-    static @Nullable MessageId id(Message message) {
+    static @Nullable public MessageId id(Message message) {
         String id = read(message, ReliableHeaders.ID);
         if (id == null) {
             return null;
@@ -82,7 +82,7 @@ final class Marks {
     }
 
     /** The same; {@code null} where they are no such. */
-    static @Nullable MessageId idOrNull(Message message) {
+    static @Nullable public MessageId idOrNull(Message message) {
         try {
             return id(message);
         }
@@ -95,7 +95,7 @@ final class Marks {
      * Stands for the UNIQ_KEY of a message whose id was drawn for it; {@code null} where
      * the application chose the id, since another message may rightly have it too.
      */
-    static @Nullable Long origin(Message message) {
+    static @Nullable public Long origin(Message message) {
         return (read(message, ReliableHeaders.GIVEN_ID) != null) ? null
                 : hash(Objects.requireNonNullElse(MessageClientIDSetter.getUniqID(message), ""));
     }
@@ -120,7 +120,7 @@ final class Marks {
      * even where that has no UNIQ_KEY; what was not believed there is taken off, or it
      * would be here.
      */
-    static void bindCopy(Message copy, MessageExt original) {
+    public static void bindCopy(Message copy, MessageExt original) {
         if (areForeign(original)) {
             original.getProperties()
                 .keySet()
@@ -135,7 +135,7 @@ final class Marks {
     }
 
     /** Makes the headers of a stored message believed, and gives it its id and space. */
-    static void bind(Message message, StoredMessage stored) {
+    public static void bind(Message message, StoredMessage stored) {
         put(message, ReliableHeaders.ID, (stored.id() != null) ? stored.id().toString() : null);
         put(message, ReliableHeaders.SPACE, (stored.id() != null) ? stored.space() : null);
         String uniqKey = stored.uniqKey();

@@ -2,7 +2,6 @@ package io.reliablemq.rocketmq;
 
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
-
 import org.springframework.beans.factory.config.BeanPostProcessor;
 
 /**

@@ -10,7 +10,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * Makes the client's messages: one per attempt, because the client changes them while it
  * sends, all with the same ids.
  */
-final class OutgoingMessages {
+public final class OutgoingMessages {
 
     /** rocketmq-spring takes a header of this name for the message's flag. */
     private static final String FLAG = "FLAG";
@@ -18,7 +18,7 @@ final class OutgoingMessages {
     private OutgoingMessages() {
     }
 
-    static Message create(PreparedMessage prepared) {
+    public static Message create(PreparedMessage prepared) {
         Message message = new Message(prepared.topic(), prepared.tag(), prepared.body());
         message.setKeys(prepared.keys());
         prepared.properties().forEach((name, value) -> {
@@ -40,7 +40,7 @@ final class OutgoingMessages {
      * A stored message as if it had just been delivered; a delay is over. Its headers are
      * those of the message that was stored.
      */
-    static MessageExt received(StoredMessage stored) {
+    public static MessageExt received(StoredMessage stored) {
         MessageExt message = new MessageExt();
         message.setTopic(stored.topic());
         message.setBody(stored.payload());

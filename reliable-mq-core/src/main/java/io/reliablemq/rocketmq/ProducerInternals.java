@@ -9,23 +9,23 @@ import org.jspecify.annotations.Nullable;
  * What the client offers only by methods that it calls deprecated, without a replacement.
  */
 @SuppressWarnings("deprecation")
-final class ProducerInternals {
+public final class ProducerInternals {
 
     private ProducerInternals() {
     }
 
     /** Knows the cached routes. */
-    static DefaultMQProducerImpl of(DefaultMQProducer producer) {
+    public static DefaultMQProducerImpl of(DefaultMQProducer producer) {
         return producer.getDefaultMQProducerImpl();
     }
 
     /** The namespace, if one is set. */
-    static @Nullable String namespace(DefaultMQProducer producer) {
+    static @Nullable public String namespace(DefaultMQProducer producer) {
         return producer.getNamespace();
     }
 
     /** Adds the namespace's prefix unless there is none or it is there already. */
-    static String withNamespace(DefaultMQProducer producer, String topic) {
+    public static String withNamespace(DefaultMQProducer producer, String topic) {
         return NamespaceUtil.wrapNamespace(producer.getNamespace(), topic);
     }
 

@@ -12,7 +12,6 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.context.SmartLifecycle;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Everything that touches the RocketMQ client: sending, the hook into listener
- * containers, redelivery, parking, shutdown.
+ * internal: The kit of what touches the RocketMQ client's internals: its admin channel,
+ * containers, headers and routes.
  */
 @NullMarked
 package io.reliablemq.rocketmq;

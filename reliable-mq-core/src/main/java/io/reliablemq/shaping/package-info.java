@@ -1,5 +1,5 @@
 /**
- * Shaping: how many messages pass in a second.
+ * API: Rate limits: how many messages pass in a second.
  */
 @NullMarked
 package io.reliablemq.shaping;

@@ -6,9 +6,9 @@ import java.util.List;
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.FlowRates;
 import io.reliablemq.backlog.GroupBacklog;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ListenerLoad;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ListenerLoad;
+import io.reliablemq.concurrency.TunableListener;
 
 /**
  * Feeds {@link ScaleAdvice} with what was measured: rates and backlog by the probe's last

@@ -1,6 +1,6 @@
 /**
- * The trail of a message: what the ledger, the brokers and the consumer groups know of
- * it, and where it got lost.
+ * API and SPI: The trail of a message: what the ledger, the brokers and the consumer
+ * groups know of it, and where it got lost.
  */
 @NullMarked
 package io.reliablemq.trace;

@@ -5,12 +5,12 @@ import java.time.Duration;
 /**
  * How far groups are behind.
  */
-final class Backlogs {
+public final class Backlogs {
 
     private Backlogs() {
     }
 
-    static GroupBacklog of(String group, int seconds) {
+    public static GroupBacklog of(String group, int seconds) {
         return new GroupBacklog(group, "orders", seconds, Duration.ofSeconds(seconds));
     }
 

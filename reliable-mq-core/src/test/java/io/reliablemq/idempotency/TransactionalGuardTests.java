@@ -5,7 +5,6 @@ import java.time.Duration;
 
 import io.reliablemq.idempotency.InMemoryIdempotencyStore.Operation;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.transaction.TransactionSystemException;
 import org.springframework.transaction.UnexpectedRollbackException;

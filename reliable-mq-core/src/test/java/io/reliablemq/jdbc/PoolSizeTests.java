@@ -1,7 +1,6 @@
 package io.reliablemq.jdbc;
 
 import org.junit.jupiter.api.Test;
-
 import org.springframework.jdbc.datasource.AbstractDataSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 

@@ -15,7 +15,6 @@ import io.reliablemq.idempotency.LeaseKeeper;
 import io.reliablemq.retry.AttemptStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 

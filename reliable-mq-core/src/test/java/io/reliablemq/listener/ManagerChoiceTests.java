@@ -7,7 +7,6 @@ import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 

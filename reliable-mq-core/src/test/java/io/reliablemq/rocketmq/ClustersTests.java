@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.producer.ClusterAddress;
+import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.Test;

@@ -5,19 +5,18 @@ import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQReplyListener;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
-
 import org.springframework.aop.framework.AopProxyUtils;
 import org.springframework.messaging.converter.StringMessageConverter;
 
 /**
  * Containers as rocketmq-spring makes them, never started.
  */
-final class Containers {
+public final class Containers {
 
     private Containers() {
     }
 
-    static DefaultRocketMQListenerContainer of(Object listener) {
+    public static DefaultRocketMQListenerContainer of(Object listener) {
         RocketMQMessageListener annotation = AopProxyUtils.ultimateTargetClass(listener)
             .getAnnotation(RocketMQMessageListener.class);
         DefaultRocketMQListenerContainer container = new DefaultRocketMQListenerContainer();
@@ -35,12 +34,12 @@ final class Containers {
         return container;
     }
 
-    static ListenerDescription describe(Object listener) {
+    public static ListenerDescription describe(Object listener) {
         return ListenerDescription.of(of(listener));
     }
 
     /** On the cluster of some name servers. */
-    static ListenerDescription describe(Object listener, String nameServers) {
+    public static ListenerDescription describe(Object listener, String nameServers) {
         DefaultRocketMQListenerContainer container = of(listener);
         container.getConsumer().setNamesrvAddr(nameServers);
         return ListenerDescription.of(container);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
+import io.reliablemq.rocketmq.redelivery.GroupPublisher;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.MQProducer;
@@ -26,10 +27,10 @@ import org.apache.rocketmq.remoting.protocol.ResponseCode;
  * Stands for a producer and its broker: takes the redelivery marks off a message like
  * RocketMQ's client does, and parks like the broker does.
  */
-final class FakeBroker {
+public final class FakeBroker {
 
     /** What was stored, in order. */
-    final List<Stored> stored = new ArrayList<>();
+    public final List<Stored> stored = new ArrayList<>();
 
     private int failures;
 
@@ -40,29 +41,29 @@ final class FakeBroker {
     private int largestBody = 4 * 1024 * 1024;
 
     /** Lets the next attempts fail. */
-    void failAttempts(int count) {
+    public void failAttempts(int count) {
         this.failures = count;
     }
 
-    void answer(SendStatus answer) {
+    public void answer(SendStatus answer) {
         this.status = answer;
     }
 
     /** Bytes. */
-    void takeAtMost(int properties, int body) {
+    public void takeAtMost(int properties, int body) {
         this.mostProperties = properties;
         this.largestBody = body;
     }
 
-    List<String> topics() {
+    public List<String> topics() {
         return this.stored.stream().map(Stored::topic).toList();
     }
 
-    GroupPublisher publisher(String group) {
+    public GroupPublisher publisher(String group) {
         return new GroupPublisher(group, this::producer);
     }
 
-    MQProducer producer() {
+    public MQProducer producer() {
         return (MQProducer) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { MQProducer.class },
                 (proxy, method, args) -> {
                     if (!method.getName().equals("send") || !(args[0] instanceof Message message)) {
@@ -119,7 +120,7 @@ final class FakeBroker {
         return result;
     }
 
-    record Stored(String topic, Map<String, String> properties, byte[] body, int queueId) {
+    public record Stored(String topic, Map<String, String> properties, byte[] body, int queueId) {
     }
 
 }

@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What a class logs while a test runs, from the level that is configured.
  */
-final class LogLines implements AutoCloseable {
+public final class LogLines implements AutoCloseable {
 
     private final ListAppender<ILoggingEvent> appender = new ListAppender<>();
 
@@ -20,7 +20,7 @@ final class LogLines implements AutoCloseable {
         this.logger = logger;
     }
 
-    static LogLines of(Class<?> type) {
+    public static LogLines of(Class<?> type) {
         LogLines lines = new LogLines((Logger) LoggerFactory.getLogger(type));
         lines.appender.start();
         lines.logger.addAppender(lines.appender);
@@ -28,7 +28,7 @@ final class LogLines implements AutoCloseable {
     }
 
     /** Level and text. */
-    List<String> lines() {
+    public List<String> lines() {
         return this.appender.list.stream()
             .map((event) -> event.getLevel() + " " + event.getFormattedMessage())
             .toList();

@@ -11,12 +11,12 @@ import org.apache.rocketmq.common.message.MessageExt;
 /**
  * Messages as a consumer gets them.
  */
-final class Messages {
+public final class Messages {
 
     private Messages() {
     }
 
-    static MessageExt message(String body) {
+    public static MessageExt message(String body) {
         MessageExt message = new MessageExt();
         message.setTopic("orders");
         message.setMsgId("7F00A");
@@ -26,14 +26,14 @@ final class Messages {
         return message;
     }
 
-    static MessageExt withId(long id) {
+    public static MessageExt withId(long id) {
         MessageExt message = message("text");
         MessageAccessor.putProperty(message, ReliableHeaders.ID, String.valueOf(id));
         return message;
     }
 
     /** A new message whose maker has copied the headers of another one. */
-    static MessageExt copyOf(MessageExt message, String uniqKey) {
+    public static MessageExt copyOf(MessageExt message, String uniqKey) {
         MessageExt copy = new MessageExt();
         copy.setTopic(message.getTopic());
         copy.setMsgId(uniqKey);
@@ -43,7 +43,7 @@ final class Messages {
         return copy;
     }
 
-    static MessageExt redelivered(MessageExt message, int times) {
+    public static MessageExt redelivered(MessageExt message, int times) {
         message.setReconsumeTimes(times);
         return message;
     }

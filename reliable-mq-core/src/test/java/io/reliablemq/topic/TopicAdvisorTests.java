@@ -10,10 +10,10 @@ import io.reliablemq.backlog.BacklogState;
 import io.reliablemq.backlog.FlowRates;
 import io.reliablemq.backlog.GroupBacklog;
 import io.reliablemq.backlog.LagAccuracy;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ListenerLoad;
-import io.reliablemq.backlog.ListenerTuning;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ListenerLoad;
+import io.reliablemq.concurrency.ListenerTuning;
+import io.reliablemq.concurrency.TunableListener;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.producer.ReliableMQTemplate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationChange;
-import io.reliablemq.backlog.DegradationLevel;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.TunableListener;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationChange;
+import io.reliablemq.degradation.DegradationLevel;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.producer.ReliableMQTemplate;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -20,7 +20,6 @@ import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import org.springframework.context.annotation.Import;
 import org.springframework.context.event.EventListener;
 

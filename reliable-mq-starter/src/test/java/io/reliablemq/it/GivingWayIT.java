@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
 
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationLevel;
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterFilter;
 import io.reliablemq.deadletter.DeadLetterStatus;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ReplayOptions;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationLevel;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
@@ -24,7 +24,7 @@ import io.reliablemq.reconcile.Reconciler;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
 import io.reliablemq.reconcile.jdbc.JdbcConsumptionRecords;
-import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.redelivery.GroupRedelivery;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -34,7 +34,6 @@ import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import org.springframework.context.annotation.Import;
 import org.springframework.jdbc.core.JdbcTemplate;
 

@@ -4,7 +4,7 @@ import java.util.Set;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.idempotency.IdempotentConsumer;
-import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.redelivery.GroupRedelivery;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.remoting.protocol.body.CMResult;

@@ -20,7 +20,7 @@ import io.reliablemq.reconcile.GroupReport;
 import io.reliablemq.reconcile.Reconciler;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
-import io.reliablemq.rocketmq.GroupRedelivery;
+import io.reliablemq.rocketmq.redelivery.GroupRedelivery;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -35,7 +35,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 
 import static org.assertj.core.api.Assertions.assertThat;

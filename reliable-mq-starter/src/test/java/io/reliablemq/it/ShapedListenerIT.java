@@ -7,10 +7,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationLevel;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.TunableListener;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationLevel;
 import io.reliablemq.message.MessagePriority;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;

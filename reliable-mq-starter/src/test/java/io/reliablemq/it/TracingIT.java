@@ -9,12 +9,11 @@ import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendReceipt;
-import io.reliablemq.rocketmq.DurabilityAudit;
-import io.reliablemq.rocketmq.DurabilityFinding;
+import io.reliablemq.rocketmq.durability.DurabilityAudit;
+import io.reliablemq.rocketmq.durability.DurabilityFinding;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 

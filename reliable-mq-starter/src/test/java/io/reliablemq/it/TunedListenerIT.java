@@ -2,9 +2,9 @@ package io.reliablemq.it;
 
 import java.time.Duration;
 
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.ListenerTuning;
-import io.reliablemq.backlog.TunableListener;
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.ListenerTuning;
+import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.producer.ReliableMQTemplate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

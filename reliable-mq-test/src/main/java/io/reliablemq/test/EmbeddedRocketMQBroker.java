@@ -227,6 +227,19 @@ public final class EmbeddedRocketMQBroker implements AutoCloseable {
     }
 
     /**
+     * Commits an offset for a group, as one of its consumers would.
+     * @param group the consumer group
+     * @param topic the topic
+     * @param queue the queue's id
+     * @param offset the next offset that the group is to read
+     */
+    public void commitOffset(String group, String topic, int queue, long offset) {
+        synchronized (this.monitor) {
+            running().messages().commitOffset(group, topic, queue, offset);
+        }
+    }
+
+    /**
      * The address for {@code rocketmq.name-server} and {@code setNamesrvAddr}; valid
      * while the broker is stopped too.
      * @return host and port

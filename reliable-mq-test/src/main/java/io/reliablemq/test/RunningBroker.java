@@ -113,12 +113,12 @@ final class RunningBroker {
         return this.controller.getMessageStoreConfig().getBrokerRole() == BrokerRole.SLAVE;
     }
 
-    StoredMessages messages() {
+    BrokerMessages messages() {
         if (isSlave()) {
             // It would ask its master for new topics and offsets once a minute.
             this.threads.run(() -> this.controller.getSlaveSynchronize().syncAll());
         }
-        return new StoredMessages(this.controller);
+        return new BrokerMessages(this.controller);
     }
 
     void stop() {

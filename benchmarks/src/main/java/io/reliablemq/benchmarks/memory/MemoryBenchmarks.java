@@ -11,8 +11,6 @@ import io.reliablemq.benchmarks.report.ComparisonResult;
 import io.reliablemq.benchmarks.report.Goal;
 import io.reliablemq.benchmarks.report.Measure;
 import io.reliablemq.benchmarks.report.Series;
-import io.reliablemq.jdbc.HeaderBenchmark;
-import io.reliablemq.rocketmq.KeyBenchmark;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;

@@ -1,5 +1,5 @@
 /**
- * What the library's tables know about messages that wait.
+ * internal: What the library's tables know about messages that wait.
  */
 @NullMarked
 package io.reliablemq.backlog.jdbc;

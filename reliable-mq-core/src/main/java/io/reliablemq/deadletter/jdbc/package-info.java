@@ -1,5 +1,5 @@
 /**
- * Dead letters in the application's database.
+ * internal: Dead letters in the application's database.
  */
 @NullMarked
 package io.reliablemq.deadletter.jdbc;

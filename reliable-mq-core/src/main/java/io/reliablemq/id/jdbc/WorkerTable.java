@@ -12,7 +12,6 @@ import javax.sql.DataSource;
 
 import io.reliablemq.id.WorkerLease;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Worker ids leased from a database table.
+ * internal: Worker ids leased from a database table.
  */
 @NullMarked
 package io.reliablemq.id.jdbc;

@@ -9,7 +9,6 @@ import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.id.WorkerIdUnavailableException;
 import io.reliablemq.id.WorkerLease;
 import io.reliablemq.redis.LuaScript;
-
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Worker ids leased from Redis.
+ * internal: Worker ids leased from Redis.
  */
 @NullMarked
 package io.reliablemq.id.redis;

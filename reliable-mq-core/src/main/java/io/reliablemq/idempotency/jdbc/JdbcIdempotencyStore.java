@@ -26,7 +26,6 @@ import io.reliablemq.jdbc.DedicatedConnection;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.UnknownCharacters;
-
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.jdbc.datasource.DataSourceUtils;

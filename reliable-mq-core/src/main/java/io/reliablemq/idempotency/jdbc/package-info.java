@@ -1,5 +1,5 @@
 /**
- * Idempotency records in the application's database.
+ * internal: Records of processed messages in the application's database.
  */
 @NullMarked
 package io.reliablemq.idempotency.jdbc;

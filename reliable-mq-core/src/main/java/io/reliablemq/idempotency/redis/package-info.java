@@ -1,5 +1,5 @@
 /**
- * Records of processed messages in Redis.
+ * internal: Records of processed messages in Redis.
  */
 @NullMarked
 package io.reliablemq.idempotency.redis;

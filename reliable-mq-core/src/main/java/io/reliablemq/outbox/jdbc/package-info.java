@@ -1,5 +1,5 @@
 /**
- * The outbox in tables.
+ * internal: The outbox and the ledger of sent messages in database tables.
  */
 @NullMarked
 package io.reliablemq.outbox.jdbc;

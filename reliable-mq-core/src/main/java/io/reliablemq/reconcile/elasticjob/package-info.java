@@ -1,5 +1,5 @@
 /**
- * Reconciliation as a job of ElasticJob.
+ * API: Reconciliation as a sharded job of ElasticJob.
  */
 @NullMarked
 package io.reliablemq.reconcile.elasticjob;

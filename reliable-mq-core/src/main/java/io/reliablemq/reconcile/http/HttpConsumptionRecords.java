@@ -21,7 +21,6 @@ import io.reliablemq.reconcile.ConsumptionState;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.reconcile.IdRanges;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 import org.springframework.web.util.UriComponentsBuilder;

@@ -1,5 +1,5 @@
 /**
- * The consuming side behind the endpoint of another application.
+ * internal: The consuming side of another service, asked over HTTP.
  */
 @NullMarked
 package io.reliablemq.reconcile.http;

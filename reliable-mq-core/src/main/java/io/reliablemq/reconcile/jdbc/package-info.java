@@ -1,5 +1,5 @@
 /**
- * Both sides of the comparison, groups and runs in database tables.
+ * internal: Both sides of the comparison, groups and runs in database tables.
  */
 @NullMarked
 package io.reliablemq.reconcile.jdbc;

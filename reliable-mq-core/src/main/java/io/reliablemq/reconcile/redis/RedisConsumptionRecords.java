@@ -15,7 +15,6 @@ import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**

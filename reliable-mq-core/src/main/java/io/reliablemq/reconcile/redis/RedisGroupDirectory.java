@@ -10,7 +10,6 @@ import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupHistory;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.redis.LuaScript;
-
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The consuming side in Redis.
+ * internal: The consuming side of the comparison in Redis.
  */
 @NullMarked
 package io.reliablemq.reconcile.redis;

@@ -1,5 +1,5 @@
 /**
- * Failed deliveries counted in the application's database.
+ * internal: Failed deliveries counted in the application's database.
  */
 @NullMarked
 package io.reliablemq.retry.jdbc;

@@ -9,13 +9,12 @@ import java.util.function.IntFunction;
 
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.message.MessageId;
 import io.reliablemq.redis.LuaScript;
 import io.reliablemq.redis.RecordKeys;
-import io.reliablemq.message.MessageId;
 import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 import io.reliablemq.retry.Leftovers;
-
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * Failed deliveries counted in Redis.
+ * internal: Failed deliveries counted in Redis.
  */
 @NullMarked
 package io.reliablemq.retry.redis;

@@ -1,5 +1,5 @@
 /**
- * What the database knows of a message.
+ * internal: What the database knows of a message.
  */
 @NullMarked
 package io.reliablemq.trace.jdbc;

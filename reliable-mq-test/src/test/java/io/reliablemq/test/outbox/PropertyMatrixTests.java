@@ -42,7 +42,7 @@ import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.producer.StorageStatus;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import io.reliablemq.test.servers.H2Database;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
@@ -56,7 +56,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
-
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.messaging.support.MessageBuilder;
 import org.springframework.transaction.support.TransactionTemplate;

@@ -27,7 +27,7 @@ import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendFailedException;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.Test;

@@ -10,7 +10,7 @@ import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendRetryPolicy;
-import io.reliablemq.rocketmq.RocketMQMessageTransport;
+import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.apache.rocketmq.spring.support.RocketMQMessageConverter;

@@ -12,7 +12,7 @@ import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.SubscribingGroups;
+import io.reliablemq.rocketmq.redelivery.SubscribingGroups;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;

@@ -10,7 +10,7 @@ import io.reliablemq.reconcile.BrokerLookup;
 import io.reliablemq.reconcile.QueuePosition;
 import io.reliablemq.reconcile.SentMessage;
 import io.reliablemq.reconcile.SentState;
-import io.reliablemq.rocketmq.RocketMQBrokerLookup;
+import io.reliablemq.rocketmq.lookup.RocketMQBrokerLookup;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;

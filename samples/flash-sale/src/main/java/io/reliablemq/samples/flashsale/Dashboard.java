@@ -12,12 +12,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogSnapshot;
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationChange;
 import io.reliablemq.backlog.GroupBacklog;
-import io.reliablemq.backlog.ListenerControl;
-import io.reliablemq.backlog.TunableListener;
-
+import io.reliablemq.concurrency.ListenerControl;
+import io.reliablemq.concurrency.TunableListener;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationChange;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 

@@ -10,10 +10,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-import io.reliablemq.backlog.Degradation;
-import io.reliablemq.backlog.DegradationLevel;
+import io.reliablemq.degradation.Degradation;
+import io.reliablemq.degradation.DegradationLevel;
 import io.reliablemq.producer.ReliableMQTemplate;
-
 import org.springframework.boot.CommandLineRunner;
 import org.springframework.boot.ExitCodeGenerator;
 import org.springframework.stereotype.Component;

@@ -1,0 +1,19 @@
+package io.reliablemq.rocketmq.delivery;
+
+import java.util.List;
+
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * The way of several messages that RocketMQ hands over at once.
+ */
+@FunctionalInterface
+public interface Deliveries {
+
+    /**
+     * Returns a verdict for each message, in their order.
+     * @throws InterruptedException if the container stops; there are no verdicts then
+     */
+    List<Verdict> deliver(List<MessageExt> messages) throws InterruptedException;
+
+}

@@ -1,0 +1,86 @@
+package io.reliablemq.rocketmq.delivery;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import io.reliablemq.ReliableMQException;
+import io.reliablemq.deadletter.ParkingResult;
+import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.listener.OverloadAction;
+import io.reliablemq.message.ReliableHeaders;
+import io.reliablemq.rocketmq.Marks;
+import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * While a listener gives way, its messages are deferred or dropped, if it allows that. A
+ * replayed dead letter is what a person wants now: it goes on. Crash points: before the
+ * copy or the record is confirmed, the message comes again as it was; between that and
+ * the acknowledgement, it comes again as well: as a second copy, which the guard absorbs,
+ * or as one that is known to be dropped.
+ */
+final class OverloadAdmission implements Admission {
+
+    private static final Logger logger = LoggerFactory.getLogger(OverloadAdmission.class);
+
+    private final Supplier<OverloadAction> action;
+
+    private final Deferral deferral;
+
+    private final Dropping dropping;
+
+    private final Duration retryDelay;
+
+    OverloadAdmission(Supplier<OverloadAction> action, Deferral deferral, Dropping dropping, Duration retryDelay) {
+        this.action = action;
+        this.deferral = deferral;
+        this.dropping = dropping;
+        this.retryDelay = retryDelay;
+    }
+
+    @Override
+    public @Nullable Verdict admit(MessageExt message, RecordKey key) {
+        return switch (this.action.get()) {
+            case NONE, PAUSED, SLOWED -> null;
+            case DEFERRED -> isReplay(message) ? null : defer(message);
+            case DROPPED -> isReplay(message) ? null : drop(message, key);
+        };
+    }
+
+    private static boolean isReplay(MessageExt message) {
+        return Marks.read(message, ReliableHeaders.LETTER_ID) != null;
+    }
+
+    private Verdict defer(MessageExt message) {
+        try {
+            this.deferral.defer(message);
+            return Verdict.acknowledge(Outcome.DEFERRED);
+        }
+        catch (ReliableMQException ex) {
+            logger.warn("Message {} of topic {} could not be deferred; it comes again in {}", message.getMsgId(),
+                    message.getTopic(), this.retryDelay, ex);
+            return Verdict.again(Outcome.FAILED, this.retryDelay);
+        }
+    }
+
+    private Verdict drop(MessageExt message, RecordKey key) {
+        ParkingResult result;
+        try {
+            result = this.dropping.drop(message, key);
+        }
+        catch (ParkingFailedException ex) {
+            logger.warn("Message {} of topic {} could not be dropped; it comes again in {}", message.getMsgId(),
+                    message.getTopic(), this.retryDelay, ex);
+            return Verdict.again(Outcome.FAILED, this.retryDelay);
+        }
+        return switch (result) {
+            case PARKED -> Verdict.acknowledge(Outcome.DROPPED);
+            case ALREADY_DONE -> Verdict.acknowledge(Outcome.DUPLICATE);
+            case IN_PROGRESS -> Verdict.again(Outcome.IN_PROGRESS, this.retryDelay);
+        };
+    }
+
+}

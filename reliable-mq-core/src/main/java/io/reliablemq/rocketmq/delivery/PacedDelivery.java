@@ -1,0 +1,43 @@
+package io.reliablemq.rocketmq.delivery;
+
+import java.util.List;
+
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * Lets deliveries begin when their turn has come, before they count as begun.
+ */
+public final class PacedDelivery implements MessageListenerConcurrently {
+
+    private final MessageListenerConcurrently delivery;
+
+    private final Pacing pacing;
+
+    private final DeliveryGate gate;
+
+    public PacedDelivery(MessageListenerConcurrently delivery, Pacing pacing, DeliveryGate gate) {
+        this.delivery = delivery;
+        this.pacing = pacing;
+        this.gate = gate;
+    }
+
+    @Override
+    public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
+        if (!this.pacing.enter(messages, this.gate::isClosed)) {
+            // The queue is dropped before the gate lets go, so this answer is not acted
+            // upon.
+            this.gate.awaitReleaseIfClosed();
+            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        }
+        try {
+            return this.delivery.consumeMessage(messages, context);
+        }
+        finally {
+            this.pacing.leave();
+        }
+    }
+
+}

@@ -1,0 +1,80 @@
+package io.reliablemq.rocketmq.delivery;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Each delivery on a thread of its own, from guard to verdict: what is bound to a thread
+ * (transaction, logging context, {@code IdempotencyContext}) is bound to that one.
+ */
+public final class ThreadedDelivery implements ParallelDelivery {
+
+    private static final Logger logger = LoggerFactory.getLogger(ThreadedDelivery.class);
+
+    private final MessageDelivery delivery;
+
+    private final ExecutorService threads;
+
+    public ThreadedDelivery(MessageDelivery delivery, ExecutorService threads) {
+        this.delivery = delivery;
+        this.threads = threads;
+    }
+
+    @Override
+    public BegunDelivery begin(MessageExt message, Consumer<BegunDelivery> done) {
+        Begun begun = new Begun();
+        begun.task = this.threads.submit(() -> {
+            begun.verdict = deliver(message);
+            done.accept(begun);
+        });
+        return begun;
+    }
+
+    /** A message whose delivery ends in no verdict comes again. */
+    private Verdict deliver(MessageExt message) {
+        try {
+            return this.delivery.deliver(message);
+        }
+        catch (Throwable ex) {
+            logger.error("The delivery of message {} of topic {} failed; it comes again", message.getMsgId(),
+                    message.getTopic(), ex);
+            return Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
+        }
+    }
+
+    private static final class Begun implements BegunDelivery {
+
+        private @Nullable Future<?> task;
+
+        private volatile @Nullable Verdict verdict;
+
+        @Override
+        public Verdict finish() {
+            Verdict reached = this.verdict;
+            return (reached != null) ? reached : expire();
+        }
+
+        @Override
+        public Verdict expire() {
+            return Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
+        }
+
+        @Override
+        public void abandon() {
+            Future<?> running = this.task;
+            if (running != null) {
+                running.cancel(true);
+            }
+        }
+
+    }
+
+}
