@@ -28,7 +28,7 @@ import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -103,7 +103,7 @@ final class OutboxBenchmark implements AutoCloseable {
         this.store = new JdbcOutboxStore(database, PayloadCodec.plain(), this.ids, UUID.randomUUID().toString(),
                 Duration.ofSeconds(30));
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         this.transaction = new TransactionTemplate(manager);
         SendOptions options = SendOptions.defaults();
         this.transport = new Timed(new RocketMQMessageTransport(rocketMQ));

@@ -10,8 +10,8 @@ import io.reliablemq.degradation.DegradationOptions;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
 import io.reliablemq.listener.ListenerConcurrency;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerOverrides;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.SendOptions;
@@ -42,7 +42,7 @@ final class PropertyMapping {
         ReliableMQProperties.Listener.Retry retry = listener.retry();
         return new ListenerOverrides(guard.key(), guard.store(), guard.mode(), guard.lease(), guard.retention(),
                 listener.batch(), listener.savepoints(), guard.transactionManager(), retry.maxAttempts(),
-                retry.backoff(), retry.notRetryable(), listener.threads(), concurrency(listener), new ListenerShape(
+                retry.backoff(), retry.notRetryable(), listener.threads(), concurrency(listener), new ListenerLimits(
                         listener.priority(), listener.onOverload(), listener.rateLimit(), listener.concurrencyLimit()));
     }
 
@@ -104,7 +104,7 @@ final class PropertyMapping {
 
     static DegradationOptions degradationOptions(ReliableMQProperties.Degradation degradation) {
         return new DegradationOptions(degradation.interval(), degradation.lagTime(), degradation.recoverBelow(),
-                degradation.cpu(), degradation.cpuRecoverBelow(), degradation.looks(), degradation.escalateAfter(),
+                degradation.cpu(), degradation.cpuRecoverBelow(), degradation.checks(), degradation.escalateAfter(),
                 degradation.escalateLagTime(), degradation.hold(), degradation.staleAfter());
     }
 

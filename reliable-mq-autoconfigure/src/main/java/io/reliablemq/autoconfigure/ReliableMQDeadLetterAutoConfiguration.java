@@ -3,15 +3,15 @@ package io.reliablemq.autoconfigure;
 import java.time.Clock;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.deadletter.DeadLetterMaintenance;
 import io.reliablemq.deadletter.DeadLetterOptions;
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.deadletter.DeadLetterStorage;
 import io.reliablemq.deadletter.DeadLetterStore;
-import io.reliablemq.deadletter.DeadLetterSweep;
 import io.reliablemq.deadletter.DeadLetters;
-import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
+import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -42,8 +42,9 @@ public class ReliableMQDeadLetterAutoConfiguration {
     @Bean
     @ConditionalOnBean(DeadLetterStore.class)
     @ConditionalOnMissingBean
-    LetterBox reliableMQLetterBox(DeadLetterStore store, DeadLetterOffice office, ReliableMQProperties properties) {
-        return new LetterBox(store, office::recordsElsewhere, properties.idempotency().retention());
+    DeadLetterService reliableMQLetterBox(DeadLetterStore store, DeadLetterParking office,
+            ReliableMQProperties properties) {
+        return new DeadLetterService(store, office::recordsElsewhere, properties.idempotency().retention());
     }
 
     /**
@@ -56,16 +57,17 @@ public class ReliableMQDeadLetterAutoConfiguration {
     @Bean
     @ConditionalOnBean(DeadLetterStore.class)
     @ConditionalOnMissingBean
-    DeadLetters reliableMQDeadLetters(LetterBox letters, DeadLetterOffice office, ReliableMQProperties properties) {
+    DeadLetters reliableMQDeadLetters(DeadLetterService letters, DeadLetterParking office,
+            ReliableMQProperties properties) {
         return new DeadLetters(letters, office, options(properties));
     }
 
     @Bean
     @ConditionalOnBean(DeadLetterStore.class)
     @ConditionalOnMissingBean
-    DeadLetterSweep reliableMQDeadLetterSweep(LetterBox letters, DeadLetterOffice office,
+    DeadLetterMaintenance reliableMQDeadLetterSweep(DeadLetterService letters, DeadLetterParking office,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
-        return new DeadLetterSweep(letters, office, options(properties), Unique.meters(meters));
+        return new DeadLetterMaintenance(letters, office, options(properties), Unique.meters(meters));
     }
 
     private static DeadLetterOptions options(ReliableMQProperties properties) {

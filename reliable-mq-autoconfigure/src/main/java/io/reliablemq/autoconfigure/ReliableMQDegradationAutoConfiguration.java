@@ -7,8 +7,8 @@ import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.concurrency.ListenerControl;
 import io.reliablemq.concurrency.ProcessorLoad;
 import io.reliablemq.degradation.Degradation;
-import io.reliablemq.degradation.DegradationWatch;
-import io.reliablemq.rocketmq.delivery.ListenerShaping;
+import io.reliablemq.degradation.DegradationMonitor;
+import io.reliablemq.rocketmq.delivery.ListenerThrottling;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -41,16 +41,16 @@ public class ReliableMQDegradationAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ListenerShaping reliableMQListenerShaping(Degradation degradation, ReliableMQProperties properties) {
-        return new ListenerShaping(degradation, properties.degradation().slowRate(),
+    ListenerThrottling reliableMQListenerShaping(Degradation degradation, ReliableMQProperties properties) {
+        return new ListenerThrottling(degradation, properties.degradation().slowRate(),
                 properties.degradation().deferDelay(), Clock.systemUTC());
     }
 
     @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
-    DegradationWatch reliableMQDegradationWatch(Degradation degradation, ReliableMQProperties properties,
+    DegradationMonitor reliableMQDegradationWatch(Degradation degradation, ReliableMQProperties properties,
             ObjectProvider<BacklogProbe> probe) {
-        return new DegradationWatch(degradation, PropertyMapping.degradationOptions(properties.degradation()),
+        return new DegradationMonitor(degradation, PropertyMapping.degradationOptions(properties.degradation()),
                 probe::getIfAvailable, new ProcessorLoad(), properties.degradation().enabled(), Clock.systemUTC());
     }
 

@@ -6,7 +6,7 @@ import java.util.Objects;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.durability.DurabilityAudit;
-import io.reliablemq.rocketmq.durability.DurabilityWatch;
+import io.reliablemq.rocketmq.durability.DurabilityMonitor;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,9 +46,9 @@ public class ReliableMQDurabilityAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    DurabilityWatch reliableMQDurabilityWatch(DurabilityAudit audit, ReliableMQProperties properties) {
+    DurabilityMonitor reliableMQDurabilityWatch(DurabilityAudit audit, ReliableMQProperties properties) {
         ReliableMQProperties.Durability durability = properties.durability();
-        return new DurabilityWatch(audit, durability.onViolation(), durability.interval());
+        return new DurabilityMonitor(audit, durability.onViolation(), durability.interval());
     }
 
 }

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.concurrency.ListenerControl;
-import io.reliablemq.deadletter.LetterBox;
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.ListenerCatalog;
@@ -21,8 +21,8 @@ import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RouteRefresh;
-import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
-import io.reliablemq.rocketmq.delivery.ListenerShaping;
+import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
+import io.reliablemq.rocketmq.delivery.ListenerThrottling;
 import io.reliablemq.rocketmq.listener.GuardedGroups;
 import io.reliablemq.rocketmq.listener.ListenerDrain;
 import io.reliablemq.rocketmq.listener.ListenerInstaller;
@@ -160,9 +160,10 @@ public class ReliableMQListenerAutoConfiguration {
      */
     @Bean
     @ConditionalOnMissingBean
-    DeadLetterOffice reliableMQDeadLetterOffice(ReliableMQProperties properties, ObjectProvider<LetterBox> letters,
-            ListenerRegistry registry, ObjectProvider<GuardedGroups> groups, Clusters clusters) {
-        return new DeadLetterOffice(properties.deadLetter().storage(), letters::getIfAvailable, registry,
+    DeadLetterParking reliableMQDeadLetterOffice(ReliableMQProperties properties,
+            ObjectProvider<DeadLetterService> letters, ListenerRegistry registry, ObjectProvider<GuardedGroups> groups,
+            Clusters clusters) {
+        return new DeadLetterParking(properties.deadLetter().storage(), letters::getIfAvailable, registry,
                 registered(groups), clusters);
     }
 
@@ -178,15 +179,15 @@ public class ReliableMQListenerAutoConfiguration {
     @Bean
     @ConditionalOnMissingBean
     ListenerInstaller reliableMQListenerInstaller(ListenerCatalog catalog, ReliableMQProperties properties,
-            GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
+            GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterParking deadLetters,
             ObjectProvider<MeterRegistry> meters, ObjectProvider<ObservationRegistry> observations,
-            ObjectProvider<ListenerShaping> shaping, Environment environment) {
+            ObjectProvider<ListenerThrottling> throttling, Environment environment) {
         ListenerInstaller installer = new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()),
                 guards, DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
                 Unique.meters(meters),
                 Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC(),
                 environment::resolveRequiredPlaceholders);
-        shaping.ifAvailable(installer::shapedBy);
+        throttling.ifAvailable(installer::throttledBy);
         return installer;
     }
 

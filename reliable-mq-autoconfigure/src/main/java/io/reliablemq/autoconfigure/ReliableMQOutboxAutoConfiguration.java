@@ -12,23 +12,22 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.TransactionManagers;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.ClusterWatch;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.ClusterMonitor;
+import io.reliablemq.outbox.CommitTracker;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.NotedSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
-import io.reliablemq.outbox.DirectSends;
-import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcDirectSends;
+import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.SendBuffer;
 import io.reliablemq.producer.SendLimits;
 import io.reliablemq.reconcile.ReconcileRuns;
 import io.reliablemq.reconcile.RelayWakeUp;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
-
 import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -91,9 +90,9 @@ public class ReliableMQOutboxAutoConfiguration {
     @Bean(destroyMethod = "stop")
     @ConditionalOnOutbox
     @ConditionalOnMissingBean
-    ClusterWatch reliableMQOutboxClusterWatch(OutboxStore store, OutboxClusters clusters,
+    ClusterMonitor reliableMQOutboxClusterWatch(OutboxStore store, OutboxClusters clusters,
             ObjectProvider<MeterRegistry> meters) {
-        return new ClusterWatch(store, clusters, Unique.meters(meters));
+        return new ClusterMonitor(store, clusters, Unique.meters(meters));
     }
 
     /**
@@ -150,10 +149,10 @@ public class ReliableMQOutboxAutoConfiguration {
      * @return what looks now and then
      */
     @Bean(destroyMethod = "stop")
-    @ConditionalOnMissingBean({ OutboxStore.class, ClusterWatch.class })
-    ClusterWatch reliableMQOutboxLeftovers(JdbcDatabase database, MessageIdGenerator ids,
+    @ConditionalOnMissingBean({ OutboxStore.class, ClusterMonitor.class })
+    ClusterMonitor reliableMQOutboxLeftovers(JdbcDatabase database, MessageIdGenerator ids,
             ObjectProvider<MeterRegistry> meters) {
-        return new ClusterWatch(
+        return new ClusterMonitor(
                 new JdbcOutboxStore(database, PayloadCodec.plain(), ids, "reads only", Duration.ofSeconds(1)),
                 new OutboxClusters(), Unique.meters(meters));
     }
@@ -175,7 +174,7 @@ public class ReliableMQOutboxAutoConfiguration {
             .values()
             .forEach((manager) -> {
                 if (manager instanceof ConfigurableTransactionManager configurable) {
-                    configurable.addListener(new CommitPhases(store));
+                    configurable.addListener(new CommitTracker(store));
                 }
             });
     }

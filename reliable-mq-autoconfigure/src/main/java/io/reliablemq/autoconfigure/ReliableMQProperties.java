@@ -207,8 +207,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param inSyncReplicas Copies that exist when a message is acknowledged, the
      * master's included
      * @param onViolation What happens when brokers promise less
-     * @param interval Time between two looks at the brokers' configuration, 0 for one at
-     * the start only
+     * @param interval Time between two readings of the brokers' configuration, 0 for one
+     * at the start only
      * @param topics Topics whose brokers are looked at before anything was sent to them
      */
     public record Durability(@Nullable FlushMode flush, @Nullable Integer inSyncReplicas,
@@ -233,7 +233,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * longer than two attempts
      * @param batchSize Messages sent and marked together, 1 to 1000; a backlog is claimed
      * in up to five times as many
-     * @param poll Longest rest between two looks for messages
+     * @param poll Longest pause between two polls for messages
      * @param retention How long messages are kept after they were sent
      * @param threads Sends of the relay at a time
      */
@@ -283,7 +283,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     public record Reconcile(@DefaultValue("true") boolean enabled, @Nullable String cron, @Nullable Duration window,
             @DefaultValue("5m") Duration interval, @DefaultValue("10m") Duration grace,
             @DefaultValue("1000") int maxPerRun, @DefaultValue("true") boolean dryRun, @DefaultValue("200") double rate,
-            @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLock lock,
+            @DefaultValue("20") int examples, @DefaultValue("auto") ReconcileLockStore lock,
             @DefaultValue("30s") Duration sourceTimeout, @DefaultValue Map<String, Group> groups) {
 
         private static final Set<String> NO_CRON = Set.of("", "-", "off", "false", "no");
@@ -383,7 +383,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Listeners whose number of threads follows the load.
      *
-     * @param interval Time between two looks at each of them
+     * @param interval Time between two checks of each of them
      * @param errorRate Share of failed deliveries, above the usual one, from which on
      * threads are taken away
      * @param maxCpu Load of the processors by this process, 0 to 1, above which no
@@ -418,14 +418,14 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param enabled Whether the backlog of critical listeners and this instance's load
      * are watched; if a listener has a priority or an on-overload when not set
-     * @param interval Time between two looks
+     * @param interval Time between two checks
      * @param lagTime Age of the oldest message that waits for a critical listener, from
      * which on others give way
      * @param recoverBelow Age below which they may come back
      * @param cpu Share of the processors that this instance uses, from which on others
      * give way; 0 to leave it out
      * @param cpuRecoverBelow Share below which they may come back
-     * @param looks Looks in a row that must be over a limit
+     * @param checks Consecutive checks that must be over a limit
      * @param escalateAfter How long the first level may fail to help before the second
      * @param escalateLagTime Age from which on the second level follows the first without
      * that wait
@@ -438,10 +438,11 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      */
     public record Degradation(@Nullable Boolean enabled, @DefaultValue("5s") Duration interval,
             @DefaultValue("30s") Duration lagTime, @DefaultValue("10s") Duration recoverBelow,
-            @DefaultValue("0.95") double cpu, @DefaultValue("0.8") double cpuRecoverBelow, @DefaultValue("3") int looks,
-            @DefaultValue("1m") Duration escalateAfter, @DefaultValue("2m") Duration escalateLagTime,
-            @DefaultValue("1m") Duration hold, @DefaultValue("1m") Duration staleAfter,
-            @DefaultValue("10") double slowRate, @DefaultValue("30s") Duration deferDelay) {
+            @DefaultValue("0.95") double cpu, @DefaultValue("0.8") double cpuRecoverBelow,
+            @DefaultValue("3") int checks, @DefaultValue("1m") Duration escalateAfter,
+            @DefaultValue("2m") Duration escalateLagTime, @DefaultValue("1m") Duration hold,
+            @DefaultValue("1m") Duration staleAfter, @DefaultValue("10") double slowRate,
+            @DefaultValue("30s") Duration deferDelay) {
     }
 
     /**

@@ -19,15 +19,16 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(after = ReliableMQReconcileAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
-@ConditionalOnAvailableEndpoint(ReconcileEndpoint.class)
+@ConditionalOnAvailableEndpoint(ReliableMQReconcileEndpoint.class)
 public class ReliableMQReconcileEndpointAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    ReconcileEndpoint reliableMQReconcileEndpoint(ObjectProvider<Reconciler> reconciler,
+    ReliableMQReconcileEndpoint reliableMQReconcileEndpoint(ObjectProvider<Reconciler> reconciler,
             ObjectProvider<ReconcileRuns> runs, ObjectProvider<ConsumptionPages> records,
             ObjectProvider<GuardedGroups> groups) {
-        return new ReconcileEndpoint(reconciler.getIfAvailable(), runs.getIfAvailable(), records.getIfAvailable(),
+        return new ReliableMQReconcileEndpoint(reconciler.getIfAvailable(), runs.getIfAvailable(),
+                records.getIfAvailable(),
                 (group) -> groups.stream().anyMatch((it) -> it.keptIn(IdempotencyStoreType.REDIS).contains(group)));
     }
 

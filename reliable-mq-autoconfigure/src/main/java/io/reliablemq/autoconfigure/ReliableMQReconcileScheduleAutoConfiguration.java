@@ -16,7 +16,6 @@ import io.reliablemq.reconcile.Reconciler;
 import net.javacrumbs.shedlock.core.LockProvider;
 import net.javacrumbs.shedlock.provider.jdbctemplate.JdbcTemplateLockProvider;
 import net.javacrumbs.shedlock.provider.redis.spring.RedisLockProvider;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -25,13 +24,13 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Condition;
 import org.springframework.context.annotation.ConditionContext;
-import org.springframework.core.type.AnnotatedTypeMetadata;
-import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
@@ -98,7 +97,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         @ConditionalOnClass(JdbcTemplateLockProvider.class)
         @ConditionalOnBean(JdbcDatabase.class)
         @ConditionalOnMissingBean(LockProvider.class)
-        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLock.class, not = "REDIS")
+        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLockStore.class, not = "REDIS")
         static class InDatabase {
 
             @Bean
@@ -118,7 +117,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
         @ConditionalOnClass({ RedisLockProvider.class, RedisConnectionFactory.class })
         @ConditionalOnBean(RedisConnectionFactory.class)
         @ConditionalOnMissingBean({ LockProvider.class, RunLock.class })
-        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLock.class, not = "JDBC")
+        @ConditionalOnSetting(name = "reliable-mq.reconcile.lock", type = ReconcileLockStore.class, not = "JDBC")
         static class InRedis {
 
             @Bean

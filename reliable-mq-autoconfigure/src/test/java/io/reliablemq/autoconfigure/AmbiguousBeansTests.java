@@ -18,7 +18,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.autoconfigure.ReliableMQReconcileAutoConfiguration.RegisteredGroups;
 import io.reliablemq.backlog.BacklogRecords;
-import io.reliablemq.deadletter.LetterBox;
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.id.WorkerIdAllocator;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreType;
@@ -100,7 +100,8 @@ class AmbiguousBeansTests {
                 }
             }
         }
-        assertThat(names).hasSizeGreaterThan(30).containsKeys(OutboxStore.class, LockProvider.class, LetterBox.class);
+        assertThat(names).hasSizeGreaterThan(30)
+            .containsKeys(OutboxStore.class, LockProvider.class, DeadLetterService.class);
         return names.entrySet()
             .stream()
             .flatMap((entry) -> entry.getValue().stream().map((name) -> Arguments.of(entry.getKey(), name)));

@@ -5,7 +5,6 @@ import java.util.UUID;
 
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.autoconfigure.RocketMQAutoConfiguration;
-
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -25,7 +24,7 @@ final class Applications {
                 ReliableMQListenerAutoConfiguration.class, ReliableMQAdaptiveAutoConfiguration.class,
                 ReliableMQOutboxAutoConfiguration.class, ReliableMQOutboxEndpointAutoConfiguration.class,
                 ReliableMQDeadLetterAutoConfiguration.class, ReliableMQDeadLetterEndpointAutoConfiguration.class,
-                ReliableMQDurabilityAutoConfiguration.class, ReliableMQTraceAutoConfiguration.class,
+                ReliableMQDurabilityAutoConfiguration.class, ReliableMQTracingAutoConfiguration.class,
                 ReliableMQTrailAutoConfiguration.class, ReliableMQTopicAutoConfiguration.class,
                 ReliableMQDegradationAutoConfiguration.class, ReliableMQDegradationEndpointAutoConfiguration.class));
     }

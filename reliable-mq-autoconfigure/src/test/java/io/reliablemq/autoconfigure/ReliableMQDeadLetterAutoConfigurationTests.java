@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.reliablemq.deadletter.DeadLetterFilter;
+import io.reliablemq.deadletter.DeadLetterMaintenance;
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.deadletter.DeadLetterStatus;
 import io.reliablemq.deadletter.DeadLetterStore;
-import io.reliablemq.deadletter.DeadLetterSweep;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.DeliveryOrigin;
-import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingFailure;
 import io.reliablemq.deadletter.ParkingReason;
@@ -23,7 +23,7 @@ import io.reliablemq.deadletter.RecordPlace;
 import io.reliablemq.deadletter.jdbc.JdbcDeadLetterStore;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
+import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.actuate.endpoint.Access;
 import org.springframework.boot.actuate.endpoint.InvalidEndpointRequestException;
@@ -58,9 +58,9 @@ class ReliableMQDeadLetterAutoConfigurationTests {
     void keepsDeadLettersInTheDatabase() {
         this.database.run((context) -> assertThat(context).hasNotFailed()
             .hasSingleBean(JdbcDeadLetterStore.class)
-            .hasSingleBean(LetterBox.class)
+            .hasSingleBean(DeadLetterService.class)
             .hasSingleBean(DeadLetters.class)
-            .hasSingleBean(DeadLetterSweep.class)
+            .hasSingleBean(DeadLetterMaintenance.class)
             .doesNotHaveBean(ReliableMQDeadLettersEndpoint.class));
     }
 
@@ -69,8 +69,8 @@ class ReliableMQDeadLetterAutoConfigurationTests {
         Applications.withRocketMQ()
             .withPropertyValues("reliable-mq.id.worker-id=1")
             .run((context) -> assertThat(context).hasNotFailed()
-                .hasSingleBean(DeadLetterOffice.class)
-                .doesNotHaveBean(LetterBox.class)
+                .hasSingleBean(DeadLetterParking.class)
+                .doesNotHaveBean(DeadLetterService.class)
                 .doesNotHaveBean(DeadLetters.class));
     }
 
@@ -79,7 +79,7 @@ class ReliableMQDeadLetterAutoConfigurationTests {
         this.database.withPropertyValues("reliable-mq.id.worker-id=1")
             .withClassLoader(new FilteredClassLoader(JdbcOperations.class))
             .run((context) -> assertThat(context).hasNotFailed()
-                .hasSingleBean(DeadLetterOffice.class)
+                .hasSingleBean(DeadLetterParking.class)
                 .doesNotHaveBean(DeadLetters.class));
     }
 
@@ -95,7 +95,7 @@ class ReliableMQDeadLetterAutoConfigurationTests {
     void doesNothingWhenDisabled() {
         this.exposed.withPropertyValues("reliable-mq.enabled=false")
             .run((context) -> assertThat(context).hasNotFailed()
-                .doesNotHaveBean(DeadLetterOffice.class)
+                .doesNotHaveBean(DeadLetterParking.class)
                 .doesNotHaveBean(DeadLetters.class)
                 .doesNotHaveBean(ReliableMQDeadLettersEndpoint.class));
     }

@@ -8,10 +8,10 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.degradation.Degradation;
 import io.reliablemq.degradation.DegradationChange;
 import io.reliablemq.degradation.DegradationLevel;
-import io.reliablemq.degradation.DegradationWatch;
+import io.reliablemq.degradation.DegradationMonitor;
 import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.producer.SendLimits;
-import io.reliablemq.rocketmq.delivery.ListenerShaping;
+import io.reliablemq.rocketmq.delivery.ListenerThrottling;
 import io.reliablemq.rocketmq.listener.ListenerInstaller;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
@@ -52,11 +52,11 @@ class ReliableMQDegradationAutoConfigurationTests {
         this.database.run((context) -> {
             assertThat(context).hasNotFailed()
                 .hasSingleBean(Degradation.class)
-                .hasSingleBean(ListenerShaping.class)
+                .hasSingleBean(ListenerThrottling.class)
                 .hasSingleBean(SendLimits.class)
                 .hasSingleBean(ListenerInstaller.class)
                 .doesNotHaveBean(ReliableMQDegradationEndpoint.class);
-            assertThat(context.getBean(DegradationWatch.class).isRunning()).isFalse();
+            assertThat(context.getBean(DegradationMonitor.class).isRunning()).isFalse();
             assertThat(context.getBean(SendLimits.class).of("orders")).isNull();
         });
     }
@@ -64,7 +64,7 @@ class ReliableMQDegradationAutoConfigurationTests {
     @Test
     void watchesWhenAsked() {
         this.database.withPropertyValues("reliable-mq.degradation.enabled=true")
-            .run((context) -> assertThat(context.getBean(DegradationWatch.class).isRunning()).isTrue());
+            .run((context) -> assertThat(context.getBean(DegradationMonitor.class).isRunning()).isTrue());
     }
 
     @Test

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.durability.DurabilityAudit;
 import io.reliablemq.rocketmq.durability.DurabilityExpectations;
-import io.reliablemq.rocketmq.durability.DurabilityWatch;
+import io.reliablemq.rocketmq.durability.DurabilityMonitor;
 import io.reliablemq.rocketmq.durability.FlushMode;
 import io.reliablemq.rocketmq.durability.OnViolation;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class ReliableMQDurabilityAutoConfigurationTests {
         this.runner.run((context) -> {
             assertThat(context).hasNotFailed()
                 .hasSingleBean(DurabilityAudit.class)
-                .hasSingleBean(DurabilityWatch.class);
+                .hasSingleBean(DurabilityMonitor.class);
             assertThat(context).hasBean(HEALTH);
             ReliableMQProperties.Durability durability = context.getBean(ReliableMQProperties.class).durability();
             assertThat(durability.flush()).isNull();

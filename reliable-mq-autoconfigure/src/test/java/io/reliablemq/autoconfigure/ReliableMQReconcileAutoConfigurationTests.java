@@ -76,7 +76,7 @@ class ReliableMQReconcileAutoConfigurationTests {
                 .hasSingleBean(GuardedGroups.class)
                 .hasSingleBean(ConsumptionPages.class)
                 .doesNotHaveBean(ReconcileSchedule.class)
-                .doesNotHaveBean(ReconcileEndpoint.class);
+                .doesNotHaveBean(ReliableMQReconcileEndpoint.class);
             assertThat(context.getBean(Reconciler.class).options()).isEqualTo(ReconcileOptions.defaults());
             assertThat(context.getBeansOfType(SentLedger.class)).hasSize(2);
         });
@@ -152,7 +152,7 @@ class ReliableMQReconcileAutoConfigurationTests {
     void showsRunsAndRunsOneAtTheEndpoint() {
         this.database.withPropertyValues("management.endpoints.web.exposure.include=reliablemqreconcile")
             .run((context) -> {
-                ReconcileEndpoint endpoint = context.getBean(ReconcileEndpoint.class);
+                ReliableMQReconcileEndpoint endpoint = context.getBean(ReliableMQReconcileEndpoint.class);
                 assertThat(endpoint.runs(null).runs()).isEmpty();
                 compare(context);
                 assertThat(endpoint.runs(5).runs()).singleElement().satisfies((run) -> {
@@ -276,9 +276,10 @@ class ReliableMQReconcileAutoConfigurationTests {
     @Test
     void doesNotShowOtherApplicationsOldRecordsOfAGroupThatKeepsThemInRedis() {
         withGroupInRedis().run((context) -> {
-            ReconcileEndpoint endpoint = new ReliableMQReconcileEndpointAutoConfiguration().reliableMQReconcileEndpoint(
-                    context.getBeanProvider(Reconciler.class), context.getBeanProvider(ReconcileRuns.class),
-                    context.getBeanProvider(ConsumptionPages.class), context.getBeanProvider(GuardedGroups.class));
+            ReliableMQReconcileEndpoint endpoint = new ReliableMQReconcileEndpointAutoConfiguration()
+                .reliableMQReconcileEndpoint(context.getBeanProvider(Reconciler.class),
+                        context.getBeanProvider(ReconcileRuns.class), context.getBeanProvider(ConsumptionPages.class),
+                        context.getBeanProvider(GuardedGroups.class));
             assertThat(endpoint.records("points", 0, 9, null).group()).isEqualTo("points");
             assertThatExceptionOfType(InvalidEndpointRequestException.class)
                 .isThrownBy(() -> endpoint.records("quick", 0, 9, null))
@@ -353,7 +354,7 @@ class ReliableMQReconcileAutoConfigurationTests {
             grace=-1s                  | reliable-mq.reconcile.grace is PT-1S      | 0s or more
             max-per-run=-1             | reliable-mq.reconcile.max-per-run is -1   | 0 or more
             rate=0                     | reliable-mq.reconcile.rate is 0.0         | above 0
-            lock=zookeeper             | zookeeper                                 | ReconcileLock
+            lock=zookeeper             | zookeeper                                 | ReconcileLockStore
             groups.[g].source=nowhere  | names the DataSource 'nowhere'            | or write redis
             groups.[g].source=redis    | the application has no connection to one  | spring.data.redis
             """)

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 
 import io.reliablemq.InvalidConfigurationException;
-import io.reliablemq.outbox.ClusterWatch;
+import io.reliablemq.outbox.ClusterMonitor;
 import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.ReliableMQTemplate;
@@ -23,7 +23,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -211,13 +210,13 @@ class SecondClusterTests {
         this.database.withPropertyValues(shared).run((context) -> {
             JdbcTemplate jdbc = jdbc(context);
             jdbc.update("UPDATE reliable_mq_outbox SET due_at = 0, lease_until = 0, owner = NULL, attempts = 0");
-            assertThat(context.getBean(ClusterWatch.class).look()).containsExactly(Map.entry("secondTemplate", 1L));
+            assertThat(context.getBean(ClusterMonitor.class).look()).containsExactly(Map.entry("secondTemplate", 1L));
             assertThat(attempts(jdbc)).isZero();
         });
 
         with(Kind.OF_THE_ANNOTATION).withPropertyValues(shared).run((context) -> {
             await().atMost(Duration.ofSeconds(30)).until(() -> attempts(jdbc(context)) > 0);
-            assertThat(context.getBean(ClusterWatch.class).look()).isEmpty();
+            assertThat(context.getBean(ClusterMonitor.class).look()).isEmpty();
         });
     }
 

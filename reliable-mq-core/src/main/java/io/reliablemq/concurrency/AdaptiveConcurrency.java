@@ -34,7 +34,7 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
 
     private final Clock clock;
 
-    private volatile List<AdaptedListener> adapted = List.of();
+    private volatile List<AdaptiveListener> adapted = List.of();
 
     private @Nullable ScheduledExecutorService executor;
 
@@ -70,11 +70,11 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
-        List<AdaptedListener> found = new ArrayList<>();
+        List<AdaptiveListener> found = new ArrayList<>();
         for (TunableListener listener : this.control.listeners()) {
             this.ranges.apply(listener)
                 .ifPresent((range) -> found
-                    .add(new AdaptedListener(listener, range, this.options, this.cpu, System::nanoTime, this.clock)));
+                    .add(new AdaptiveListener(listener, range, this.options, this.cpu, System::nanoTime, this.clock)));
         }
         this.adapted = List.copyOf(found);
         if (this.executor == null && !found.isEmpty()) {
@@ -89,7 +89,7 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
         }
     }
 
-    private void look(AdaptedListener listener) {
+    private void look(AdaptiveListener listener) {
         try {
             listener.look();
         }

@@ -22,7 +22,7 @@ public final class DeadLetters {
 
     private static final int RESOLVED_AT_ONCE = 500;
 
-    private final LetterBox letters;
+    private final DeadLetterService letters;
 
     private final DeadLetterTransport transport;
 
@@ -36,7 +36,7 @@ public final class DeadLetters {
      * @param transport sends copies, reads dead-letter topics
      * @param options how long letters and replays last
      */
-    public DeadLetters(LetterBox letters, DeadLetterTransport transport, DeadLetterOptions options) {
+    public DeadLetters(DeadLetterService letters, DeadLetterTransport transport, DeadLetterOptions options) {
         this.letters = letters;
         this.transport = transport;
         this.options = options;

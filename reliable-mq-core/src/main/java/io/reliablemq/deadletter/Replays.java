@@ -22,7 +22,7 @@ final class Replays {
 
     private static final int FAILURES_IN_A_ROW = 3;
 
-    private final LetterBox letters;
+    private final DeadLetterService letters;
 
     private final DeadLetterTransport transport;
 
@@ -44,7 +44,7 @@ final class Replays {
 
     private int failuresInARow;
 
-    Replays(LetterBox letters, DeadLetterTransport transport, DeadLetterOptions options, String owner,
+    Replays(DeadLetterService letters, DeadLetterTransport transport, DeadLetterOptions options, String owner,
             ReplayOptions wishes) {
         this.letters = letters;
         this.transport = transport;

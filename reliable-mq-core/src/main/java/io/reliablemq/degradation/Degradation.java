@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.concurrency.TunableListener;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerPriority;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.OverloadAction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +47,7 @@ public final class Degradation {
 
     private final Clock clock;
 
-    private final Map<String, ListenerShape> shapes = new ConcurrentSkipListMap<>();
+    private final Map<String, ListenerLimits> shapes = new ConcurrentSkipListMap<>();
 
     private final Deque<DegradationChange> changes = new ArrayDeque<>();
 
@@ -80,10 +80,10 @@ public final class Degradation {
     /**
      * Makes a listener known.
      * @param group its consumer group
-     * @param shape its priority and how it gives way
+     * @param limits its priority and how it gives way
      */
-    public void add(String group, ListenerShape shape) {
-        this.shapes.put(group, shape);
+    public void add(String group, ListenerLimits limits) {
+        this.shapes.put(group, limits);
     }
 
     /**
@@ -112,18 +112,18 @@ public final class Degradation {
 
     /**
      * What a listener has to do now.
-     * @param shape the listener's
+     * @param limits the listener's
      * @return its action while it gives way, else NONE
      */
-    public OverloadAction actionFor(ListenerShape shape) {
-        return this.level.concerns(shape.effectivePriority()) ? shape.effectiveAction() : OverloadAction.NONE;
+    public OverloadAction actionFor(ListenerLimits limits) {
+        return this.level.concerns(limits.effectivePriority()) ? limits.effectiveAction() : OverloadAction.NONE;
     }
 
     /** What the policy has come to. */
-    synchronized void decided(DegradationLevel decided, String look) {
+    synchronized void decided(DegradationLevel decided, String check) {
         this.automatic = decided;
-        this.lastLook = look;
-        change((this.forced != null) ? this.forced : decided, this.forced != null, look);
+        this.lastLook = check;
+        change((this.forced != null) ? this.forced : decided, this.forced != null, check);
     }
 
     /**
@@ -156,8 +156,8 @@ public final class Degradation {
      */
     public synchronized DegradationState state() {
         List<DegradationState.Listener> listeners = new ArrayList<>();
-        this.shapes.forEach((group, shape) -> listeners.add(new DegradationState.Listener(group,
-                shape.effectivePriority(), shape.effectiveAction(), actionFor(shape) != OverloadAction.NONE)));
+        this.shapes.forEach((group, limits) -> listeners.add(new DegradationState.Listener(group,
+                limits.effectivePriority(), limits.effectiveAction(), actionFor(limits) != OverloadAction.NONE)));
         DegradationChange last = this.changes.peekFirst();
         Instant since = (last != null) ? last.at() : null;
         return new DegradationState(this.level, this.automatic, this.forced, since, this.lastLook, listeners,
@@ -189,12 +189,12 @@ public final class Degradation {
         }
     }
 
-    /** At every look, so that what failed once, or is new, follows. */
+    /** At every check, so that what failed once, or is new, follows. */
     private void pauseAndResume() {
-        this.shapes.forEach((group, shape) -> {
+        this.shapes.forEach((group, limits) -> {
             try {
                 for (TunableListener container : this.containers.apply(group)) {
-                    if (actionFor(shape) == OverloadAction.PAUSED) {
+                    if (actionFor(limits) == OverloadAction.PAUSED) {
                         container.pause(PAUSED_BY);
                     }
                     else {
@@ -203,7 +203,7 @@ public final class Degradation {
                 }
             }
             catch (RuntimeException ex) {
-                logger.warn("Could not pause or resume the listener of {}; trying again at the next look", group, ex);
+                logger.warn("Could not pause or resume the listener of {}; trying again at the next check", group, ex);
             }
         });
     }

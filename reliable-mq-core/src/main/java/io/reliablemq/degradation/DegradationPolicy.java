@@ -7,10 +7,10 @@ import io.reliablemq.degradation.OverloadReading.Pressure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides who gives way, look by look. Up when several looks in a row are over a limit;
- * down, one step at a time, when all has been below the lower limits for a while. What is
- * not known changes nothing: it neither begins nor ends a level, and does not count as
- * calm. Used by one thread.
+ * Decides who gives way, check by check. Up when several consecutive checks are over a
+ * limit; down, one step at a time, when all has been below the lower limits for a while.
+ * What is not known changes nothing: it neither begins nor ends a level, and does not
+ * count as calm. Used by one thread.
  */
 final class DegradationPolicy {
 
@@ -30,7 +30,7 @@ final class DegradationPolicy {
         this.options = options;
     }
 
-    DegradationLevel look(Instant now, OverloadReading reading) {
+    DegradationLevel check(Instant now, OverloadReading reading) {
         Pressure pressure = reading.pressure(this.options);
         switch (pressure) {
             case OVER, SEVERE -> over(now, pressure == Pressure.SEVERE);
@@ -49,9 +49,9 @@ final class DegradationPolicy {
             this.overSince = now;
         }
         boolean up = switch (this.level) {
-            case OFF -> this.over >= this.options.looks();
-            case FIRST -> this.severe >= this.options.looks()
-                    || (this.over >= this.options.looks() && lasts(this.overSince, now, this.options.escalateAfter()));
+            case OFF -> this.over >= this.options.checks();
+            case FIRST -> this.severe >= this.options.checks()
+                    || (this.over >= this.options.checks() && lasts(this.overSince, now, this.options.escalateAfter()));
             case SECOND -> false;
         };
         if (up) {

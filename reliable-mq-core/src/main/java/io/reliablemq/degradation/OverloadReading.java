@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look saw.
+ * What one check saw.
  *
  * @param lagTime age of the oldest message that waits for a CRITICAL listener, as far as
  * it is known; {@code null} if nothing is
@@ -41,7 +41,7 @@ public record OverloadReading(@Nullable Duration lagTime, boolean lagComplete, d
         return text.toString();
     }
 
-    /** What a look says. */
+    /** What a check says. */
     enum Pressure {
 
         /** All below the lower limits. */

@@ -5,19 +5,19 @@ package io.reliablemq.id;
  */
 final class FixedWorker implements Worker {
 
-    private final WorkerSeat seat;
+    private final ActiveWorkerLease seat;
 
     FixedWorker(int workerId) {
-        this.seat = new WorkerSeat(new WorkerLease(workerId, "", 0, Long.MAX_VALUE));
+        this.seat = new ActiveWorkerLease(new WorkerLease(workerId, "", 0, Long.MAX_VALUE));
     }
 
     @Override
-    public WorkerSeat seat() {
+    public ActiveWorkerLease seat() {
         return this.seat;
     }
 
     @Override
-    public void awaitBeyondLimit(WorkerSeat seat, long timestamp) {
+    public void awaitBeyondLimit(ActiveWorkerLease seat, long timestamp) {
         throw new IllegalStateException("A fixed worker id has no limit.");
     }
 

@@ -33,7 +33,7 @@ final class LeasedWorker implements Worker {
 
     private final Object changed = new Object();
 
-    private volatile WorkerSeat seat;
+    private volatile ActiveWorkerLease seat;
 
     private volatile @Nullable RuntimeException failure;
 
@@ -73,15 +73,15 @@ final class LeasedWorker implements Worker {
         return executor;
     }
 
-    private static WorkerSeat claim(WorkerIdAllocator allocator, Clock clock, WorkerLeaseOptions options) {
+    private static ActiveWorkerLease claim(WorkerIdAllocator allocator, Clock clock, WorkerLeaseOptions options) {
         long now = clock.millis();
         WorkerLease lease = allocator.claim(now, now + options.length().toMillis());
         logger.info("Leased worker id {}", lease.workerId());
-        return new WorkerSeat(lease);
+        return new ActiveWorkerLease(lease);
     }
 
     @Override
-    public WorkerSeat seat() {
+    public ActiveWorkerLease seat() {
         return this.seat;
     }
 
@@ -92,7 +92,7 @@ final class LeasedWorker implements Worker {
     void maintain() {
         this.requested.set(false);
         try {
-            WorkerSeat seat = this.seat;
+            ActiveWorkerLease seat = this.seat;
             if (!extend(seat)) {
                 seat.revoke();
                 this.seat = claim(this.allocator, this.clock, this.options);
@@ -112,7 +112,7 @@ final class LeasedWorker implements Worker {
         }
     }
 
-    private boolean extend(WorkerSeat seat) {
+    private boolean extend(ActiveWorkerLease seat) {
         long limit = this.clock.millis() + this.options.length().toMillis();
         if (limit <= seat.limit()) {
             return true;
@@ -125,7 +125,7 @@ final class LeasedWorker implements Worker {
     }
 
     @Override
-    public void awaitBeyondLimit(WorkerSeat seat, long timestamp) {
+    public void awaitBeyondLimit(ActiveWorkerLease seat, long timestamp) {
         long start = System.nanoTime();
         long patience = this.options.patience().toNanos();
         while (this.seat == seat && timestamp > seat.limit()) {
@@ -159,7 +159,7 @@ final class LeasedWorker implements Worker {
         }
     }
 
-    private static WorkerIdUnavailableException exhausted(WorkerSeat seat, @Nullable Throwable cause) {
+    private static WorkerIdUnavailableException exhausted(ActiveWorkerLease seat, @Nullable Throwable cause) {
         return new WorkerIdUnavailableException("The lease of worker id " + seat.workerId()
                 + " has run out and could not be renewed in time. Check the store that keeps the worker ids; sending"
                 + " works again as soon as it answers. Without such a store, set reliable-mq.id.worker-id.", cause);

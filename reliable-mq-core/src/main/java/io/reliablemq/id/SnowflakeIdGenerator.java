@@ -191,7 +191,7 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
             // set back, and an id drawn under a seat that has just been replaced still
             // respects that seat's limit.
             long last = this.last.get();
-            WorkerSeat seat = this.worker.seat();
+            ActiveWorkerLease seat = this.worker.seat();
             long now = this.clock.millis();
             if (last == CLOSED) {
                 throw new IllegalStateException("The message id generator is closed: send before shutting down.");
@@ -214,7 +214,7 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
         }
     }
 
-    private static boolean canFollow(long last, WorkerSeat seat) {
+    private static boolean canFollow(long last, ActiveWorkerLease seat) {
         return workerIdOf(last) == seat.workerId() && sequenceOf(last) < SEQUENCES - 1;
     }
 
@@ -222,7 +222,7 @@ public final class SnowflakeIdGenerator implements MessageIdGenerator, AutoClose
      * After a millisecond that was used up there is load, and every place is needed; two
      * generators with one worker id would meet then wherever they begin.
      */
-    private static long firstOf(long now, WorkerSeat seat, long last) {
+    private static long firstOf(long now, ActiveWorkerLease seat, long last) {
         if (now > LAST_TIMESTAMP) {
             throw new IllegalStateException("The clock shows " + Instant.ofEpochMilli(now)
                     + ", beyond the last timestamp of the id format: correct the clock.");

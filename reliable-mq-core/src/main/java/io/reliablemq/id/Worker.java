@@ -5,12 +5,12 @@ package io.reliablemq.id;
  */
 interface Worker {
 
-    WorkerSeat seat();
+    ActiveWorkerLease seat();
 
     /**
      * Waits until there is another seat, or this one's limit has reached the timestamp.
      */
-    void awaitBeyondLimit(WorkerSeat seat, long timestamp);
+    void awaitBeyondLimit(ActiveWorkerLease seat, long timestamp);
 
     /**
      * No id is drawn any more.

@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param notRetryable exceptions after which a message is parked at once
  * @param threads number of consuming threads
  * @param concurrency what is worked on at a time, and what waits in memory
- * @param shape how important the listener is, how fast, and how it gives way
+ * @param limits how important the listener is, how fast, and how it gives way
  */
 public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store,
         @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
         boolean savepoints, @Nullable String transactionManager, @Nullable Integer maxAttempts,
         @Nullable List<Duration> backoff, @Nullable List<Class<? extends Throwable>> notRetryable,
-        @Nullable Integer threads, ListenerConcurrency concurrency, ListenerShape shape) {
+        @Nullable Integer threads, ListenerConcurrency concurrency, ListenerLimits limits) {
 
     /**
      * Says nothing about savepoints, nor about concurrency but the number of threads.
@@ -51,7 +51,7 @@ public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStore
             @Nullable String transactionManager, @Nullable Integer maxAttempts, @Nullable List<Duration> backoff,
             @Nullable List<Class<? extends Throwable>> notRetryable, @Nullable Integer threads) {
         this(key, store, mode, lease, retention, batch, false, transactionManager, maxAttempts, backoff, notRetryable,
-                threads, ListenerConcurrency.none(), ListenerShape.none());
+                threads, ListenerConcurrency.none(), ListenerLimits.none());
     }
 
     /**

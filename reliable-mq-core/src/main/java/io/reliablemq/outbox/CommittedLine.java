@@ -28,11 +28,11 @@ final class CommittedLine {
 
     private final HeldMessages held;
 
-    private final Supplier<Places.@Nullable Place> places;
+    private final Supplier<LaneConcurrency.@Nullable Place> places;
 
     private final BooleanSupplier closed;
 
-    private final BiConsumer<List<OutboxEntry>, Places.Place> send;
+    private final BiConsumer<List<OutboxEntry>, LaneConcurrency.Place> send;
 
     private final Consumer<List<OutboxEntry>> giveBack;
 
@@ -40,8 +40,8 @@ final class CommittedLine {
 
     private int threads;
 
-    CommittedLine(HeldMessages held, Supplier<Places.@Nullable Place> places, BooleanSupplier closed,
-            BiConsumer<List<OutboxEntry>, Places.Place> send, Consumer<List<OutboxEntry>> giveBack) {
+    CommittedLine(HeldMessages held, Supplier<LaneConcurrency.@Nullable Place> places, BooleanSupplier closed,
+            BiConsumer<List<OutboxEntry>, LaneConcurrency.Place> send, Consumer<List<OutboxEntry>> giveBack) {
         this.held = held;
         this.places = places;
         this.closed = closed;
@@ -52,7 +52,7 @@ final class CommittedLine {
     /** Says what is not taken. */
     List<OutboxEntry> offer(List<OutboxEntry> entries, Executor pool) {
         List<OutboxEntry> refused = new ArrayList<>();
-        Places.Place place;
+        LaneConcurrency.Place place;
         synchronized (this) {
             if (this.closed.getAsBoolean()) {
                 return entries;
@@ -73,8 +73,8 @@ final class CommittedLine {
         return take(this.queue.size());
     }
 
-    private Places.@Nullable Place enter() {
-        Places.Place place = (this.threads < MOST_THREADS) ? this.places.get() : null;
+    private LaneConcurrency.@Nullable Place enter() {
+        LaneConcurrency.Place place = (this.threads < MOST_THREADS) ? this.places.get() : null;
         if (place != null) {
             this.threads++;
         }
@@ -88,7 +88,7 @@ final class CommittedLine {
         return taken;
     }
 
-    private void begin(Places.@Nullable Place place, Executor pool) {
+    private void begin(LaneConcurrency.@Nullable Place place, Executor pool) {
         if (place == null) {
             return;
         }
@@ -103,7 +103,7 @@ final class CommittedLine {
         }
     }
 
-    private void run(Places.Place place, Executor pool) {
+    private void run(LaneConcurrency.Place place, Executor pool) {
         try {
             for (List<OutboxEntry> some = next(place, pool); !some.isEmpty(); some = next(place, pool)) {
                 deliver(some, place);
@@ -120,7 +120,7 @@ final class CommittedLine {
         }
     }
 
-    private void deliver(List<OutboxEntry> some, Places.Place place) {
+    private void deliver(List<OutboxEntry> some, LaneConcurrency.Place place) {
         try {
             this.send.accept(some, place);
         }
@@ -134,9 +134,9 @@ final class CommittedLine {
     }
 
     /** The next ones; none: the thread has left. */
-    private List<OutboxEntry> next(Places.Place place, Executor pool) {
+    private List<OutboxEntry> next(LaneConcurrency.Place place, Executor pool) {
         List<OutboxEntry> some;
-        Places.Place another;
+        LaneConcurrency.Place another;
         synchronized (this) {
             some = take(AT_ONCE);
             another = this.queue.isEmpty() ? null : enter();
@@ -149,7 +149,7 @@ final class CommittedLine {
         return some;
     }
 
-    private void leave(Places.Place place) {
+    private void leave(LaneConcurrency.Place place) {
         List<OutboxEntry> left;
         synchronized (this) {
             this.threads--;

@@ -24,15 +24,15 @@ final class CommittedMessages {
 
     private static final int MOST_THREADS = 64;
 
-    private final Map<Destination, CommittedLine> lines = new ConcurrentHashMap<>();
+    private final Map<ClusterTopic, CommittedLine> lines = new ConcurrentHashMap<>();
 
     private final HeldMessages held = new HeldMessages();
 
-    private final Places places;
+    private final LaneConcurrency places;
 
     private final DestinationPauses pauses;
 
-    private final BiConsumer<List<OutboxEntry>, Places.Place> send;
+    private final BiConsumer<List<OutboxEntry>, LaneConcurrency.Place> send;
 
     private final Consumer<List<OutboxEntry>> giveBack;
 
@@ -45,8 +45,8 @@ final class CommittedMessages {
      * @param send sends messages of one topic and writes what came of each
      * @param giveBack takes messages that were not tried
      */
-    CommittedMessages(Places places, DestinationPauses pauses, BiConsumer<List<OutboxEntry>, Places.Place> send,
-            Consumer<List<OutboxEntry>> giveBack) {
+    CommittedMessages(LaneConcurrency places, DestinationPauses pauses,
+            BiConsumer<List<OutboxEntry>, LaneConcurrency.Place> send, Consumer<List<OutboxEntry>> giveBack) {
         this.places = places;
         this.pauses = pauses;
         this.send = send;
@@ -72,7 +72,7 @@ final class CommittedMessages {
         if (pool == null || pool.isShutdown()) {
             return entries;
         }
-        Map<Destination, List<OutboxEntry>> groups = new LinkedHashMap<>();
+        Map<ClusterTopic, List<OutboxEntry>> groups = new LinkedHashMap<>();
         entries.forEach((entry) -> groups.computeIfAbsent(entry.destination(), (key) -> new ArrayList<>()).add(entry));
         List<OutboxEntry> refused = new ArrayList<>();
         groups.forEach((destination, group) -> refused
@@ -80,7 +80,7 @@ final class CommittedMessages {
         return refused;
     }
 
-    private CommittedLine line(Destination destination) {
+    private CommittedLine line(ClusterTopic destination) {
         Lane lane = new Lane(destination, null);
         return new CommittedLine(this.held, () -> this.places.enter(lane),
                 () -> this.pauses.isPaused(lane, System.nanoTime()) || this.places.isSlow(lane), this.send,

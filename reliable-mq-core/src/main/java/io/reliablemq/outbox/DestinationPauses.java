@@ -29,7 +29,7 @@ final class DestinationPauses {
     private final Map<Lane, Failure> failures = new ConcurrentHashMap<>();
 
     /** Topics that are left alone, whatever the broker. */
-    Set<Destination> paused(long now) {
+    Set<ClusterTopic> paused(long now) {
         return this.pauses.entrySet()
             .stream()
             .filter((each) -> each.getKey().broker() == null && each.getValue().until() - now > 0)

@@ -38,13 +38,13 @@ final class KeyDispatch {
 
     private final OutboxClusters clusters;
 
-    private final Places places;
+    private final LaneConcurrency places;
 
     private final DestinationPauses pauses;
 
     private final RelayWorkers workers;
 
-    private final BiConsumer<OrderingKey, Places.Place> deliver;
+    private final BiConsumer<OrderingKey, LaneConcurrency.Place> deliver;
 
     private final Set<OrderingKey> inHand = ConcurrentHashMap.newKeySet();
 
@@ -58,8 +58,8 @@ final class KeyDispatch {
 
     private long nextWideLook = System.nanoTime();
 
-    KeyDispatch(OutboxStore store, OutboxClusters clusters, Places places, DestinationPauses pauses,
-            RelayWorkers workers, BiConsumer<OrderingKey, Places.Place> deliver) {
+    KeyDispatch(OutboxStore store, OutboxClusters clusters, LaneConcurrency places, DestinationPauses pauses,
+            RelayWorkers workers, BiConsumer<OrderingKey, LaneConcurrency.Place> deliver) {
         this.store = store;
         this.clusters = clusters;
         this.places = places;
@@ -72,7 +72,7 @@ final class KeyDispatch {
         if (!this.workers.hasRoomForKeys()) {
             return;
         }
-        Set<Destination> refused = begin(this.store.dueKeys(LOOKED_AT, scope).iterator());
+        Set<ClusterTopic> refused = begin(this.store.dueKeys(LOOKED_AT, scope).iterator());
         if (refused.isEmpty()) {
             this.width = LOOKED_AT;
             this.ahead = Collections.emptyIterator();
@@ -80,7 +80,7 @@ final class KeyDispatch {
         }
         if (this.workers.hasRoomForKeys()) {
             refused.addAll(scope.paused());
-            Set<Destination> unused = begin(
+            Set<ClusterTopic> unused = begin(
                     this.store.dueKeys(LOOKED_AT, new OutboxScope(scope.clusters(), refused)).iterator());
         }
         lookAhead(scope);
@@ -91,7 +91,7 @@ final class KeyDispatch {
      * it go to another broker: looks further, wider each time.
      */
     private void lookAhead(OutboxScope scope) {
-        Set<Destination> unused = begin(this.ahead);
+        Set<ClusterTopic> unused = begin(this.ahead);
         long start = System.nanoTime();
         if (this.workers.hasRoomForKeys() && start - this.nextWideLook >= 0) {
             this.width = Math.min(MOST_LOOKED_AT, 4 * this.width);
@@ -103,17 +103,17 @@ final class KeyDispatch {
     }
 
     /** Begins what it can and says which topics have keys that it could not begin. */
-    private Set<Destination> begin(Iterator<OrderingKey> keys) {
-        Set<Destination> refused = new HashSet<>();
+    private Set<ClusterTopic> begin(Iterator<OrderingKey> keys) {
+        Set<ClusterTopic> refused = new HashSet<>();
         long now = System.nanoTime();
         while (this.workers.hasRoomForKeys() && keys.hasNext()) {
             OrderingKey key = keys.next();
             if (this.inHand.contains(key)) {
                 continue;
             }
-            Places.Place place = isResting(key, now) ? null : enter(key, now);
+            LaneConcurrency.Place place = isResting(key, now) ? null : enter(key, now);
             if (place == null) {
-                refused.add(new Destination(key.cluster(), key.topic()));
+                refused.add(new ClusterTopic(key.cluster(), key.topic()));
             }
             else {
                 begin(key, place);
@@ -131,8 +131,8 @@ final class KeyDispatch {
         return until != null;
     }
 
-    private Places.@Nullable Place enter(OrderingKey key, long now) {
-        Lane lane = new Lane(new Destination(key.cluster(), key.topic()), brokerOf(key));
+    private LaneConcurrency.@Nullable Place enter(OrderingKey key, long now) {
+        Lane lane = new Lane(new ClusterTopic(key.cluster(), key.topic()), brokerOf(key));
         return this.pauses.isPaused(lane, now) ? null : this.places.enter(lane);
     }
 
@@ -147,7 +147,7 @@ final class KeyDispatch {
         }
     }
 
-    private void begin(OrderingKey key, Places.Place place) {
+    private void begin(OrderingKey key, LaneConcurrency.Place place) {
         this.inHand.add(key);
         boolean begun = this.workers.begin(place, () -> {
             try {

@@ -9,5 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param destination the topic
  * @param broker name of the broker; {@code null} if the attempt chooses it
  */
-record Lane(Destination destination, @Nullable String broker) {
+record Lane(ClusterTopic destination, @Nullable String broker) {
 }

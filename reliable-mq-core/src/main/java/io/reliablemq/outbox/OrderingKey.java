@@ -18,8 +18,8 @@ public record OrderingKey(String cluster, String topic, String key) implements C
         return (order != 0) ? order : this.key.compareTo(other.key);
     }
 
-    Destination destination() {
-        return new Destination(this.cluster, this.topic);
+    ClusterTopic destination() {
+        return new ClusterTopic(this.cluster, this.topic);
     }
 
 }

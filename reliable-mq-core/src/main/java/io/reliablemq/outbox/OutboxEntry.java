@@ -27,8 +27,8 @@ public record OutboxEntry(long rowId, long epoch, String cluster, PreparedMessag
                 this.attempts, this.claimEnd);
     }
 
-    Destination destination() {
-        return new Destination(this.cluster, this.message.topic());
+    ClusterTopic destination() {
+        return new ClusterTopic(this.cluster, this.message.topic());
     }
 
 }

@@ -33,9 +33,9 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private final DestinationPauses pauses = new DestinationPauses();
 
-    private final Places places;
+    private final LaneConcurrency places;
 
-    private final OutboxDelivery delivery;
+    private final OutboxDispatcher delivery;
 
     private final ClaimSize claimSize;
 
@@ -78,8 +78,8 @@ public final class OutboxRelay implements SmartLifecycle {
         this.clusters = clusters;
         this.options = options;
         OutboxMeters outboxMeters = new OutboxMeters(store, meters);
-        this.places = new Places(options.threads() + CommittedLine.MOST_THREADS);
-        this.delivery = new OutboxDelivery(store, new OutboxSender(clusters, this.pauses, options, limits),
+        this.places = new LaneConcurrency(options.threads() + CommittedLine.MOST_THREADS);
+        this.delivery = new OutboxDispatcher(store, new OutboxSender(clusters, this.pauses, options, limits),
                 outboxMeters, options.batchSize());
         this.claimSize = new ClaimSize(options.batchSize());
         this.workers = new RelayWorkers(options.threads(), this::wakeUp);
@@ -166,9 +166,9 @@ public final class OutboxRelay implements SmartLifecycle {
 
     /** Whether there may be more to do at once. */
     private boolean poll() {
-        Set<Destination> paused = this.pauses.paused(System.nanoTime());
+        Set<ClusterTopic> paused = this.pauses.paused(System.nanoTime());
         int most = this.claimSize.next(new OutboxScope(this.clusters.names(), paused));
-        Set<Destination> closed = new HashSet<>(paused);
+        Set<ClusterTopic> closed = new HashSet<>(paused);
         closed.addAll(this.places.full());
         OutboxScope scope = new OutboxScope(this.clusters.names(), closed);
         Throwable failure = null;
@@ -190,7 +190,7 @@ public final class OutboxRelay implements SmartLifecycle {
         List<OutboxEntry> left = new ArrayList<>();
         for (List<List<OutboxEntry>> groups : this.delivery.byDestination(entries)) {
             Lane lane = new Lane(groups.get(0).get(0).destination(), null);
-            List<Places.Place> entered = this.places.enter(lane, groups.size());
+            List<LaneConcurrency.Place> entered = this.places.enter(lane, groups.size());
             for (int i = 0; i < entered.size(); i++) {
                 send(share(groups, i, entered.size()), entered.get(i));
             }
@@ -206,7 +206,7 @@ public final class OutboxRelay implements SmartLifecycle {
         return IntStream.range(0, groups.size()).filter((i) -> i % parts == part).mapToObj(groups::get).toList();
     }
 
-    private void send(List<List<OutboxEntry>> groups, Places.Place place) {
+    private void send(List<List<OutboxEntry>> groups, LaneConcurrency.Place place) {
         boolean begun = this.workers.begin(place, () -> {
             for (List<OutboxEntry> group : groups) {
                 if (Thread.currentThread().isInterrupted() || this.pauses.isPaused(place.lane(), System.nanoTime())) {

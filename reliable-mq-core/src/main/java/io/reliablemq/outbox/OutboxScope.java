@@ -8,7 +8,7 @@ import java.util.Set;
  * @param clusters names of the clusters that this instance can send to
  * @param paused topics that are left alone for now
  */
-public record OutboxScope(Set<String> clusters, Set<Destination> paused) {
+public record OutboxScope(Set<String> clusters, Set<ClusterTopic> paused) {
 
     /**
      * Copies the sets.

@@ -13,7 +13,7 @@ import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendLimits;
 import io.reliablemq.producer.SendTarget;
-import io.reliablemq.shaping.RateLimit;
+import io.reliablemq.throttling.RateLimit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +64,7 @@ final class OutboxSender {
      * @param place where the calling thread is
      * @return the outcomes of the first ones, in order; the others were not tried
      */
-    List<OutboxOutcome> send(List<OutboxEntry> entries, boolean ordered, Places.Place place) {
+    List<OutboxOutcome> send(List<OutboxEntry> entries, boolean ordered, LaneConcurrency.Place place) {
         List<OutboxOutcome> outcomes = new ArrayList<>(entries.size());
         MessageTransport transport = this.clusters.transport(entries.get(0).cluster());
         RateLimit limit = this.limits.of(entries.get(0).destination().topic());
@@ -88,7 +88,7 @@ final class OutboxSender {
         return outcomes;
     }
 
-    private static boolean awaitTurns(RateLimit limit, int turns, Places.Place place) {
+    private static boolean awaitTurns(RateLimit limit, int turns, LaneConcurrency.Place place) {
         long nanos = limit.take(turns, LONGEST_TURN);
         if (nanos <= 0) {
             return nanos == 0;
@@ -142,8 +142,8 @@ final class OutboxSender {
     }
 
     /** Adds what came of the first ones, and says whether to go on with the others. */
-    private boolean send(MessageTransport transport, List<OutboxEntry> batch, boolean ordered, Places.Place place,
-            List<OutboxOutcome> outcomes) {
+    private boolean send(MessageTransport transport, List<OutboxEntry> batch, boolean ordered,
+            LaneConcurrency.Place place, List<OutboxOutcome> outcomes) {
         Lane lane = place.lane();
         List<PreparedMessage> messages = batch.stream().map(OutboxEntry::message).toList();
         // An ordering key has its queue; what happened to others says nothing about it.
@@ -170,8 +170,8 @@ final class OutboxSender {
         return !ordered || !(outcomes.get(outcomes.size() - 1) instanceof OutboxOutcome.Again);
     }
 
-    private boolean failed(MessageTransport transport, List<OutboxEntry> batch, boolean ordered, Places.Place place,
-            AttemptResult.Failed failure, List<OutboxOutcome> outcomes) {
+    private boolean failed(MessageTransport transport, List<OutboxEntry> batch, boolean ordered,
+            LaneConcurrency.Place place, AttemptResult.Failed failure, List<OutboxOutcome> outcomes) {
         boolean own = failure.kind() == FailureKind.ILLEGAL || failure.kind() == FailureKind.NOT_YET;
         if (own) {
             place.end();

@@ -25,7 +25,7 @@ final class RelayUpkeep {
     /** What is not given back until then becomes free when its claim ends. */
     private static final long LAST_MOMENT = TimeUnit.SECONDS.toNanos(2);
 
-    private final OutboxDelivery delivery;
+    private final OutboxDispatcher delivery;
 
     private final OutboxMeters meters;
 
@@ -51,7 +51,7 @@ final class RelayUpkeep {
      * @param wakeUp called when messages can be claimed again
      * @param rest how long to rest when there is nothing to do
      */
-    RelayUpkeep(OutboxDelivery delivery, OutboxMeters meters, OutboxPurge purge, Runnable wakeUp, Duration rest) {
+    RelayUpkeep(OutboxDispatcher delivery, OutboxMeters meters, OutboxPurge purge, Runnable wakeUp, Duration rest) {
         this.delivery = delivery;
         this.meters = meters;
         this.purge = purge;

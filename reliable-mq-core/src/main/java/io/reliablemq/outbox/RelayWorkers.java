@@ -26,9 +26,9 @@ final class RelayWorkers {
 
     private final Runnable ended;
 
-    private final Set<Places.Place> withKeys = ConcurrentHashMap.newKeySet();
+    private final Set<LaneConcurrency.Place> withKeys = ConcurrentHashMap.newKeySet();
 
-    private final Set<Places.Place> others = ConcurrentHashMap.newKeySet();
+    private final Set<LaneConcurrency.Place> others = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable ThreadPoolExecutor pool;
 
@@ -59,7 +59,7 @@ final class RelayWorkers {
         return hasRoom(this.withKeys);
     }
 
-    private boolean hasRoom(Set<Places.Place> kind) {
+    private boolean hasRoom(Set<LaneConcurrency.Place> kind) {
         long now = System.nanoTime();
         return kind.stream().filter((place) -> !place.isSlow(now)).count() < this.most;
     }
@@ -71,8 +71,8 @@ final class RelayWorkers {
      * @param key whether it is that of an ordering key
      * @return {@code false} if it could not begin; its place is given back
      */
-    boolean begin(Places.Place place, Runnable task, boolean key) {
-        Set<Places.Place> kind = key ? this.withKeys : this.others;
+    boolean begin(LaneConcurrency.Place place, Runnable task, boolean key) {
+        Set<LaneConcurrency.Place> kind = key ? this.withKeys : this.others;
         try {
             ThreadPoolExecutor running = this.pool;
             if (running != null && !running.isShutdown()) {
@@ -89,7 +89,7 @@ final class RelayWorkers {
         return false;
     }
 
-    private void run(Places.Place place, Runnable task, Set<Places.Place> kind) {
+    private void run(LaneConcurrency.Place place, Runnable task, Set<LaneConcurrency.Place> kind) {
         try {
             task.run();
         }

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  */
 class AsyncSend implements Runnable {
 
-    private final AsyncDelivery delivery;
+    private final AsyncAttempt delivery;
 
     private final Executor threads;
 
     private final Executor completions;
 
-    private final Places places;
+    private final InFlightPermits places;
 
     private final Consumer<AsyncSend> whenOver;
 
@@ -32,7 +32,7 @@ class AsyncSend implements Runnable {
      * Creates a send that has a place, and gives it back.
      * @param whenOver told before the future is completed
      */
-    AsyncSend(AsyncDelivery delivery, Executor threads, Executor completions, Places places,
+    AsyncSend(AsyncAttempt delivery, Executor threads, Executor completions, InFlightPermits places,
             Consumer<AsyncSend> whenOver) {
         this.places = places;
         this.delivery = delivery;

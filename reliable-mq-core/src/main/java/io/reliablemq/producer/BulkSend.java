@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 
-import io.reliablemq.shaping.RateLimit;
+import io.reliablemq.throttling.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class BulkSend {
 
-    private final DirectDelivery delivery;
+    private final DirectSend delivery;
 
     private final SendLimits limits;
 
     private final Ticker ticker;
 
-    BulkSend(DirectDelivery delivery, SendLimits limits, Ticker ticker) {
+    BulkSend(DirectSend delivery, SendLimits limits, Ticker ticker) {
         this.delivery = delivery;
         this.limits = limits;
         this.ticker = ticker;
@@ -53,7 +53,7 @@ final class BulkSend {
                 next += together.size();
             }
             catch (SendFailedException ex) {
-                if (!DirectDelivery.isOfAnother(ex, together)) {
+                if (!DirectSend.isOfAnother(ex, together)) {
                     boolean another = next < singles && refused != null && refused.isUncertain();
                     int tried = another ? singles - next : together.size();
                     throw failure(all, unsent, receipts,
@@ -96,7 +96,7 @@ final class BulkSend {
     private static SendReceipt receipt(PreparedMessage message,
             IdentityHashMap<PreparedMessage, SendReceipt> receipts) {
         SendReceipt receipt = receipts.get(message);
-        return (receipt != null) ? receipt : DirectDelivery.kept(message, 0);
+        return (receipt != null) ? receipt : DirectSend.kept(message, 0);
     }
 
 }

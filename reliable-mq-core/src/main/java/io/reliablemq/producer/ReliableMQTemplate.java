@@ -29,7 +29,7 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     private final MessageTransport transport;
 
-    private final SendEngine engine;
+    private final SendPipeline engine;
 
     private final Function<RocketMQTemplate, MessageTransport> transports;
 
@@ -110,13 +110,13 @@ public class ReliableMQTemplate implements AutoCloseable {
             Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
             SendRetryPolicy retryPolicy, SendBuffer buffer, SendLimits limits, PriorityTopics priorityTopics,
             MeterRegistry meters, ObservationRegistry observations, Clock clock) {
-        this(transports.apply(rocketMQTemplate), new SendEngine(ids, options, retryPolicy, buffer, limits,
+        this(transports.apply(rocketMQTemplate), new SendPipeline(ids, options, retryPolicy, buffer, limits,
                 priorityTopics, new SendMeters(meters), new SendObservations(observations), clock, Ticker.SYSTEM),
                 transports, true);
         this.others.put(rocketMQTemplate, this);
     }
 
-    ReliableMQTemplate(MessageTransport transport, SendEngine engine,
+    ReliableMQTemplate(MessageTransport transport, SendPipeline engine,
             Function<RocketMQTemplate, MessageTransport> transports, boolean owner) {
         this.transport = transport;
         this.engine = engine;

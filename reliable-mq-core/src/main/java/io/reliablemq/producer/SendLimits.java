@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-import io.reliablemq.shaping.RateLimit;
+import io.reliablemq.throttling.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**

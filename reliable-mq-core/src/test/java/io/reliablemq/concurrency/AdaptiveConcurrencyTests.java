@@ -22,7 +22,7 @@ class AdaptiveConcurrencyTests {
 
     private final AtomicLong nanos = new AtomicLong();
 
-    private final AdaptedListener adapted = new AdaptedListener(this.listener, new ThreadRange(1, 64),
+    private final AdaptiveListener adapted = new AdaptiveListener(this.listener, new ThreadRange(1, 64),
             AdaptiveOptions.defaults(), () -> 0.1, this.nanos::get, Clock.systemUTC());
 
     @Test
@@ -65,7 +65,7 @@ class AdaptiveConcurrencyTests {
     @Test
     void movesAListenerIntoItsRangeAtOnce() {
         FakeListener wide = new FakeListener("wide", 50);
-        new AdaptedListener(wide, new ThreadRange(2, 8), AdaptiveOptions.defaults(), () -> -1, this.nanos::get,
+        new AdaptiveListener(wide, new ThreadRange(2, 8), AdaptiveOptions.defaults(), () -> -1, this.nanos::get,
                 Clock.systemUTC());
 
         assertThat(wide.threads()).isEqualTo(8);
@@ -73,7 +73,7 @@ class AdaptiveConcurrencyTests {
 
     @Test
     void keepsTheLastDecisionsOnly() {
-        DecisionRing ring = new DecisionRing();
+        DecisionHistory ring = new DecisionHistory();
         for (int number = 1; number <= 60; number++) {
             ring.add(new AdaptiveDecision(Clock.systemUTC().instant(), "g", "t", number, number + 1, Kind.GROW, ""));
         }

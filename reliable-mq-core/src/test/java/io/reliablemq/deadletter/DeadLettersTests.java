@@ -36,7 +36,7 @@ class DeadLettersTests {
     private final FakeTransport transport = new FakeTransport();
 
     private final DeadLetters letters = new DeadLetters(
-            new LetterBox(this.store, (group) -> Optional.empty(), Duration.ofDays(7)), this.transport,
+            new DeadLetterService(this.store, (group) -> Optional.empty(), Duration.ofDays(7)), this.transport,
             DeadLetterOptions.of(Duration.ofDays(30), TIMEOUT));
 
     @BeforeEach

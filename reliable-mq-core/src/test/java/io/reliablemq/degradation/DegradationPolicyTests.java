@@ -23,12 +23,12 @@ class DegradationPolicyTests {
     @Test
     void beginsOnlyWhenSeveralLooksInARowAreOver() {
         looks(2, 40);
-        assertThat(look(5)).isEqualTo(DegradationLevel.OFF);
+        assertThat(check(5)).isEqualTo(DegradationLevel.OFF);
         looks(2, 40);
-        assertThat(look(20)).as("between the limits breaks the row too").isEqualTo(DegradationLevel.OFF);
+        assertThat(check(20)).as("between the limits breaks the row too").isEqualTo(DegradationLevel.OFF);
 
         looks(2, 40);
-        assertThat(look(40)).isEqualTo(DegradationLevel.FIRST);
+        assertThat(check(40)).isEqualTo(DegradationLevel.FIRST);
     }
 
     @Test
@@ -36,7 +36,7 @@ class DegradationPolicyTests {
         looks(3, 40);
 
         assertThat(looks(11, 40)).isEqualTo(DegradationLevel.FIRST);
-        assertThat(look(40)).isEqualTo(DegradationLevel.SECOND);
+        assertThat(check(40)).isEqualTo(DegradationLevel.SECOND);
         assertThat(looks(100, 40)).isEqualTo(DegradationLevel.SECOND);
     }
 
@@ -44,7 +44,7 @@ class DegradationPolicyTests {
     void goesToTheSecondLevelSoonWhenTheLagIsSevere() {
         assertThat(looks(3, 200)).isEqualTo(DegradationLevel.FIRST);
         assertThat(looks(2, 200)).isEqualTo(DegradationLevel.FIRST);
-        assertThat(look(200)).isEqualTo(DegradationLevel.SECOND);
+        assertThat(check(200)).isEqualTo(DegradationLevel.SECOND);
     }
 
     @Test
@@ -59,19 +59,19 @@ class DegradationPolicyTests {
         looks(6, 200);
 
         assertThat(looks(12, 1)).as("55 s of calm").isEqualTo(DegradationLevel.SECOND);
-        assertThat(look(1)).isEqualTo(DegradationLevel.FIRST);
+        assertThat(check(1)).isEqualTo(DegradationLevel.FIRST);
         assertThat(looks(11, 1)).isEqualTo(DegradationLevel.FIRST);
-        assertThat(look(1)).isEqualTo(DegradationLevel.OFF);
+        assertThat(check(1)).isEqualTo(DegradationLevel.OFF);
     }
 
     @Test
     void startsHoldingAnewWhenTheLagComesBack() {
         looks(3, 40);
         looks(12, 1);
-        look(20);
+        check(20);
 
         assertThat(looks(12, 1)).isEqualTo(DegradationLevel.FIRST);
-        assertThat(look(1)).isEqualTo(DegradationLevel.OFF);
+        assertThat(check(1)).isEqualTo(DegradationLevel.OFF);
     }
 
     @Test
@@ -79,7 +79,7 @@ class DegradationPolicyTests {
         assertThat(unreadable(100)).isEqualTo(DegradationLevel.OFF);
         looks(2, 40);
         assertThat(unreadable(100)).isEqualTo(DegradationLevel.OFF);
-        assertThat(look(40)).as("nor is the row broken by it").isEqualTo(DegradationLevel.FIRST);
+        assertThat(check(40)).as("nor is the row broken by it").isEqualTo(DegradationLevel.FIRST);
     }
 
     @Test
@@ -90,28 +90,28 @@ class DegradationPolicyTests {
         looks(12, 1);
         unreadable(1);
         assertThat(looks(12, 1)).as("calm is counted anew").isEqualTo(DegradationLevel.FIRST);
-        assertThat(look(1)).isEqualTo(DegradationLevel.OFF);
+        assertThat(check(1)).isEqualTo(DegradationLevel.OFF);
     }
 
     @Test
     void beginsByOneGroupThatIsOverWhileAnotherIsNotKnown() {
         for (int i = 0; i < 3; i++) {
-            look(new OverloadReading(Duration.ofSeconds(40), false, 0.1));
+            check(new OverloadReading(Duration.ofSeconds(40), false, 0.1));
         }
 
-        assertThat(look(new OverloadReading(Duration.ofSeconds(1), false, 0.1))).isEqualTo(DegradationLevel.FIRST);
+        assertThat(check(new OverloadReading(Duration.ofSeconds(1), false, 0.1))).isEqualTo(DegradationLevel.FIRST);
     }
 
     @Test
     void givesWayForTheProcessorsToo() {
         for (int i = 0; i < 3; i++) {
-            look(new OverloadReading(null, true, 0.97));
+            check(new OverloadReading(null, true, 0.97));
         }
-        assertThat(look(new OverloadReading(null, true, 0.9))).isEqualTo(DegradationLevel.FIRST);
+        assertThat(check(new OverloadReading(null, true, 0.9))).isEqualTo(DegradationLevel.FIRST);
 
         DegradationLevel level = DegradationLevel.FIRST;
         for (int i = 0; i < 13; i++) {
-            level = look(new OverloadReading(null, true, 0.5));
+            level = check(new OverloadReading(null, true, 0.5));
         }
         assertThat(level).isEqualTo(DegradationLevel.OFF);
     }
@@ -132,26 +132,26 @@ class DegradationPolicyTests {
     private @Nullable DegradationLevel looks(int count, int lagSeconds) {
         DegradationLevel level = null;
         for (int i = 0; i < count; i++) {
-            level = look(lagSeconds);
+            level = check(lagSeconds);
         }
         return level;
     }
 
-    private DegradationLevel look(int lagSeconds) {
-        return look(new OverloadReading(Duration.ofSeconds(lagSeconds), true, 0.1));
+    private DegradationLevel check(int lagSeconds) {
+        return check(new OverloadReading(Duration.ofSeconds(lagSeconds), true, 0.1));
     }
 
     private @Nullable DegradationLevel unreadable(int count) {
         DegradationLevel level = null;
         for (int i = 0; i < count; i++) {
-            level = look(new OverloadReading(null, false, 0.1));
+            level = check(new OverloadReading(null, false, 0.1));
         }
         return level;
     }
 
-    private DegradationLevel look(OverloadReading reading) {
+    private DegradationLevel check(OverloadReading reading) {
         this.now = this.now.plusSeconds(5);
-        return this.policy.look(this.now, reading);
+        return this.policy.check(this.now, reading);
     }
 
 }

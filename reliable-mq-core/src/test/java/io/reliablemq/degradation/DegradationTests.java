@@ -18,8 +18,8 @@ import io.reliablemq.concurrency.ListenerLoad;
 import io.reliablemq.concurrency.ListenerTuning;
 import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.idempotency.MutableClock;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerPriority;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.OverloadAction;
 import org.junit.jupiter.api.Test;
 
@@ -27,13 +27,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class DegradationTests {
 
-    private static final ListenerShape CRITICAL = shape(ListenerPriority.CRITICAL, null);
+    private static final ListenerLimits CRITICAL = limits(ListenerPriority.CRITICAL, null);
 
-    private static final ListenerShape LOW = shape(ListenerPriority.LOW, null);
+    private static final ListenerLimits LOW = limits(ListenerPriority.LOW, null);
 
-    private static final ListenerShape DEFERRING = shape(ListenerPriority.LOW, OverloadAction.DEFERRED);
+    private static final ListenerLimits DEFERRING = limits(ListenerPriority.LOW, OverloadAction.DEFERRED);
 
-    private static final ListenerShape NORMAL = shape(null, OverloadAction.PAUSED);
+    private static final ListenerLimits NORMAL = limits(null, OverloadAction.PAUSED);
 
     private final MutableClock clock = new MutableClock();
 
@@ -49,7 +49,7 @@ class DegradationTests {
 
     private final AtomicReference<BacklogSnapshot> snapshot = new AtomicReference<>();
 
-    private final DegradationWatch watch = new DegradationWatch(this.degradation, DegradationOptions.defaults(),
+    private final DegradationMonitor watch = new DegradationMonitor(this.degradation, DegradationOptions.defaults(),
             () -> new BacklogProbe() {
 
                 @Override
@@ -133,14 +133,14 @@ class DegradationTests {
         addAll();
         lag(60);
         for (int i = 0; i < 10; i++) {
-            this.watch.look();
+            this.watch.check();
         }
         assertThat(this.degradation.level()).isEqualTo(DegradationLevel.OFF);
 
         for (int i = 0; i < 2; i++) {
             this.clock.advance(Duration.ofSeconds(15));
             lag(60);
-            this.watch.look();
+            this.watch.check();
         }
         assertThat(this.degradation.level()).isEqualTo(DegradationLevel.FIRST);
     }
@@ -151,25 +151,25 @@ class DegradationTests {
         for (int i = 0; i < 3; i++) {
             this.clock.advance(Duration.ofSeconds(15));
             lag(60);
-            this.watch.look();
+            this.watch.check();
         }
         assertThat(this.degradation.level()).isEqualTo(DegradationLevel.FIRST);
 
         for (int i = 0; i < 100; i++) {
             this.clock.advance(Duration.ofSeconds(15));
-            this.watch.look();
+            this.watch.check();
         }
         for (int i = 0; i < 100; i++) {
             this.clock.advance(Duration.ofSeconds(15));
             this.snapshot.set(new BacklogSnapshot(this.clock.instant(), List.of(), List.of("no"), Duration.ZERO));
-            this.watch.look();
+            this.watch.check();
         }
         assertThat(this.degradation.level()).isEqualTo(DegradationLevel.FIRST);
     }
 
     @Test
     void watchesOnlyWhereAListenerHasAPriority() {
-        this.degradation.add("plain", ListenerShape.none());
+        this.degradation.add("plain", ListenerLimits.none());
         this.watch.start();
         assertThat(this.watch.isRunning()).isFalse();
 
@@ -197,8 +197,8 @@ class DegradationTests {
         return this.containers.get(group).paused;
     }
 
-    private static ListenerShape shape(ListenerPriority priority, OverloadAction action) {
-        return new ListenerShape(priority, action, null, null);
+    private static ListenerLimits limits(ListenerPriority priority, OverloadAction action) {
+        return new ListenerLimits(priority, action, null, null);
     }
 
     /** Notes who wants it paused. */

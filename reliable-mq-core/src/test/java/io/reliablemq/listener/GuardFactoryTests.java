@@ -45,7 +45,7 @@ class GuardFactoryTests {
             String action) {
         ListenerOverrides none = ListenerOverrides.none();
         ListenerOverrides savepoints = new ListenerOverrides(null, null, mode, null, null, 32, true, null, null, null,
-                null, null, none.concurrency(), none.shape());
+                null, null, none.concurrency(), none.limits());
         ListenerSettings settings = ListenerSettings.of("g", false, null, savepoints, IdempotencyDefaults.defaults(),
                 List.of(Duration.ofSeconds(1)), (text) -> text);
         StoreBackend backend = new StoreBackend(IdempotencyStoreType.JDBC,

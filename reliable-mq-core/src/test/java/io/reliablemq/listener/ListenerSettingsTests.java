@@ -162,7 +162,7 @@ class ListenerSettingsTests {
     private static ListenerOverrides withBatch(int batch) {
         ListenerOverrides none = ListenerOverrides.none();
         return new ListenerOverrides(null, null, null, null, null, batch, false, null, null, null, null, null,
-                none.concurrency(), none.shape());
+                none.concurrency(), none.limits());
     }
 
     private static ListenerSettings settings(Class<?> listener, ListenerOverrides properties,

@@ -11,7 +11,7 @@ class ClaimSizeTests {
 
     private static final OutboxScope ALL = new OutboxScope(Set.of("c"), Set.of());
 
-    private static final OutboxScope PAUSED = new OutboxScope(Set.of("c"), Set.of(new Destination("c", "orders")));
+    private static final OutboxScope PAUSED = new OutboxScope(Set.of("c"), Set.of(new ClusterTopic("c", "orders")));
 
     private final ClaimSize size = new ClaimSize(100);
 

@@ -21,7 +21,7 @@ class CommittedMessagesTests {
     void takesMessagesAgainAfterItWasStoppedWhileManyWaited() throws InterruptedException {
         CountDownLatch sending = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
-        CommittedMessages committed = new CommittedMessages(new Places(8), new DestinationPauses(),
+        CommittedMessages committed = new CommittedMessages(new LaneConcurrency(8), new DestinationPauses(),
                 (entries, place) -> {
                     sending.countDown();
                     try {

@@ -74,7 +74,7 @@ class RelayUpkeepTests {
         OutboxStore store = store(settle);
         OutboxOptions options = OutboxOptions.defaults(SendOptions.defaults());
         OutboxMeters meters = new OutboxMeters(store, new SimpleMeterRegistry());
-        OutboxDelivery delivery = new OutboxDelivery(store,
+        OutboxDispatcher delivery = new OutboxDispatcher(store,
                 new OutboxSender(new OutboxClusters(), new DestinationPauses(), options, SendLimits.none()), meters,
                 100);
         return new RelayUpkeep(delivery, meters, new OutboxPurge(store, Duration.ofDays(1)), () -> {

@@ -24,7 +24,7 @@ class AsyncSendRefusedTests {
 
     private final Queue<Runnable> tasks = new ArrayDeque<>();
 
-    private final Places places = new Places(3);
+    private final InFlightPermits places = new InFlightPermits(3);
 
     private boolean noThreads = true;
 
@@ -82,12 +82,12 @@ class AsyncSendRefusedTests {
     private AsyncSend send() {
         assertThat(this.places.tryAcquire()).isTrue();
         SendOptions options = SendOptions.defaults();
-        DirectDelivery delivery = new DirectDelivery(
-                new Sender(options, SendRetryPolicy.exponential(3, options.backoff()), Ticker.SYSTEM),
+        DirectSend delivery = new DirectSend(
+                new SendAttempts(options, SendRetryPolicy.exponential(3, options.backoff()), Ticker.SYSTEM),
                 SendBuffer.none(), new SendMeters(new SimpleMeterRegistry()));
         PreparedMessage message = new PreparedMessage(1, "U1", "orders", null, List.of(), new byte[1], Map.of(), null,
                 null);
-        return new AsyncSend(new AsyncDelivery(delivery, this.transport,
+        return new AsyncSend(new AsyncAttempt(delivery, this.transport,
                 new SendProgress(message, System.nanoTime(), Ticker.SYSTEM), true), this.threads, Runnable::run,
                 this.places, (send) -> {
                 });

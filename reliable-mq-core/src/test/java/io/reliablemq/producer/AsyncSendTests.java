@@ -255,7 +255,7 @@ class AsyncSendTests {
     }
 
     private ReliableMQTemplate template(SendOptions options, SendLimits limits) {
-        SendEngine engine = new SendEngine(new CountingIds(), options,
+        SendPipeline engine = new SendPipeline(new CountingIds(), options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(), limits,
                 PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.systemUTC(), Ticker.SYSTEM);

@@ -230,7 +230,7 @@ class BulkSendTests {
 
     private ReliableMQTemplate template(SendLimits limits) {
         SendOptions options = SendOptions.defaults();
-        SendEngine engine = new SendEngine(this.ids, options,
+        SendPipeline engine = new SendPipeline(this.ids, options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer, limits,
                 PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.systemUTC(), this.ticker);

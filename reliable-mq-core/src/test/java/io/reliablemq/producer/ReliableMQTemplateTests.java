@@ -70,7 +70,7 @@ class ReliableMQTemplateTests {
                 ReliableMessage.to("orders").payload("given").id(42).build(),
                 ReliableMessage.to("orders").payload("foreign").id(43, "others").build());
         SendOptions options = SendOptions.defaults();
-        SendEngine engine = new SendEngine(new CountingIds("mine"), options,
+        SendPipeline engine = new SendPipeline(new CountingIds("mine"), options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(),
                 new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.fixed(NOW, ZoneOffset.UTC), this.ticker);
@@ -394,7 +394,7 @@ class ReliableMQTemplateTests {
 
     private ReliableMQTemplate template(SendOptions options, Ticker ticker) {
         SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
-        SendEngine engine = new SendEngine(new CountingIds(), options, policy, SendBuffer.none(),
+        SendPipeline engine = new SendPipeline(new CountingIds(), options, policy, SendBuffer.none(),
                 new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
                 Clock.fixed(NOW, ZoneOffset.UTC), ticker);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true);

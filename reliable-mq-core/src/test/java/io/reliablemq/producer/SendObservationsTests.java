@@ -166,7 +166,7 @@ class SendObservationsTests {
 
     private ReliableMQTemplate template(ObservationRegistry registry) {
         SendOptions options = SendOptions.defaults();
-        SendEngine engine = new SendEngine(new Ids(), options,
+        SendPipeline engine = new SendPipeline(new Ids(), options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer,
                 new SendMeters(this.meters), new SendObservations(registry), Clock.systemUTC(), Ticker.SYSTEM);
         return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);

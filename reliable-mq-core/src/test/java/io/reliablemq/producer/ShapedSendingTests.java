@@ -112,7 +112,7 @@ class ShapedSendingTests {
     }
 
     private ReliableMQTemplate template(SendOptions options, SendLimits limits, PriorityTopics topics) {
-        SendEngine engine = new SendEngine(new CountingIds(), options,
+        SendPipeline engine = new SendPipeline(new CountingIds(), options,
                 SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(), limits,
                 topics, new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP), Clock.systemUTC(),
                 Ticker.SYSTEM);

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.producer.ClusterAddress;
-import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
+import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.junit.jupiter.api.Test;
@@ -110,7 +110,7 @@ class ClustersTests {
     }
 
     private static ListenerDescription listener(String nameServers) {
-        return Containers.describe(new MessageDeliveryTests.TextListener(), nameServers);
+        return Containers.describe(new SingleDeliveryTests.TextListener(), nameServers);
     }
 
     @SuppressWarnings("deprecation")

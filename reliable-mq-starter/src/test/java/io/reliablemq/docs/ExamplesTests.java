@@ -29,6 +29,8 @@ class ExamplesTests {
     /** What the examples take for granted. */
     private static final String GIVEN = """
             import io.reliablemq.backlog.*;
+            import io.reliablemq.concurrency.*;
+            import io.reliablemq.degradation.*;
             import io.reliablemq.deadletter.*;
             import io.reliablemq.idempotency.*;
             import io.reliablemq.listener.*;

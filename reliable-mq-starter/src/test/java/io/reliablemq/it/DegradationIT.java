@@ -93,7 +93,7 @@ class DegradationIT {
             .with("reliable-mq.degradation.lag-time", "2s")
             .with("reliable-mq.degradation.recover-below", "1s")
             .with("reliable-mq.degradation.cpu", "0")
-            .with("reliable-mq.degradation.looks", "2")
+            .with("reliable-mq.degradation.checks", "2")
             .with("reliable-mq.degradation.hold", HOLD.toSeconds() + "s")
             .with("reliable-mq.degradation.escalate-after", "10m")
             .with("reliable-mq.degradation.escalate-lag-time", "10m")

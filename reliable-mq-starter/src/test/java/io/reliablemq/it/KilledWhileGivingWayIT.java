@@ -54,7 +54,7 @@ class KilledWhileGivingWayIT {
     private static Scenario alwaysOver(String action) {
         return new Scenario(Guarding.LEASE_ON_POSTGRESQL).with("reliable-mq.degradation.cpu", "0.000002")
             .with("reliable-mq.degradation.cpu-recover-below", "0.000001")
-            .with("reliable-mq.degradation.looks", "1")
+            .with("reliable-mq.degradation.checks", "1")
             .with("reliable-mq.degradation.interval", "50ms")
             .with("reliable-mq.degradation.defer-delay", "1s")
             .withListener("priority", "low")

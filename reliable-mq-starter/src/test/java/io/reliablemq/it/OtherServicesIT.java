@@ -15,7 +15,7 @@ import javax.sql.DataSource;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.reliablemq.autoconfigure.ReconcileEndpoint;
+import io.reliablemq.autoconfigure.ReliableMQReconcileEndpoint;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.GroupReport;
 import io.reliablemq.reconcile.Reconciler;
@@ -26,7 +26,6 @@ import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.Environment;
@@ -64,7 +63,7 @@ class OtherServicesIT {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         try {
             compare(Guarding.TRANSACTIONAL_ON_POSTGRESQL, (scenario, consumer) -> {
-                ReconcileEndpoint endpoint = consumer.bean(ReconcileEndpoint.class);
+                ReliableMQReconcileEndpoint endpoint = consumer.bean(ReliableMQReconcileEndpoint.class);
                 server.createContext("/actuator/reliablemqreconcile/", (exchange) -> answer(exchange, endpoint));
                 server.start();
                 scenario.with("reliable-mq.reconcile.groups.[" + scenario.group() + "].client", "authorized");
@@ -129,7 +128,7 @@ class OtherServicesIT {
         }
     }
 
-    private static void answer(HttpExchange exchange, ReconcileEndpoint endpoint) throws IOException {
+    private static void answer(HttpExchange exchange, ReliableMQReconcileEndpoint endpoint) throws IOException {
         try (exchange) {
             if (!"Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
                 exchange.sendResponseHeaders(401, -1);

@@ -11,7 +11,7 @@ import java.util.List;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
-import io.reliablemq.outbox.Destination;
+import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
 
 /**
@@ -23,7 +23,7 @@ final class DueClaims {
 
     private final Dialect dialect;
 
-    private final Claim claim;
+    private final OutboxClaim claim;
 
     private final DueTopics topics;
 
@@ -31,7 +31,7 @@ final class DueClaims {
 
     private final String together;
 
-    DueClaims(JdbcDatabase database, Claim claim) {
+    DueClaims(JdbcDatabase database, OutboxClaim claim) {
         this.dialect = database.dialect();
         this.claim = claim;
         this.topics = new DueTopics(database, false);
@@ -39,16 +39,16 @@ final class DueClaims {
         this.together = "WITH due AS (SELECT row_id, due_at, OCTET_LENGTH(payload) AS size" + this.lock
                 + "), sums AS (SELECT row_id, size, SUM(size) OVER (ORDER BY due_at, row_id) AS total FROM due) "
                 + claim.update() + "= ANY (ARRAY (SELECT row_id FROM sums WHERE total <= ? OR total = size))"
-                + " RETURNING " + Claim.COLUMNS;
+                + " RETURNING " + OutboxClaim.COLUMNS;
     }
 
     List<ClaimedRow> claim(Connection connection, int limit, OutboxScope scope) throws SQLException {
         List<ClaimedRow> found = new ArrayList<>();
-        List<Destination> due = this.topics.in(connection, scope);
+        List<ClusterTopic> due = this.topics.in(connection, scope);
         for (int i = 0; i < due.size() && found.size() < limit; i++) {
             int left = due.size() - i;
             int rows = DueTopics.share(limit - found.size(), left);
-            long bytes = (Claim.MOST_BYTES - bytes(found)) / left;
+            long bytes = (OutboxClaim.MOST_BYTES - bytes(found)) / left;
             found.addAll((this.dialect == Dialect.POSTGRESQL) ? inOneStatement(connection, due.get(i), rows, bytes)
                     : oneByOne(connection, due.get(i), rows, bytes));
         }
@@ -59,7 +59,7 @@ final class DueClaims {
         return rows.stream().mapToLong((row) -> (row.stored() != null) ? row.stored().payload().length : 0).sum();
     }
 
-    private List<ClaimedRow> inOneStatement(Connection connection, Destination topic, int rows, long bytes)
+    private List<ClaimedRow> inOneStatement(Connection connection, ClusterTopic topic, int rows, long bytes)
             throws SQLException {
         long claimEnd = this.claim.end();
         List<ClaimedRow> found = new ArrayList<>();
@@ -77,7 +77,7 @@ final class DueClaims {
         return found;
     }
 
-    private List<ClaimedRow> oneByOne(Connection connection, Destination topic, int rows, long bytes)
+    private List<ClaimedRow> oneByOne(Connection connection, ClusterTopic topic, int rows, long bytes)
             throws SQLException {
         List<Long> found = new ArrayList<>();
         try (PreparedStatement statement = connection

@@ -11,7 +11,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
-import io.reliablemq.outbox.Destination;
+import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
 import org.jspecify.annotations.Nullable;
 
@@ -37,13 +37,13 @@ final class DueTopics {
     }
 
     /** In any order, so that none is always the last. */
-    List<Destination> in(Connection connection, OutboxScope scope) throws SQLException {
-        List<Destination> found = new ArrayList<>();
+    List<ClusterTopic> in(Connection connection, OutboxScope scope) throws SQLException {
+        List<ClusterTopic> found = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(this.next)) {
             for (String cluster : scope.clusters()) {
                 String topic = next(statement, cluster, "");
                 for (int i = 0; topic != null && i < MOST; i++) {
-                    Destination destination = new Destination(cluster, topic);
+                    ClusterTopic destination = new ClusterTopic(cluster, topic);
                     if (!scope.paused().contains(destination)) {
                         found.add(destination);
                     }
@@ -70,7 +70,7 @@ final class DueTopics {
     }
 
     /** Sets its parameters and says which index comes next. */
-    static int set(PreparedStatement statement, int index, Destination destination) throws SQLException {
+    static int set(PreparedStatement statement, int index, ClusterTopic destination) throws SQLException {
         statement.setString(index, destination.cluster());
         statement.setString(index + 1, destination.topic());
         return index + 2;

@@ -88,7 +88,7 @@ public final class JdbcOutboxStore implements OutboxStore {
         this.marks = new TransactionMarks(database, rowIds);
         this.inserts = new OutboxInserts(database, codec, owner, lease);
         this.rows = new ClaimedRows(codec);
-        Claim claim = new Claim(database, owner, lease);
+        OutboxClaim claim = new OutboxClaim(database, owner, lease);
         this.due = new DueClaims(database, claim);
         this.keys = new KeyClaims(database, claim);
         this.settlement = new OutboxSettlement(database, owner);

@@ -12,7 +12,7 @@ import java.util.Set;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.Table;
-import io.reliablemq.outbox.Destination;
+import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OrderingKey;
 import io.reliablemq.outbox.OutboxScope;
 
@@ -28,7 +28,7 @@ final class KeyClaims {
 
     private final Dialect dialect;
 
-    private final Claim claim;
+    private final OutboxClaim claim;
 
     private final DueTopics topics;
 
@@ -38,7 +38,7 @@ final class KeyClaims {
 
     private final String postpone;
 
-    KeyClaims(JdbcDatabase database, Claim claim) {
+    KeyClaims(JdbcDatabase database, OutboxClaim claim) {
         this.dialect = database.dialect();
         this.claim = claim;
         this.topics = new DueTopics(database, true);
@@ -54,11 +54,11 @@ final class KeyClaims {
 
     Set<OrderingKey> find(Connection connection, int limit, OutboxScope scope) throws SQLException {
         Set<OrderingKey> keys = new LinkedHashSet<>();
-        List<Destination> due = this.topics.in(connection, scope);
+        List<ClusterTopic> due = this.topics.in(connection, scope);
         try (PreparedStatement statement = connection.prepareStatement(this.dueKeys)) {
             int left = limit;
             for (int i = 0; i < due.size() && left > 0; i++) {
-                Destination topic = due.get(i);
+                ClusterTopic topic = due.get(i);
                 statement.setInt(DueTopics.set(statement, 1, topic), DueTopics.share(left, due.size() - i));
                 try (ResultSet row = statement.executeQuery()) {
                     for (; row.next(); left--) {
@@ -78,7 +78,7 @@ final class KeyClaims {
         try (PreparedStatement statement = connection.prepareStatement(this.select)) {
             statement.setInt(setKey(statement, 1, key), limit);
             try (ResultSet row = statement.executeQuery()) {
-                long left = Claim.MOST_BYTES;
+                long left = OutboxClaim.MOST_BYTES;
                 while (row.next()) {
                     // A claimed row is due when its claim ends.
                     long wait = row.getLong(goOn ? 4 : 3);

@@ -40,11 +40,11 @@ final class BacklogPoll {
 
     private final TopicBrokers brokers;
 
-    private final BrokerFacts facts = new BrokerFacts();
+    private final BrokerSnapshot facts = new BrokerSnapshot();
 
-    private final StalledHeads heads = new StalledHeads();
+    private final StalledMessages heads = new StalledMessages();
 
-    private final StoreReading store;
+    private final StoreReader store;
 
     private final BacklogTracker tracker;
 
@@ -52,7 +52,7 @@ final class BacklogPoll {
 
     private final Clock clock;
 
-    BacklogPoll(BacklogTargets targets, StoreReading store, BacklogOptions options, ExecutorService workers,
+    BacklogPoll(BacklogTargets targets, StoreReader store, BacklogOptions options, ExecutorService workers,
             Clock clock) {
         this.targets = targets;
         this.store = store;

@@ -34,7 +34,7 @@ final class GroupReader {
 
     private final TopicBrokers brokers;
 
-    private final BrokerFacts facts;
+    private final BrokerSnapshot facts;
 
     private final Clock clock;
 
@@ -44,7 +44,7 @@ final class GroupReader {
 
     private final Set<String> failed = new TreeSet<>();
 
-    GroupReader(BacklogTarget target, BacklogQuestions questions, TopicBrokers brokers, BrokerFacts facts,
+    GroupReader(BacklogTarget target, BacklogQuestions questions, TopicBrokers brokers, BrokerSnapshot facts,
             Clock clock) {
         this.target = target;
         this.channel = new BacklogChannel(target.channel(), questions);

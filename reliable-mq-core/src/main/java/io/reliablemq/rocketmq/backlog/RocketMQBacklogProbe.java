@@ -88,7 +88,7 @@ public final class RocketMQBacklogProbe implements BacklogProbe, SmartLifecycle,
                 threads("reliable-mq-backlog-worker"));
         this.workers.allowCoreThreadTimeOut(true);
         this.poll = new BacklogPoll(new BacklogTargets(clusters, registry, others),
-                new StoreReading(records, directory, this.workers), options, this.workers, clock);
+                new StoreReader(records, directory, this.workers), options, this.workers, clock);
     }
 
     private static ThreadFactory threads(String name) {

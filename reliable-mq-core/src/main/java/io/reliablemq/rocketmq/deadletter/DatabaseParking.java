@@ -3,7 +3,7 @@ package io.reliablemq.rocketmq.deadletter;
 import java.util.function.Supplier;
 
 import io.reliablemq.ReliableMQException;
-import io.reliablemq.deadletter.LetterBox;
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingFailure;
 import io.reliablemq.deadletter.ParkingReason;
@@ -43,7 +43,7 @@ final class DatabaseParking implements ParkingPlace {
 
     private final KeyReader keys;
 
-    private final LetterBox letters;
+    private final DeadLetterService letters;
 
     private final DeadLetterPublisher broker;
 
@@ -56,7 +56,7 @@ final class DatabaseParking implements ParkingPlace {
      * @param broker takes what the database does not
      * @param both whether it takes all
      */
-    DatabaseParking(Supplier<String> cluster, KeyReader keys, LetterBox letters, DeadLetterPublisher broker,
+    DatabaseParking(Supplier<String> cluster, KeyReader keys, DeadLetterService letters, DeadLetterPublisher broker,
             boolean both) {
         this.cluster = cluster;
         this.keys = keys;

@@ -18,6 +18,6 @@ public interface Admission {
      * @throws io.reliablemq.idempotency.IdempotencyStoreException if a store cannot
      * answer
      */
-    @Nullable Verdict admit(MessageExt message, RecordKey key);
+    @Nullable DeliveryResult admit(MessageExt message, RecordKey key);
 
 }

@@ -15,7 +15,7 @@ import io.reliablemq.idempotency.OpenClaim;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.message.LoggingContext;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,13 +30,13 @@ public final class AsyncDelivery implements ParallelDelivery {
 
     private static final Logger logger = LoggerFactory.getLogger(AsyncDelivery.class);
 
-    private final MessageDelivery steps;
+    private final SingleDelivery steps;
 
     private final AsyncListener<Object> listener;
 
     private final @Nullable LeaseGuard guard;
 
-    public AsyncDelivery(MessageDelivery steps, AsyncListener<Object> listener, @Nullable LeaseGuard guard) {
+    public AsyncDelivery(SingleDelivery steps, AsyncListener<Object> listener, @Nullable LeaseGuard guard) {
         this.steps = steps;
         this.listener = listener;
         this.guard = guard;
@@ -70,9 +70,9 @@ public final class AsyncDelivery implements ParallelDelivery {
 
         private @Nullable OpenClaim claim;
 
-        private @Nullable Verdict known;
+        private @Nullable DeliveryResult known;
 
-        private @Nullable Verdict concluded;
+        private @Nullable DeliveryResult concluded;
 
         private boolean concluding;
 
@@ -87,7 +87,7 @@ public final class AsyncDelivery implements ParallelDelivery {
 
         void run() {
             Observation.Scope scope = this.observation.openScope();
-            LoggingContext context = MessageDelivery.logging(this.message);
+            LoggingContext context = SingleDelivery.logging(this.message);
             try {
                 CompletionStage<Void> stage = call();
                 if (stage != null) {
@@ -113,16 +113,16 @@ public final class AsyncDelivery implements ParallelDelivery {
 
         /** {@code null} if the listener is not to be called. */
         private @Nullable CompletionStage<Void> call() throws Exception {
-            MessageDelivery steps = AsyncDelivery.this.steps;
+            SingleDelivery steps = AsyncDelivery.this.steps;
             steps.checkMarks(this.message);
             if (steps.isForAnother(this.message)) {
-                this.known = Verdict.acknowledge(Outcome.OTHER_GROUP);
+                this.known = DeliveryResult.acknowledge(Outcome.OTHER_GROUP);
                 return null;
             }
             Object payload = steps.payloads().read(this.message);
             RecordKey record = steps.keys().read(this.message, payload);
             this.key = record;
-            Verdict instead = steps.admit(this.message, record);
+            DeliveryResult instead = steps.admit(this.message, record);
             if (instead != null) {
                 this.known = instead;
                 return null;
@@ -159,12 +159,12 @@ public final class AsyncDelivery implements ParallelDelivery {
         }
 
         @Override
-        public Verdict finish() {
+        public DeliveryResult finish() {
             return end(this.failure);
         }
 
         @Override
-        public Verdict expire() {
+        public DeliveryResult expire() {
             return end(new TimeoutException("onMessageAsync did not complete within the consume timeout"));
         }
 
@@ -178,8 +178,8 @@ public final class AsyncDelivery implements ParallelDelivery {
             AsyncDelivery.this.steps.end(this.start, null);
         }
 
-        private Verdict end(@Nullable Throwable ended) {
-            Verdict verdict = null;
+        private DeliveryResult end(@Nullable Throwable ended) {
+            DeliveryResult verdict = null;
             try {
                 verdict = AsyncDelivery.this.steps.observations().end(this.observation, () -> conclude(ended));
                 return verdict;
@@ -200,17 +200,17 @@ public final class AsyncDelivery implements ParallelDelivery {
             }
         }
 
-        private Verdict conclude(@Nullable Throwable ended) {
+        private DeliveryResult conclude(@Nullable Throwable ended) {
             this.concluding = true;
-            Verdict verdict = decide(ended);
+            DeliveryResult verdict = decide(ended);
             this.concluded = verdict;
             return verdict;
         }
 
-        private Verdict decide(@Nullable Throwable ended) {
-            LoggingContext context = MessageDelivery.logging(this.message);
+        private DeliveryResult decide(@Nullable Throwable ended) {
+            LoggingContext context = SingleDelivery.logging(this.message);
             try {
-                Verdict before = this.known;
+                DeliveryResult before = this.known;
                 if (before != null) {
                     return before;
                 }
@@ -230,7 +230,7 @@ public final class AsyncDelivery implements ParallelDelivery {
             }
         }
 
-        private Verdict complete(@Nullable OpenClaim open, RecordKey record) {
+        private DeliveryResult complete(@Nullable OpenClaim open, RecordKey record) {
             try {
                 if (open != null) {
                     open.complete();

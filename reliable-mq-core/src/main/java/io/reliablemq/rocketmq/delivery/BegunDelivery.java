@@ -6,10 +6,10 @@ package io.reliablemq.rocketmq.delivery;
 interface BegunDelivery {
 
     /** Once it has reported itself, by the thread that began it. */
-    Verdict finish();
+    DeliveryResult finish();
 
     /** It takes too long: it counts as failed, whatever it does later. */
-    Verdict expire();
+    DeliveryResult expire();
 
     /** The container stops: nobody acts upon what becomes of it. */
     void abandon();

@@ -23,7 +23,7 @@ public final class ConsumeMeters {
 
     private final ForeignMarks foreignMarks;
 
-    private final Map<Verdict.Outcome, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<DeliveryResult.Outcome, Timer> timers = new ConcurrentHashMap<>();
 
     public ConsumeMeters(MeterRegistry registry, String group, String topic) {
         this.registry = registry;
@@ -31,10 +31,10 @@ public final class ConsumeMeters {
         this.topic = topic;
         this.foreignMarks = new ForeignMarks(registry, group, topic);
         // A registry that is being closed registers nothing any more.
-        this.timers.put(Verdict.Outcome.PROCESSED, timer(Verdict.Outcome.PROCESSED));
+        this.timers.put(DeliveryResult.Outcome.PROCESSED, timer(DeliveryResult.Outcome.PROCESSED));
     }
 
-    void record(Verdict.Outcome outcome, long nanos) {
+    void record(DeliveryResult.Outcome outcome, long nanos) {
         this.timers.computeIfAbsent(outcome, this::timer).record(nanos, TimeUnit.NANOSECONDS);
     }
 
@@ -43,7 +43,7 @@ public final class ConsumeMeters {
         this.foreignMarks.check(message);
     }
 
-    private Timer timer(Verdict.Outcome outcome) {
+    private Timer timer(DeliveryResult.Outcome outcome) {
         return Timer.builder("reliable.mq.consume")
             .description("Deliveries to a listener by what became of them")
             .tag("group", this.group)

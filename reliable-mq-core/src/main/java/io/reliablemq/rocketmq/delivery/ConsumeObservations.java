@@ -9,7 +9,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.observation.transport.ReceiverContext;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Marks;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +33,7 @@ public final class ConsumeObservations {
         this.group = group;
     }
 
-    Verdict observe(MessageExt message, Supplier<Verdict> delivery) {
+    DeliveryResult observe(MessageExt message, Supplier<DeliveryResult> delivery) {
         if (this.registry.isNoop()) {
             return delivery.get();
         }
@@ -45,10 +45,10 @@ public final class ConsumeObservations {
         return this.registry.isNoop() ? Observation.NOOP : start(message);
     }
 
-    Verdict end(Observation observation, Supplier<Verdict> delivery) {
+    DeliveryResult end(Observation observation, Supplier<DeliveryResult> delivery) {
         Observation.Scope scope = observation.openScope();
         try {
-            Verdict verdict = delivery.get();
+            DeliveryResult verdict = delivery.get();
             observation.lowCardinalityKeyValue(OUTCOME, verdict.outcome().tag());
             return verdict;
         }

@@ -14,6 +14,6 @@ public interface Deliveries {
      * Returns a verdict for each message, in their order.
      * @throws InterruptedException if the container stops; there are no verdicts then
      */
-    List<Verdict> deliver(List<MessageExt> messages) throws InterruptedException;
+    List<DeliveryResult> deliver(List<MessageExt> messages) throws InterruptedException;
 
 }

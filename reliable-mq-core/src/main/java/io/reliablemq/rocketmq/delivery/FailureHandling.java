@@ -15,7 +15,7 @@ import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 import io.reliablemq.retry.RetryPolicy;
 import io.reliablemq.rocketmq.Marks;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,31 +90,31 @@ public final class FailureHandling {
         }
     }
 
-    Verdict postponed(RecordKey key, Duration delay) {
+    DeliveryResult postponed(RecordKey key, Duration delay) {
         AttemptStore store = this.attempts;
         if (store != null) {
             Attempt unused = ask(key, () -> store.recordPostponement(key, delay));
         }
-        return Verdict.again(Outcome.IN_PROGRESS, delay);
+        return DeliveryResult.again(Outcome.IN_PROGRESS, delay);
     }
 
     /** The store could not answer: nothing is known, nothing is counted. */
-    Verdict storeFailed(MessageExt message, IdempotencyStoreException failure) {
+    DeliveryResult storeFailed(MessageExt message, IdempotencyStoreException failure) {
         Duration delay = this.policy.delayAfter(1);
         logger.warn("The idempotency store could not answer for message {} of topic {}; it comes again in {}",
                 message.getMsgId(), message.getTopic(), delay, failure);
-        return Verdict.again(Outcome.FAILED, delay);
+        return DeliveryResult.again(Outcome.FAILED, delay);
     }
 
-    public Verdict listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable thrown) {
+    public DeliveryResult listenerFailed(MessageExt message, @Nullable RecordKey key, Throwable thrown) {
         boolean toBeParked = thrown instanceof ParkedByListenerException;
         Throwable failure = RaisedByListenerException.unwrap(ParkedByListenerException.unwrap(thrown));
         if (this.closing.getAsBoolean()) {
             logger.info("Processing of message {} of topic {} failed while the application closes; it comes again",
                     message.getMsgId(), message.getTopic(), DescribableFailure.of(failure));
-            return Verdict.again(Outcome.FAILED, this.policy.delayAfter(1));
+            return DeliveryResult.again(Outcome.FAILED, this.policy.delayAfter(1));
         }
-        Verdict conflict = (key != null && !toBeParked) ? conflictOf(message, key, failure) : null;
+        DeliveryResult conflict = (key != null && !toBeParked) ? conflictOf(message, key, failure) : null;
         if (conflict != null) {
             return conflict;
         }
@@ -127,7 +127,7 @@ public final class FailureHandling {
         Duration delay = this.policy.delayAfter(failures);
         logger.warn("Processing of message {} of topic {} failed (failure {}); it comes again in {}",
                 message.getMsgId(), message.getTopic(), failures, delay, DescribableFailure.of(failure));
-        return Verdict.again(Outcome.FAILED, delay);
+        return DeliveryResult.again(Outcome.FAILED, delay);
     }
 
     /**
@@ -135,7 +135,7 @@ public final class FailureHandling {
      * put off, and that is no failure. One that never finds its way is, in the end.
      * @return {@code null} if it is a failure
      */
-    private @Nullable Verdict conflictOf(MessageExt message, RecordKey key, Throwable failure) {
+    private @Nullable DeliveryResult conflictOf(MessageExt message, RecordKey key, Throwable failure) {
         if (!TransactionConflicts.isConflict(failure) || this.policy.isExhausted(0, failure)) {
             return null;
         }
@@ -161,7 +161,7 @@ public final class FailureHandling {
             .log("The transaction of message {} of topic {} met another one ({}), postponed {} times before;"
                     + " it comes again in {}", message.getMsgId(), message.getTopic(), failure.getClass().getName(),
                     before, delay);
-        return Verdict.again(Outcome.IN_PROGRESS, delay);
+        return DeliveryResult.again(Outcome.IN_PROGRESS, delay);
     }
 
     /** Soon at first: whoever was in the way is gone. */
@@ -173,11 +173,11 @@ public final class FailureHandling {
     }
 
     /** The listener was not called: it gets no payload, or there is no key. */
-    public Verdict unreadable(MessageExt message, @Nullable RecordKey key, Throwable failure) {
+    public DeliveryResult unreadable(MessageExt message, @Nullable RecordKey key, Throwable failure) {
         return park(message, key, ParkingReason.UNREADABLE, message.getReconsumeTimes() + 1, failure);
     }
 
-    private Verdict park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
+    private DeliveryResult park(MessageExt message, @Nullable RecordKey key, ParkingReason reason, int failures,
             Throwable failure) {
         ParkingResult result;
         try {
@@ -188,21 +188,21 @@ public final class FailureHandling {
             Duration delay = this.policy.delayAfter(Math.max(1, failures));
             logger.error("Message {} of topic {} could not be parked; it comes again in {}", message.getMsgId(),
                     message.getTopic(), delay, DescribableFailure.of(ex));
-            return Verdict.again(Outcome.FAILED, delay);
+            return DeliveryResult.again(Outcome.FAILED, delay);
         }
         if (result == ParkingResult.IN_PROGRESS) {
             // Nobody knows yet whether the other copy succeeds.
-            return Verdict.again(Outcome.IN_PROGRESS, this.policy.delayAfter(1));
+            return DeliveryResult.again(Outcome.IN_PROGRESS, this.policy.delayAfter(1));
         }
         if (key != null) {
             forget(key);
         }
         if (result == ParkingResult.ALREADY_DONE) {
-            return Verdict.acknowledge(Outcome.DUPLICATE);
+            return DeliveryResult.acknowledge(Outcome.DUPLICATE);
         }
         logger.error("Message {} of topic {} is parked in {} after {} failures", message.getMsgId(), message.getTopic(),
                 this.deadLetters.description(), failures, DescribableFailure.of(loggable(failure)));
-        return Verdict.acknowledge(Outcome.PARKED);
+        return DeliveryResult.acknowledge(Outcome.PARKED);
     }
 
     /** What a converter complains about quotes the payload. */

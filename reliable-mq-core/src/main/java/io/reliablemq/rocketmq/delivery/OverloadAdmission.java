@@ -9,7 +9,7 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.listener.OverloadAction;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Marks;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +42,7 @@ final class OverloadAdmission implements Admission {
     }
 
     @Override
-    public @Nullable Verdict admit(MessageExt message, RecordKey key) {
+    public @Nullable DeliveryResult admit(MessageExt message, RecordKey key) {
         return switch (this.action.get()) {
             case NONE, PAUSED, SLOWED -> null;
             case DEFERRED -> isReplay(message) ? null : defer(message);
@@ -54,19 +54,19 @@ final class OverloadAdmission implements Admission {
         return Marks.read(message, ReliableHeaders.LETTER_ID) != null;
     }
 
-    private Verdict defer(MessageExt message) {
+    private DeliveryResult defer(MessageExt message) {
         try {
             this.deferral.defer(message);
-            return Verdict.acknowledge(Outcome.DEFERRED);
+            return DeliveryResult.acknowledge(Outcome.DEFERRED);
         }
         catch (ReliableMQException ex) {
             logger.warn("Message {} of topic {} could not be deferred; it comes again in {}", message.getMsgId(),
                     message.getTopic(), this.retryDelay, ex);
-            return Verdict.again(Outcome.FAILED, this.retryDelay);
+            return DeliveryResult.again(Outcome.FAILED, this.retryDelay);
         }
     }
 
-    private Verdict drop(MessageExt message, RecordKey key) {
+    private DeliveryResult drop(MessageExt message, RecordKey key) {
         ParkingResult result;
         try {
             result = this.dropping.drop(message, key);
@@ -74,12 +74,12 @@ final class OverloadAdmission implements Admission {
         catch (ParkingFailedException ex) {
             logger.warn("Message {} of topic {} could not be dropped; it comes again in {}", message.getMsgId(),
                     message.getTopic(), this.retryDelay, ex);
-            return Verdict.again(Outcome.FAILED, this.retryDelay);
+            return DeliveryResult.again(Outcome.FAILED, this.retryDelay);
         }
         return switch (result) {
-            case PARKED -> Verdict.acknowledge(Outcome.DROPPED);
-            case ALREADY_DONE -> Verdict.acknowledge(Outcome.DUPLICATE);
-            case IN_PROGRESS -> Verdict.again(Outcome.IN_PROGRESS, this.retryDelay);
+            case PARKED -> DeliveryResult.acknowledge(Outcome.DROPPED);
+            case ALREADY_DONE -> DeliveryResult.acknowledge(Outcome.DUPLICATE);
+            case IN_PROGRESS -> DeliveryResult.again(Outcome.IN_PROGRESS, this.retryDelay);
         };
     }
 

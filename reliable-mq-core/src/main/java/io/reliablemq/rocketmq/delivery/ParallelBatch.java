@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
@@ -32,9 +32,9 @@ public final class ParallelBatch {
     private static final Logger logger = LoggerFactory.getLogger(ParallelBatch.class);
 
     /** The container is to close. */
-    static final Verdict NOT_BEGUN = Verdict.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1));
+    static final DeliveryResult NOT_BEGUN = DeliveryResult.again(Outcome.IN_PROGRESS, Duration.ofSeconds(1));
 
-    private static final Verdict BROKEN = Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
+    private static final DeliveryResult BROKEN = DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(10));
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -46,14 +46,14 @@ public final class ParallelBatch {
 
     private final long timeoutNanos;
 
-    private final Pacing pacing;
+    private final Throttle throttle;
 
     private final BooleanSupplier closed;
 
     /** A thread has one batch at a time. */
     private final MessageQueue turn = new MessageQueue("", "batch", (int) Thread.currentThread().getId());
 
-    private final @Nullable Verdict[] verdicts;
+    private final @Nullable DeliveryResult[] verdicts;
 
     private final IdentityHashMap<BegunDelivery, Integer> running = new IdentityHashMap<>();
 
@@ -67,18 +67,18 @@ public final class ParallelBatch {
      * Creates a batch.
      * @param room bounds what is under way in all batches of the listener
      * @param timeout how long the last one may take, zero for as long as it wants
-     * @param pacing tells when one may begin
+     * @param throttle tells when one may begin
      * @param closed whether the container is to close, so that none is to begin any more
      */
-    public ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout, Pacing pacing,
-            BooleanSupplier closed) {
+    public ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout,
+            Throttle throttle, BooleanSupplier closed) {
         this.messages = messages;
         this.delivery = delivery;
         this.room = room;
         this.timeoutNanos = timeout.toNanos();
-        this.pacing = pacing;
+        this.throttle = throttle;
         this.closed = closed;
-        this.verdicts = new @Nullable Verdict[messages.size()];
+        this.verdicts = new @Nullable DeliveryResult[messages.size()];
     }
 
     /**
@@ -86,7 +86,7 @@ public final class ParallelBatch {
      * @return a verdict for each message, in their order
      * @throws InterruptedException if the container stops; there are no verdicts then
      */
-    public List<Verdict> run() throws InterruptedException {
+    public List<DeliveryResult> run() throws InterruptedException {
         try {
             while (this.next < this.messages.size() || !this.running.isEmpty()) {
                 stepUninterrupted();
@@ -98,8 +98,8 @@ public final class ParallelBatch {
                 leave();
             });
         }
-        List<Verdict> all = new ArrayList<>();
-        for (Verdict verdict : this.verdicts) {
+        List<DeliveryResult> all = new ArrayList<>();
+        for (DeliveryResult verdict : this.verdicts) {
             if (verdict != null) {
                 all.add(verdict);
             }
@@ -135,7 +135,7 @@ public final class ParallelBatch {
             }
         }
         else if (this.next < this.messages.size() && takeRoom()) {
-            Duration wait = this.pacing.turn(this.turn);
+            Duration wait = this.throttle.turn(this.turn);
             if (wait.isZero()) {
                 begin();
             }
@@ -150,7 +150,7 @@ public final class ParallelBatch {
     }
 
     private void waitForTurn(Duration wait) throws InterruptedException {
-        this.pacing.notBegun(this.messages.subList(this.next, this.messages.size()));
+        this.throttle.notBegun(this.messages.subList(this.next, this.messages.size()));
         BegunDelivery done = this.reported.poll(Math.min(wait.toNanos(), SLICE_NANOS), TimeUnit.NANOSECONDS);
         if (done != null) {
             finish(done);
@@ -158,7 +158,7 @@ public final class ParallelBatch {
     }
 
     private void leave() {
-        this.pacing.leave();
+        this.throttle.leave();
         this.room.release();
     }
 
@@ -208,7 +208,7 @@ public final class ParallelBatch {
         }
     }
 
-    private Verdict end(int index, Supplier<Verdict> ending) {
+    private DeliveryResult end(int index, Supplier<DeliveryResult> ending) {
         try {
             return ending.get();
         }
@@ -217,7 +217,7 @@ public final class ParallelBatch {
         }
     }
 
-    private Verdict broken(int index, Throwable ex) {
+    private DeliveryResult broken(int index, Throwable ex) {
         MessageExt message = this.messages.get(index);
         logger.error("The delivery of message {} of topic {} could not be begun or ended; it comes again in {}",
                 message.getMsgId(), message.getTopic(), BROKEN.again(), DescribableFailure.of(ex));

@@ -5,7 +5,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,11 +19,11 @@ public final class ThreadedDelivery implements ParallelDelivery {
 
     private static final Logger logger = LoggerFactory.getLogger(ThreadedDelivery.class);
 
-    private final MessageDelivery delivery;
+    private final SingleDelivery delivery;
 
     private final ExecutorService threads;
 
-    public ThreadedDelivery(MessageDelivery delivery, ExecutorService threads) {
+    public ThreadedDelivery(SingleDelivery delivery, ExecutorService threads) {
         this.delivery = delivery;
         this.threads = threads;
     }
@@ -39,14 +39,14 @@ public final class ThreadedDelivery implements ParallelDelivery {
     }
 
     /** A message whose delivery ends in no verdict comes again. */
-    private Verdict deliver(MessageExt message) {
+    private DeliveryResult deliver(MessageExt message) {
         try {
             return this.delivery.deliver(message);
         }
         catch (Throwable ex) {
             logger.error("The delivery of message {} of topic {} failed; it comes again", message.getMsgId(),
                     message.getTopic(), ex);
-            return Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
+            return DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(10));
         }
     }
 
@@ -54,17 +54,17 @@ public final class ThreadedDelivery implements ParallelDelivery {
 
         private @Nullable Future<?> task;
 
-        private volatile @Nullable Verdict verdict;
+        private volatile @Nullable DeliveryResult verdict;
 
         @Override
-        public Verdict finish() {
-            Verdict reached = this.verdict;
+        public DeliveryResult finish() {
+            DeliveryResult reached = this.verdict;
             return (reached != null) ? reached : expire();
         }
 
         @Override
-        public Verdict expire() {
-            return Verdict.again(Outcome.FAILED, Duration.ofSeconds(10));
+        public DeliveryResult expire() {
+            return DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(10));
         }
 
         @Override

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DurabilityAudit {
 
-    private final BrokerSurvey survey;
+    private final BrokerConfigReader survey;
 
     private final ListenerRegistry registry;
 
@@ -46,7 +46,7 @@ public final class DurabilityAudit {
      */
     public DurabilityAudit(Supplier<? extends Collection<DefaultMQProducer>> producers, ListenerRegistry registry,
             DurabilityExpectations expectations, Collection<String> topics, MeterRegistry meters, Clock clock) {
-        this.survey = new BrokerSurvey(producers, registry, Set.copyOf(topics));
+        this.survey = new BrokerConfigReader(producers, registry, Set.copyOf(topics));
         this.registry = registry;
         this.expectations = expectations;
         this.meters = new DurabilityMeters(meters);
@@ -59,7 +59,7 @@ public final class DurabilityAudit {
      * @throws ReliableMQException if the thread is interrupted
      */
     public synchronized DurabilityReport run() {
-        BrokerSurvey.Result read;
+        BrokerConfigReader.Result read;
         try {
             read = this.survey.read();
         }

@@ -59,7 +59,7 @@ record BatchRules(ListenerDescription listener, ListenerSettings settings) {
 
     /**
      * Where a batch cannot be committed, its messages go one by one in the same delivery.
-     * No such time is known of a listener without a timeout; {@code GroupDelivery} then
+     * No such time is known of a listener without a timeout; {@code BatchDelivery} then
      * measures it. Waiting for a rate does not count: RocketMQ's time begins after it.
      * @param each how long the transaction of a message may take
      */

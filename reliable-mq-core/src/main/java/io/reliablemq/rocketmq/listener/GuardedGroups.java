@@ -25,7 +25,7 @@ import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GuardedListener;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.lookup.GroupSight;
+import io.reliablemq.rocketmq.lookup.GroupInspector;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
@@ -253,8 +253,8 @@ public final class GuardedGroups implements SmartLifecycle {
         boolean keyed = !guarded.settings().key().isEmpty();
         return new GroupSubscription(cluster, listener.group(), listener.topic(), container.getSelectorExpression(),
                 container.getSelectorType().name(), container.getMessageModel().name(), listener.ordered(), keyed,
-                Instant.EPOCH, Instant.EPOCH, guarded.settings().retention(),
-                GroupSight.of(container.getConsumer(), listener.group(), listener.topic(), clients(guarded, known)));
+                Instant.EPOCH, Instant.EPOCH, guarded.settings().retention(), GroupInspector.of(container.getConsumer(),
+                        listener.group(), listener.topic(), clients(guarded, known)));
     }
 
     private Set<String> clients(GuardedListener guarded, Collection<GroupSubscription> known) {

@@ -16,8 +16,8 @@ import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.listener.GuardFactory;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerCatalog;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerSettings;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.listener.PoolBudget;
 import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.listener.StoreBackend;
@@ -26,34 +26,34 @@ import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.GroupTerms;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
+import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
 import io.reliablemq.rocketmq.delivery.Admission;
 import io.reliablemq.rocketmq.delivery.AsyncDelivery;
 import io.reliablemq.rocketmq.delivery.BatchCalls;
-import io.reliablemq.rocketmq.delivery.BatchedDelivery;
-import io.reliablemq.rocketmq.delivery.ConcurrentDelivery;
+import io.reliablemq.rocketmq.delivery.BatchDelivery;
+import io.reliablemq.rocketmq.delivery.BatchMessageListener;
+import io.reliablemq.rocketmq.delivery.ConcurrentMessageListener;
 import io.reliablemq.rocketmq.delivery.ConsumeMeters;
 import io.reliablemq.rocketmq.delivery.ConsumeObservations;
-import io.reliablemq.rocketmq.delivery.CountedListener;
+import io.reliablemq.rocketmq.delivery.CountingMessageListener;
 import io.reliablemq.rocketmq.delivery.Deliveries;
 import io.reliablemq.rocketmq.delivery.DeliveryGate;
 import io.reliablemq.rocketmq.delivery.DeliveryLoad;
 import io.reliablemq.rocketmq.delivery.FailureHandling;
-import io.reliablemq.rocketmq.delivery.GroupDelivery;
 import io.reliablemq.rocketmq.delivery.KeyExpression;
 import io.reliablemq.rocketmq.delivery.KeyReader;
-import io.reliablemq.rocketmq.delivery.ListenerShaping;
-import io.reliablemq.rocketmq.delivery.MessageDelivery;
+import io.reliablemq.rocketmq.delivery.ListenerThrottling;
 import io.reliablemq.rocketmq.delivery.NoGuard;
-import io.reliablemq.rocketmq.delivery.OrderedDelivery;
-import io.reliablemq.rocketmq.delivery.PacedDelivery;
-import io.reliablemq.rocketmq.delivery.Pacing;
+import io.reliablemq.rocketmq.delivery.OrderedMessageListener;
 import io.reliablemq.rocketmq.delivery.ParallelBatch;
 import io.reliablemq.rocketmq.delivery.ParallelDelivery;
 import io.reliablemq.rocketmq.delivery.ParkingPlace;
 import io.reliablemq.rocketmq.delivery.PayloadReader;
 import io.reliablemq.rocketmq.delivery.Processing;
+import io.reliablemq.rocketmq.delivery.SingleDelivery;
 import io.reliablemq.rocketmq.delivery.ThreadedDelivery;
+import io.reliablemq.rocketmq.delivery.Throttle;
+import io.reliablemq.rocketmq.delivery.ThrottledMessageListener;
 import io.reliablemq.rocketmq.delivery.VirtualThreads;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.annotation.MessageModel;
@@ -82,7 +82,7 @@ public final class ListenerInstaller {
 
     private final PoolBudget pools = new PoolBudget();
 
-    private final DeadLetterOffice deadLetters;
+    private final DeadLetterParking deadLetters;
 
     private final MeterRegistry meters;
 
@@ -92,7 +92,7 @@ public final class ListenerInstaller {
 
     private final Function<String, String> placeholders;
 
-    private @Nullable ListenerShaping shaping;
+    private @Nullable ListenerThrottling throttling;
 
     /**
      * Creates an installer.
@@ -109,7 +109,7 @@ public final class ListenerInstaller {
      * @param placeholders resolves placeholders in annotations
      */
     public ListenerInstaller(ListenerCatalog catalog, IdempotencyDefaults defaults, GuardFactory guards,
-            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, DeadLetterOffice deadLetters,
+            DelayLevels delayLevels, ListenerRegistry registry, RecordPurge purge, DeadLetterParking deadLetters,
             MeterRegistry meters, ObservationRegistry observations, Clock clock,
             Function<String, String> placeholders) {
         this.catalog = catalog;
@@ -127,11 +127,11 @@ public final class ListenerInstaller {
 
     /**
      * Lets listeners be shaped; without it they have no limits and never give way.
-     * @param listenerShaping shapes them
+     * @param listenerThrottling shapes them
      * @return this installer
      */
-    public ListenerInstaller shapedBy(ListenerShaping listenerShaping) {
-        this.shaping = listenerShaping;
+    public ListenerInstaller throttledBy(ListenerThrottling listenerThrottling) {
+        this.throttling = listenerThrottling;
         return this;
     }
 
@@ -163,7 +163,7 @@ public final class ListenerInstaller {
             this.registry.add(new GuardedContainer(listener, gate, knobs, settings));
         }
         else {
-            new CountedListener(gate, load).install(container.getConsumer());
+            new CountingMessageListener(gate, load).install(container.getConsumer());
         }
     }
 
@@ -180,61 +180,62 @@ public final class ListenerInstaller {
     private void takeOver(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
             DeliveryGate gate, DeliveryLoad load, TunableContainer knobs) {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
-        Pacing pacing = pacing(listener, settings, knobs);
+        Throttle throttle = throttle(listener, settings, knobs);
         IdempotencyGuard guard = guard(listener, settings);
-        MessageDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
+        SingleDelivery delivery = delivery(listener, settings, plain, guard, gate, load);
         consumer.setConsumeMessageBatchMaxSize(1);
-        GroupDelivery group = (settings.batch() > 1) ? group(listener, settings, delivery, guard) : null;
+        BatchDelivery group = (settings.batch() > 1) ? group(listener, settings, delivery, guard) : null;
         ParallelDelivery parallel = parallel(listener, settings, delivery, guard);
         if (listener.ordered()) {
             consumer.setMaxReconsumeTimes(-1);
-            consumer.registerMessageListener(new OrderedDelivery(delivery, group, gate, pacing, this.clock));
+            consumer.registerMessageListener(new OrderedMessageListener(delivery, group, gate, throttle, this.clock));
         }
         else if (group != null) {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(new PacedDelivery(batched(group, gate, consumer), pacing, gate));
+            consumer
+                .registerMessageListener(new ThrottledMessageListener(batched(group, gate, consumer), throttle, gate));
         }
         else if (parallel != null) {
-            int inFlight = pacing.atMost(settings.concurrency().inFlight());
+            int inFlight = throttle.atMost(settings.concurrency().inFlight());
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
             consumer.setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer.getPullBatchSize()));
             Duration timeout = (listener.asyncListener() != null) ? Duration.ofMinutes(consumer.getConsumeTimeout())
                     : Duration.ZERO;
             Semaphore room = new Semaphore(inFlight);
             consumer.registerMessageListener(batched(
-                    (messages) -> new ParallelBatch(messages, parallel, room, timeout, pacing, gate::isClosed).run(),
+                    (messages) -> new ParallelBatch(messages, parallel, room, timeout, throttle, gate::isClosed).run(),
                     gate, consumer));
         }
         else {
             consumer.setMaxReconsumeTimes(Integer.MAX_VALUE);
-            consumer.registerMessageListener(
-                    new PacedDelivery(new ConcurrentDelivery(delivery, this.delayLevels, gate), pacing, gate));
+            consumer.registerMessageListener(new ThrottledMessageListener(
+                    new ConcurrentMessageListener(delivery, this.delayLevels, gate), throttle, gate));
         }
     }
 
-    private Pacing pacing(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
-        if (this.shaping == null) {
-            return Pacing.none(this.clock);
+    private Throttle throttle(ListenerDescription listener, ListenerSettings settings, TunableContainer knobs) {
+        if (this.throttling == null) {
+            return Throttle.none(this.clock);
         }
-        ListenerShape shape = this.catalog.forGroup(listener.group()).shape();
-        this.shaping.add(listener, shape, settings.concurrency().pulling().prefetch() == null);
-        return this.shaping.pacing(knobs, shape);
+        ListenerLimits limits = this.catalog.forGroup(listener.group()).limits();
+        this.throttling.add(listener, limits, settings.concurrency().pulling().prefetch() == null);
+        return this.throttling.throttle(knobs, limits);
     }
 
     private Admission admission(ListenerDescription listener, ListenerSettings settings, ParkingPlace parking,
             @Nullable StoreBackend backend) {
-        return (this.shaping != null)
-                ? this.shaping.admission(listener, this.catalog.forGroup(listener.group()).shape(), this.delayLevels,
-                        parking, backend, settings.retry().delayAfter(1))
+        return (this.throttling != null)
+                ? this.throttling.admission(listener, this.catalog.forGroup(listener.group()).limits(),
+                        this.delayLevels, parking, backend, settings.retry().delayAfter(1))
                 : Admission.OPEN;
     }
 
-    private BatchedDelivery batched(Deliveries deliveries, DeliveryGate gate, DefaultMQPushConsumer consumer) {
-        return new BatchedDelivery(deliveries, this.delayLevels, gate,
+    private BatchMessageListener batched(Deliveries deliveries, DeliveryGate gate, DefaultMQPushConsumer consumer) {
+        return new BatchMessageListener(deliveries, this.delayLevels, gate,
                 (message, level, queue) -> ConsumerInternals.sendBack(consumer, message, level, queue));
     }
 
-    private GroupDelivery group(ListenerDescription listener, ListenerSettings settings, MessageDelivery delivery,
+    private BatchDelivery group(ListenerDescription listener, ListenerSettings settings, SingleDelivery delivery,
             IdempotencyGuard guard) {
         if (listener.guarded()) {
             this.guards.transactionTimeout(settings).ifPresent(new BatchRules(listener, settings)::warnIfTooLong);
@@ -242,13 +243,13 @@ public final class ListenerInstaller {
         DefaultMQPushConsumer consumer = listener.container().getConsumer();
         consumer.setPullBatchSize(Math.max(consumer.getPullBatchSize(), settings.batch()));
         consumer.setConsumeMessageBatchMaxSize(settings.batch());
-        return new GroupDelivery(delivery, guard, BatchCalls.of(listener),
+        return new BatchDelivery(delivery, guard, BatchCalls.of(listener),
                 Duration.ofMinutes(consumer.getConsumeTimeout()).dividedBy(2));
     }
 
     /** {@code null} where a thread processes one message at a time, or a batch. */
     private static @Nullable ParallelDelivery parallel(ListenerDescription listener, ListenerSettings settings,
-            MessageDelivery delivery, IdempotencyGuard guard) {
+            SingleDelivery delivery, IdempotencyGuard guard) {
         AsyncListener<Object> async = listener.asyncListener();
         if (async != null) {
             return new AsyncDelivery(delivery, async, (guard instanceof LeaseGuard lease) ? lease : null);
@@ -263,7 +264,7 @@ public final class ListenerInstaller {
     }
 
     @SuppressWarnings("unchecked")
-    private MessageDelivery delivery(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
+    private SingleDelivery delivery(ListenerDescription listener, ListenerSettings settings, RocketMQListener<?> plain,
             IdempotencyGuard guard, DeliveryGate gate, DeliveryLoad load) {
         StoreBackend backend = listener.guarded() ? this.guards.backendFor(settings) : null;
         if (backend != null) {
@@ -282,7 +283,7 @@ public final class ListenerInstaller {
         FailureHandling failures = new FailureHandling(settings.retry(), attempts(backend), parking, gate::isClosed);
         BatchCalls batchCalls = BatchCalls.of(listener);
         Processing processing = (batchCalls != null) ? batchCalls : ((RocketMQListener<Object>) plain)::onMessage;
-        return new MessageDelivery(listener.group(), payloads, keys, guard, processing, failures,
+        return new SingleDelivery(listener.group(), payloads, keys, guard, processing, failures,
                 new ConsumeMeters(this.meters, listener.group(), listener.topic()),
                 new ConsumeObservations(this.observations, listener.group()), load,
                 admission(listener, settings, parking, backend), this.clock);

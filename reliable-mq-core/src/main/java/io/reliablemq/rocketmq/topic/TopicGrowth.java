@@ -25,9 +25,9 @@ final class TopicGrowth {
 
     private final TopicAdmin admin;
 
-    private final ConsumerWatch consumers;
+    private final ConsumerMonitor consumers;
 
-    private final RouteWatch routes;
+    private final RouteMonitor routes;
 
     private final Runnable nudge;
 
@@ -42,8 +42,8 @@ final class TopicGrowth {
 
     TopicGrowth(TopicAdmin admin, ResizeRequest request, Runnable nudge, ResizeLog log) {
         this.admin = admin;
-        this.consumers = new ConsumerWatch(admin);
-        this.routes = new RouteWatch(admin);
+        this.consumers = new ConsumerMonitor(admin);
+        this.routes = new RouteMonitor(admin);
         this.nudge = nudge;
         this.request = request;
         this.log = log;
@@ -127,7 +127,7 @@ final class TopicGrowth {
 
     private void awaitReaders(List<Master> masters) {
         long deadline = System.nanoTime() + this.request.patience().toNanos();
-        if (!RouteWatch.await(deadline,
+        if (!RouteMonitor.await(deadline,
                 () -> this.routes.all(masters, (it) -> it.getReadQueueNums() >= this.request.queues()))) {
             this.log.warn("Not every name server has shown the new queues within " + this.request.patience()
                     + ". They are written all the same: no message is skipped, those in them wait until consumers see"
@@ -136,7 +136,7 @@ final class TopicGrowth {
         }
         this.nudge.run();
         Set<String> waiting = new TreeSet<>(this.admin.groups(masters));
-        boolean seen = RouteWatch.await(deadline, () -> {
+        boolean seen = RouteMonitor.await(deadline, () -> {
             waiting.removeIf((group) -> this.consumers.look(masters, group)
                 .has(this.admin.fullName(), masters, this.request.queues()));
             return waiting.isEmpty();

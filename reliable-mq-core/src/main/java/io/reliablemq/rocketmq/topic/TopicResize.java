@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import io.reliablemq.ReliableMQException;
-import io.reliablemq.rocketmq.topic.ConsumerWatch.Sight;
+import io.reliablemq.rocketmq.topic.ConsumerMonitor.Sight;
 import io.reliablemq.rocketmq.topic.TopicAdmin.Master;
 import io.reliablemq.topic.BrokerQueues;
 import io.reliablemq.topic.ResizeOutcome;
@@ -23,7 +23,7 @@ final class TopicResize {
 
     private final TopicAdmin admin;
 
-    private final ConsumerWatch consumers;
+    private final ConsumerMonitor consumers;
 
     private final ResizeRequest request;
 
@@ -37,7 +37,7 @@ final class TopicResize {
 
     TopicResize(TopicAdmin admin, ResizeRequest request, boolean declaredOrdered, Runnable nudge, ResizeLog log) {
         this.admin = admin;
-        this.consumers = new ConsumerWatch(admin);
+        this.consumers = new ConsumerMonitor(admin);
         this.request = request;
         this.declaredOrdered = declaredOrdered;
         this.nudge = nudge;

@@ -27,7 +27,7 @@ final class TopicShrink {
 
     private final TopicAdmin admin;
 
-    private final RouteWatch routes;
+    private final RouteMonitor routes;
 
     private final ResizeRequest request;
 
@@ -44,7 +44,7 @@ final class TopicShrink {
      */
     TopicShrink(TopicAdmin admin, ResizeRequest request, Set<String> unseen, ResizeLog log) {
         this.admin = admin;
-        this.routes = new RouteWatch(admin);
+        this.routes = new RouteMonitor(admin);
         this.request = request;
         this.unseen = unseen;
         this.log = log;
@@ -77,7 +77,7 @@ final class TopicShrink {
     private @Nullable Map<Place, Long> awaitDrained(List<Master> masters) {
         long begin = System.nanoTime();
         long deadline = begin + this.request.settle().plus(this.request.patience()).toNanos();
-        boolean shown = RouteWatch.await(deadline,
+        boolean shown = RouteMonitor.await(deadline,
                 () -> this.routes.all(masters, (it) -> it.getWriteQueueNums() <= this.request.queues()));
         Map<Place, Long> ends = Map.of();
         long since = System.nanoTime();
@@ -97,7 +97,7 @@ final class TopicShrink {
             if (System.nanoTime() - deadline >= 0) {
                 break;
             }
-            RouteWatch.pause();
+            RouteMonitor.pause();
         }
         if (waiting.isEmpty()) {
             this.log.warn(shown
@@ -128,7 +128,7 @@ final class TopicShrink {
                     return false;
                 }
             }
-            RouteWatch.pause();
+            RouteMonitor.pause();
         }
         return true;
     }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
+import io.reliablemq.deadletter.DeadLetterService;
 import io.reliablemq.deadletter.DeadLetterStore;
 import io.reliablemq.deadletter.DeadLetterStoreException;
-import io.reliablemq.deadletter.LetterBox;
 import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
@@ -17,11 +17,11 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.retry.RetryPolicy;
 import io.reliablemq.rocketmq.FakeBroker;
 import io.reliablemq.rocketmq.Messages;
+import io.reliablemq.rocketmq.delivery.DeliveryResult;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import io.reliablemq.rocketmq.delivery.FailureHandling;
 import io.reliablemq.rocketmq.delivery.KeyReader;
 import io.reliablemq.rocketmq.delivery.ParkingFailedException;
-import io.reliablemq.rocketmq.delivery.Verdict;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,7 +46,8 @@ class DatabaseParkingTests {
 
     private final DeadLetterStore store = mock(DeadLetterStore.class);
 
-    private final LetterBox letters = new LetterBox(this.store, (group) -> Optional.empty(), Duration.ofDays(7));
+    private final DeadLetterService letters = new DeadLetterService(this.store, (group) -> Optional.empty(),
+            Duration.ofDays(7));
 
     private final MessageExt message = Messages.withId(42);
 
@@ -119,7 +120,7 @@ class DatabaseParkingTests {
         FailureHandling failures = new FailureHandling(new RetryPolicy(1, List.of(Duration.ofSeconds(1)), List.of()),
                 null, place(true), () -> false);
         assertThat(failures.listenerFailed(this.message, RecordKey.ofMessageId("g", 42), thrown))
-            .isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+            .isEqualTo(DeliveryResult.acknowledge(Outcome.PARKED));
         FailureHandling twice = new FailureHandling(new RetryPolicy(2, List.of(Duration.ofSeconds(1)), List.of()), null,
                 place(true), () -> false);
         assertThat(twice.listenerFailed(this.message, RecordKey.ofMessageId("g", 42), thrown).outcome())
@@ -144,7 +145,7 @@ class DatabaseParkingTests {
         FailureHandling failures = new FailureHandling(new RetryPolicy(1, List.of(Duration.ofSeconds(1)), List.of()),
                 null, place(false), () -> false);
         assertThat(failures.unreadable(this.message, null, new IllegalStateException()))
-            .isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(1)));
+            .isEqualTo(DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(1)));
     }
 
     private void storeTakes(boolean payload, boolean letter) {

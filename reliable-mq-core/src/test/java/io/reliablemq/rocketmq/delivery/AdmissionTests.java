@@ -21,7 +21,7 @@ import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.FakeBroker;
 import io.reliablemq.rocketmq.Messages;
 import io.reliablemq.rocketmq.deadletter.DeadLetterPublisher;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.Test;
@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class AdmissionTests {
 
-    private static final Verdict DEFERRED = Verdict.acknowledge(Outcome.DEFERRED);
+    private static final DeliveryResult DEFERRED = DeliveryResult.acknowledge(Outcome.DEFERRED);
 
     private final List<String> steps = new ArrayList<>();
 
@@ -72,7 +72,7 @@ class AdmissionTests {
         };
 
         assertThat(delivery().deliver(Messages.withId(42)))
-            .isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(5)));
+            .isEqualTo(DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(5)));
         assertThat(this.steps).isEmpty();
     }
 
@@ -95,7 +95,7 @@ class AdmissionTests {
         assertThat(this.steps).containsExactly("admission of 000000000000002a");
     }
 
-    private MessageDelivery delivery() {
+    private SingleDelivery delivery() {
         FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(5)), List.of()),
                 null, new DeadLetterPublisher("g", new FakeBroker().publisher("g")), () -> false);
         IdempotencyGuard guard = new IdempotencyGuard() {
@@ -107,7 +107,7 @@ class AdmissionTests {
             }
 
         };
-        return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
+        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
                 new KeyReader("g", null), guard, (payload) -> this.steps.add("listener"), failures,
                 new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
                 new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), this.admission,

@@ -30,7 +30,7 @@ import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.FakeBroker;
 import io.reliablemq.rocketmq.Messages;
 import io.reliablemq.rocketmq.deadletter.DeadLetterPublisher;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.junit.jupiter.api.AfterEach;
@@ -44,7 +44,7 @@ class AsyncDeliveryTests {
 
     private static final RecordKey KEY = RecordKey.ofMessageId("g", 42);
 
-    private static final Verdict PROCESSED = Verdict.acknowledge(Outcome.PROCESSED);
+    private static final DeliveryResult PROCESSED = DeliveryResult.acknowledge(Outcome.PROCESSED);
 
     private final MutableClock clock = new MutableClock();
 
@@ -98,7 +98,7 @@ class AsyncDeliveryTests {
         BegunDelivery begun = begin(Messages.withId(42));
         this.stage.completeExceptionally(new IllegalStateException("no"));
 
-        assertThat(begun.finish()).isEqualTo(Verdict.again(Outcome.FAILED, Duration.ofSeconds(10)));
+        assertThat(begun.finish()).isEqualTo(DeliveryResult.again(Outcome.FAILED, Duration.ofSeconds(10)));
         assertThat(this.attempts.find(KEY)).hasValueSatisfying(
                 (attempt) -> assertThat(attempt.exception()).isEqualTo(IllegalStateException.class.getName()));
 
@@ -132,7 +132,7 @@ class AsyncDeliveryTests {
         BegunDelivery begun = begin(Messages.withId(42));
         this.stage.complete(null);
 
-        assertThat(begun.finish()).isEqualTo(Verdict.acknowledge(Outcome.PARKED));
+        assertThat(begun.finish()).isEqualTo(DeliveryResult.acknowledge(Outcome.PARKED));
     }
 
     @Test
@@ -153,7 +153,7 @@ class AsyncDeliveryTests {
             throw new AssertionError();
         };
 
-        assertThat(begin(Messages.withId(42)).finish()).isEqualTo(Verdict.acknowledge(Outcome.DUPLICATE));
+        assertThat(begin(Messages.withId(42)).finish()).isEqualTo(DeliveryResult.acknowledge(Outcome.DUPLICATE));
     }
 
     @Test
@@ -168,7 +168,7 @@ class AsyncDeliveryTests {
         MessageExt message = Messages.withId(42);
         MessageAccessor.putProperty(message, ReliableHeaders.TARGET_GROUP, "other");
 
-        assertThat(begin(message).finish()).isEqualTo(Verdict.acknowledge(Outcome.OTHER_GROUP));
+        assertThat(begin(message).finish()).isEqualTo(DeliveryResult.acknowledge(Outcome.OTHER_GROUP));
         assertThat(this.stage.getNumberOfDependents()).isZero();
     }
 
@@ -290,11 +290,11 @@ class AsyncDeliveryTests {
         return new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock);
     }
 
-    private MessageDelivery steps() {
+    private SingleDelivery steps() {
         FailureHandling failures = new FailureHandling(
                 new RetryPolicy(3, List.of(Duration.ofSeconds(10)), List.of(IllegalArgumentException.class)),
                 this.attempts, new DeadLetterPublisher("g", this.broker.publisher("g")), () -> false);
-        return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
+        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
                 new KeyReader("g", null), guard(), (payload) -> {
                 }, failures, new ConsumeMeters(this.meters, "g", "orders"),
                 new ConsumeObservations(this.observations, "g"), this.load, this.admission, this.clock);

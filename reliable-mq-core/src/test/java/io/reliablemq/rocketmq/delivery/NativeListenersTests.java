@@ -71,7 +71,7 @@ class NativeListenersTests {
     void holdsADeliveryBackAtTheClosedGateUntilItIsReleased() throws Exception {
         this.gate.close();
         ConsumeConcurrentlyContext context = new ConsumeConcurrentlyContext(QUEUE);
-        ConcurrentDelivery delivery = concurrent(Duration.ofSeconds(10));
+        ConcurrentMessageListener delivery = concurrent(Duration.ofSeconds(10));
         CompletableFuture<ConsumeConcurrentlyStatus> status = CompletableFuture
             .supplyAsync(() -> delivery.consumeMessage(List.of(Messages.withId(1)), context));
 
@@ -109,7 +109,7 @@ class NativeListenersTests {
     @Test
     void doesNotProcessTheBeginningOfASuspendedBatchAgain() {
         List<MessageExt> batch = batch(3);
-        OrderedDelivery delivery = inBatches(Duration.ofSeconds(70));
+        OrderedMessageListener delivery = inBatches(Duration.ofSeconds(70));
         this.fails.addAll(List.of(false, true));
 
         assertThat(suspension(delivery, batch)).isEqualTo(30_000);
@@ -125,7 +125,7 @@ class NativeListenersTests {
 
     @Test
     void processesABatchAgainThatAnotherInstanceHasHadInBetween() {
-        OrderedDelivery delivery = inBatches(Duration.ofSeconds(5));
+        OrderedMessageListener delivery = inBatches(Duration.ofSeconds(5));
         this.fails.addAll(List.of(false, true));
         assertThat(suspension(delivery, batch(3))).isEqualTo(5_000);
 
@@ -137,7 +137,7 @@ class NativeListenersTests {
     @Test
     void waitsALongBackoffInStepsAndRunsTheListenerOnlyWhenDue() {
         this.fails.add(true);
-        OrderedDelivery delivery = ordered(0, Duration.ofSeconds(70));
+        OrderedMessageListener delivery = ordered(0, Duration.ofSeconds(70));
         MessageExt message = Messages.withId(1);
 
         assertThat(suspension(delivery, message)).isEqualTo(30_000);
@@ -155,7 +155,7 @@ class NativeListenersTests {
     @Test
     void goesOnWithTheNextMessageOfTheQueue() {
         this.fails.add(true);
-        OrderedDelivery delivery = ordered(0, Duration.ofSeconds(5));
+        OrderedMessageListener delivery = ordered(0, Duration.ofSeconds(5));
         MessageExt next = Messages.withId(2);
         next.setQueueOffset(1);
 
@@ -167,7 +167,7 @@ class NativeListenersTests {
     @Test
     void doesNotTakeTheStepsOfAWaitForFailures() {
         this.fails.addAll(List.of(true, true, true));
-        OrderedDelivery delivery = ordered(3, Duration.ofSeconds(90));
+        OrderedMessageListener delivery = ordered(3, Duration.ofSeconds(90));
         MessageExt message = Messages.withId(1);
 
         for (int failure = 1; failure <= 2; failure++) {
@@ -190,12 +190,12 @@ class NativeListenersTests {
         assertThat(this.runs).isZero();
     }
 
-    private Long suspension(OrderedDelivery delivery, MessageExt message) {
+    private Long suspension(OrderedMessageListener delivery, MessageExt message) {
         return suspension(delivery, List.of(message));
     }
 
     /** Null when consumed; a suspended message is counted as the client does. */
-    private Long suspension(OrderedDelivery delivery, List<MessageExt> messages) {
+    private Long suspension(OrderedMessageListener delivery, List<MessageExt> messages) {
         ConsumeOrderlyContext context = new ConsumeOrderlyContext(QUEUE);
         if (delivery.consumeMessage(messages, context) == ConsumeOrderlyStatus.SUCCESS) {
             return null;
@@ -214,25 +214,26 @@ class NativeListenersTests {
         return messages;
     }
 
-    private ConcurrentDelivery concurrent(Duration backoff) {
-        return new ConcurrentDelivery(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate);
+    private ConcurrentMessageListener concurrent(Duration backoff) {
+        return new ConcurrentMessageListener(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate);
     }
 
-    private OrderedDelivery ordered(int maxAttempts, Duration backoff) {
-        return new OrderedDelivery(delivery(maxAttempts, backoff), null, this.gate, Pacing.none(this.clock),
+    private OrderedMessageListener ordered(int maxAttempts, Duration backoff) {
+        return new OrderedMessageListener(delivery(maxAttempts, backoff), null, this.gate, Throttle.none(this.clock),
                 this.clock);
     }
 
-    private OrderedDelivery inBatches(Duration backoff) {
-        MessageDelivery delivery = delivery(0, backoff);
-        return new OrderedDelivery(delivery, new GroupDelivery(delivery, new Unguarded(), null, Duration.ofMinutes(7)),
-                this.gate, Pacing.none(this.clock), this.clock);
+    private OrderedMessageListener inBatches(Duration backoff) {
+        SingleDelivery delivery = delivery(0, backoff);
+        return new OrderedMessageListener(delivery,
+                new BatchDelivery(delivery, new Unguarded(), null, Duration.ofMinutes(7)), this.gate,
+                Throttle.none(this.clock), this.clock);
     }
 
-    private MessageDelivery delivery(int maxAttempts, Duration backoff) {
+    private SingleDelivery delivery(int maxAttempts, Duration backoff) {
         FailureHandling failures = new FailureHandling(new RetryPolicy(maxAttempts, List.of(backoff), List.of()), null,
                 new DeadLetterPublisher("g", this.broker.publisher("g")), this.gate::isClosed);
-        return new MessageDelivery("g", new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())),
+        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
                 new KeyReader("g", null), new Unguarded(), this::onMessage, failures,
                 new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
                 new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), this.clock);

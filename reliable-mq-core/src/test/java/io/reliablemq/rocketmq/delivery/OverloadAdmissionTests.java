@@ -9,7 +9,7 @@ import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.FakeBroker;
 import io.reliablemq.rocketmq.Messages;
-import io.reliablemq.rocketmq.delivery.Verdict.Outcome;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -50,7 +50,7 @@ class OverloadAdmissionTests {
 
     @Test
     void defersByADelayedCopyOnTheGroupsOwnRetryTopic() {
-        assertThat(admit()).isEqualTo(Verdict.acknowledge(Outcome.DEFERRED));
+        assertThat(admit()).isEqualTo(DeliveryResult.acknowledge(Outcome.DEFERRED));
 
         assertThat(this.broker.topics()).containsExactly("%RETRY%g");
         assertThat(this.broker.stored.get(0).properties()).containsEntry(ReliableHeaders.ID, "42")
@@ -84,7 +84,7 @@ class OverloadAdmissionTests {
     void acknowledgesNothingBeforeTheCopyIsConfirmed() {
         this.broker.failAttempts(100);
 
-        assertThat(admit()).isEqualTo(Verdict.again(Outcome.FAILED, RETRY));
+        assertThat(admit()).isEqualTo(DeliveryResult.again(Outcome.FAILED, RETRY));
     }
 
     @Test
@@ -111,7 +111,7 @@ class OverloadAdmissionTests {
         this.action = OverloadAction.DROPPED;
         this.dropped = result;
 
-        assertThat(admit()).isEqualTo(Verdict.acknowledge(outcome));
+        assertThat(admit()).isEqualTo(DeliveryResult.acknowledge(outcome));
         assertThat(this.broker.stored).isEmpty();
     }
 
@@ -120,7 +120,7 @@ class OverloadAdmissionTests {
         this.action = OverloadAction.DROPPED;
         this.dropped = ParkingResult.IN_PROGRESS;
 
-        assertThat(admit()).isEqualTo(Verdict.again(Outcome.IN_PROGRESS, RETRY));
+        assertThat(admit()).isEqualTo(DeliveryResult.again(Outcome.IN_PROGRESS, RETRY));
     }
 
     @Test
@@ -128,10 +128,10 @@ class OverloadAdmissionTests {
         this.action = OverloadAction.DROPPED;
         this.failure = new ParkingFailedException("no", null);
 
-        assertThat(admit()).isEqualTo(Verdict.again(Outcome.FAILED, RETRY));
+        assertThat(admit()).isEqualTo(DeliveryResult.again(Outcome.FAILED, RETRY));
     }
 
-    private Verdict admit() {
+    private DeliveryResult admit() {
         return new OverloadAdmission(() -> this.action, this.deferral, (message, key) -> {
             if (this.failure != null) {
                 throw this.failure;

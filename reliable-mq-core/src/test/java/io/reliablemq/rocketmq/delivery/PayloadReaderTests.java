@@ -59,7 +59,7 @@ class PayloadReaderTests {
 
     @Test
     void readsTextInTheCharsetOfTheContainer() {
-        DefaultRocketMQListenerContainer container = Containers.of(new MessageDeliveryTests.TextListener());
+        DefaultRocketMQListenerContainer container = Containers.of(new SingleDeliveryTests.TextListener());
         container.setCharset("ISO-8859-1");
         MessageExt message = Messages.message("");
         message.setBody("é".getBytes(StandardCharsets.ISO_8859_1));
@@ -84,7 +84,7 @@ class PayloadReaderTests {
         assertThat(message.getBody()).isNull();
 
         assertThat(json(new BytesListener()).read(message)).isEqualTo(new byte[0]);
-        assertThat(new PayloadReader(Containers.describe(new MessageDeliveryTests.TextListener())).read(message))
+        assertThat(new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())).read(message))
             .isEqualTo("");
         assertThatExceptionOfType(UnreadableMessageException.class)
             .isThrownBy(() -> json(new OrderListener()).read(message));

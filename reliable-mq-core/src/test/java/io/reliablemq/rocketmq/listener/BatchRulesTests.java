@@ -12,9 +12,9 @@ import io.reliablemq.listener.BatchListener;
 import io.reliablemq.listener.BatchResult;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerConcurrency;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.listener.ListenerSettings;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.LogLines;
@@ -144,7 +144,7 @@ class BatchRulesTests {
         ListenerConcurrency none = ListenerConcurrency.none();
         ListenerOverrides overrides = new ListenerOverrides(null, null, null, null, null, batch, savepoints, null, null,
                 null, null, null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), null, virtual),
-                ListenerShape.none());
+                ListenerLimits.none());
         return ListenerSettings.of("g", description.ordered(), description.annotation(), overrides,
                 IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity());
     }

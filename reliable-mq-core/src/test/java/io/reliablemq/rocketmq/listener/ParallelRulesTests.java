@@ -12,12 +12,12 @@ import io.reliablemq.idempotency.IdempotentConsumer;
 import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.listener.IdempotencyDefaults;
 import io.reliablemq.listener.ListenerConcurrency;
+import io.reliablemq.listener.ListenerLimits;
 import io.reliablemq.listener.ListenerOverrides;
 import io.reliablemq.listener.ListenerSettings;
-import io.reliablemq.listener.ListenerShape;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerDescription;
-import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
+import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import io.reliablemq.rocketmq.delivery.VirtualThreads;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
@@ -59,13 +59,13 @@ class ParallelRulesTests {
     @Test
     void refusesAPropertyThatWouldHaveNoEffect() {
         assertThatExceptionOfType(InvalidConfigurationException.class)
-            .isThrownBy(() -> check(new MessageDeliveryTests.TextListener(), 10, false, null))
+            .isThrownBy(() -> check(new SingleDeliveryTests.TextListener(), 10, false, null))
             .withMessageContaining("async-in-flight");
     }
 
     @Test
     void leavesTheModeOfABlockingListenerOnVirtualThreads() {
-        assertThat(check(new MessageDeliveryTests.TextListener(), 10, true, IdempotencyMode.TRANSACTIONAL).mode())
+        assertThat(check(new SingleDeliveryTests.TextListener(), 10, true, IdempotencyMode.TRANSACTIONAL).mode())
             .isEqualTo(IdempotencyMode.TRANSACTIONAL);
     }
 
@@ -89,7 +89,7 @@ class ParallelRulesTests {
         ListenerConcurrency none = ListenerConcurrency.none();
         ListenerOverrides overrides = new ListenerOverrides(null, null, mode, null, null, null, false, null, null, null,
                 null, null, new ListenerConcurrency(null, none.pulling(), none.adaptive(), inFlight, virtual),
-                ListenerShape.none());
+                ListenerLimits.none());
         return new ParallelRules(description, ListenerSettings.of("g", description.ordered(), description.annotation(),
                 overrides, IdempotencyDefaults.defaults(), List.of(Duration.ofSeconds(10)), Function.identity()))
             .check();

@@ -18,9 +18,9 @@ import io.reliablemq.listener.RecordPurge;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.deadletter.DeadLetterOffice;
-import io.reliablemq.rocketmq.delivery.OrderedDelivery;
-import io.reliablemq.rocketmq.delivery.PacedDelivery;
+import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
+import io.reliablemq.rocketmq.delivery.OrderedMessageListener;
+import io.reliablemq.rocketmq.delivery.ThrottledMessageListener;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
@@ -107,7 +107,7 @@ class StartupChecksTests {
     void takesOverAListenerThatHasProperties() {
         DefaultMQPushConsumer consumer = install(Map.of("PLAIN", threads(7)), new Created());
 
-        assertThat(consumer.getMessageListener()).isInstanceOf(PacedDelivery.class);
+        assertThat(consumer.getMessageListener()).isInstanceOf(ThrottledMessageListener.class);
         assertThat(consumer.getMaxReconsumeTimes()).as("parking is the library's").isEqualTo(Integer.MAX_VALUE);
         assertThat(consumer.getConsumeMessageBatchMaxSize()).isOne();
         assertThat(consumer.getConsumeThreadMin()).isEqualTo(7);
@@ -119,7 +119,7 @@ class StartupChecksTests {
     void takesOverAnOrderedListener() {
         DefaultMQPushConsumer consumer = install(Map.of("plain", ListenerOverrides.none()), new Ordered());
 
-        assertThat(consumer.getMessageListener()).isInstanceOf(OrderedDelivery.class);
+        assertThat(consumer.getMessageListener()).isInstanceOf(OrderedMessageListener.class);
         assertThat(consumer.getMaxReconsumeTimes()).as("unlimited for ordered consumers").isEqualTo(-1);
     }
 
@@ -147,7 +147,7 @@ class StartupChecksTests {
         DefaultRocketMQListenerContainer container = Containers.of(listener);
         new ListenerInstaller(new ListenerCatalog(properties), IdempotencyDefaults.defaults(),
                 new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC()), DelayLevels.parse(DelayLevels.DEFAULT),
-                this.registry, this.purge, new DeadLetterOffice(DeadLetterStorage.AUTO, () -> null, this.registry),
+                this.registry, this.purge, new DeadLetterParking(DeadLetterStorage.AUTO, () -> null, this.registry),
                 new SimpleMeterRegistry(), ObservationRegistry.NOOP, Clock.systemUTC(), Function.identity())
             .install(container);
         return container.getConsumer();

@@ -9,7 +9,7 @@ import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.delivery.DeliveryGate;
 import io.reliablemq.rocketmq.delivery.DeliveryLoad;
-import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
+import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +18,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 class TunableContainerTests {
 
-    private final ListenerDescription listener = Containers.describe(new MessageDeliveryTests.TextListener());
+    private final ListenerDescription listener = Containers.describe(new SingleDeliveryTests.TextListener());
 
     private final DefaultMQPushConsumer consumer = this.listener.container().getConsumer();
 

@@ -23,7 +23,7 @@ import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.Messages;
 import io.reliablemq.rocketmq.deadletter.DeadLetterMessages;
 import io.reliablemq.rocketmq.delivery.DeliveryGate;
-import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
+import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import io.reliablemq.rocketmq.listener.GuardedContainer;
 import io.reliablemq.rocketmq.listener.GuardedGroups;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -145,7 +145,7 @@ class SameNamedGroupsTests {
     }
 
     private void listenAt(String nameServers) {
-        ListenerDescription listener = Containers.describe(new MessageDeliveryTests.TextListener(), nameServers);
+        ListenerDescription listener = Containers.describe(new SingleDeliveryTests.TextListener(), nameServers);
         this.registry.add(listener);
         this.registry.add(new GuardedContainer(listener, new DeliveryGate(), null, null));
     }

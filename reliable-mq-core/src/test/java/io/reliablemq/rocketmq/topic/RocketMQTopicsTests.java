@@ -7,7 +7,7 @@ import io.reliablemq.ReliableMQException;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.delivery.MessageDeliveryTests;
+import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import io.reliablemq.topic.TopicDeclaration;
 import org.junit.jupiter.api.Test;
 
@@ -23,10 +23,10 @@ class RocketMQTopicsTests {
 
     @Test
     void areThoseOfTheDefaultClusterOnly() {
-        this.registry.add(Containers.describe(new MessageDeliveryTests.TextListener(), "b:9876"));
+        this.registry.add(Containers.describe(new SingleDeliveryTests.TextListener(), "b:9876"));
         assertThat(this.topics.known()).containsExactly("declared");
 
-        this.registry.add(Containers.describe(new MessageDeliveryTests.TextListener(), "A:9876;c:9876"));
+        this.registry.add(Containers.describe(new SingleDeliveryTests.TextListener(), "A:9876;c:9876"));
         assertThat(this.topics.known()).containsExactly("declared", "orders");
     }
 

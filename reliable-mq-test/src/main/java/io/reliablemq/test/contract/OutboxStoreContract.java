@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.Destination;
+import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OrderingKey;
 import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.outbox.OutboxMessage;
@@ -24,7 +24,6 @@ import io.reliablemq.producer.StorageStatus;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -296,7 +295,7 @@ public abstract class OutboxStoreContract {
     @Test
     protected void staysInItsScope() {
         store().add(List.of(message(1, null, false), message(2, "k", false)));
-        OutboxScope paused = new OutboxScope(Set.of(this.cluster), Set.of(new Destination(this.cluster, "orders")));
+        OutboxScope paused = new OutboxScope(Set.of(this.cluster), Set.of(new ClusterTopic(this.cluster, "orders")));
         OutboxScope elsewhere = new OutboxScope(Set.of(StoredMessage.DEFAULT_CLUSTER + "-x"), Set.of());
 
         assertThat(store().claim(10, paused)).isEmpty();

@@ -22,7 +22,7 @@ import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -42,7 +42,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
@@ -83,7 +82,7 @@ class BatchOutboxTests {
         this.outbox = new JdbcOutboxStore(database, PayloadCodec.plain(), this.ids, UUID.randomUUID().toString(),
                 Duration.ofSeconds(30));
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(this.outbox));
+        manager.addListener(new CommitTracker(this.outbox));
         this.records = new JdbcIdempotencyStore(database, this.dataSource, Duration.ofSeconds(5), Clock.systemUTC());
         this.guard = new TransactionalGuard(this.records, manager, new DefaultTransactionDefinition(),
                 Duration.ofDays(7), Clock.systemUTC());

@@ -22,7 +22,7 @@ import io.reliablemq.jdbc.JdbcSchema;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -42,7 +42,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
@@ -87,7 +86,7 @@ class OutboxSavepointTests {
                 Duration.ofSeconds(30));
         this.records = new JdbcIdempotencyStore(database, this.dataSource, Duration.ofSeconds(5), Clock.systemUTC());
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         this.guard = new TransactionalGuard(this.records, manager, new DefaultTransactionDefinition(),
                 Duration.ofDays(7), Clock.systemUTC())
             .withSavepoints();

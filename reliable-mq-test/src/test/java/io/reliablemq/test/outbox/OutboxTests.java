@@ -19,14 +19,14 @@ import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
+import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
 import io.reliablemq.outbox.OutboxMode;
 import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
-import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.Backoff;
@@ -48,7 +48,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.MDC;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
@@ -92,7 +91,7 @@ class OutboxTests {
         this.store = new JdbcOutboxStore(database, PayloadCodec.plain(), this.ids, UUID.randomUUID().toString(),
                 Duration.ofSeconds(30));
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         this.transaction = new TransactionTemplate(manager);
     }
 

@@ -26,7 +26,7 @@ import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -100,7 +100,7 @@ class PropertyMatrixTests {
         OutboxStore store = new JdbcOutboxStore(database, PayloadCodec.plain(), this.ids, UUID.randomUUID().toString(),
                 Duration.ofSeconds(30));
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(store));
+        manager.addListener(new CommitTracker(store));
         this.transaction = new TransactionTemplate(manager);
         OutboxClusters clusters = new OutboxClusters();
         clusters.register(StoredMessage.DEFAULT_CLUSTER, this.transport);

@@ -16,7 +16,7 @@ import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -37,7 +37,6 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.test.servers.H2Database;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -76,7 +75,7 @@ final class RelayOnH2 implements AutoCloseable {
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(1)),
                 SendLimits.none(), new SimpleMeterRegistry());
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         this.transaction = new TransactionTemplate(manager);
         this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> transport, this.ids, options,
                 SendRetryPolicy.exponential(2, options.backoff()),

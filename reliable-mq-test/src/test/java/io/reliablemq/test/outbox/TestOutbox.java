@@ -19,7 +19,7 @@ import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -35,7 +35,6 @@ import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.producer.StorageStatus;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
-
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.AbstractPlatformTransactionManager;
@@ -139,7 +138,7 @@ final class TestOutbox implements AutoCloseable {
     }
 
     <T extends AbstractPlatformTransactionManager> T known(T manager) {
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         return manager;
     }
 

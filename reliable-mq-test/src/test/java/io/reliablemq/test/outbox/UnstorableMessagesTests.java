@@ -27,7 +27,7 @@ import io.reliablemq.jdbc.Tables;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.message.StoredMessage;
-import io.reliablemq.outbox.CommitPhases;
+import io.reliablemq.outbox.CommitTracker;
 import io.reliablemq.outbox.DirectSends;
 import io.reliablemq.outbox.Outbox;
 import io.reliablemq.outbox.OutboxClusters;
@@ -58,7 +58,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.CannotAcquireLockException;
@@ -123,7 +122,7 @@ class UnstorableMessagesTests {
         this.store = new JdbcOutboxStore(database, new RefusingCodec(), this.ids, UUID.randomUUID().toString(),
                 Duration.ofSeconds(30));
         DataSourceTransactionManager manager = new DataSourceTransactionManager(database.dataSource());
-        manager.addListener(new CommitPhases(this.store));
+        manager.addListener(new CommitTracker(this.store));
         this.transaction = new TransactionTemplate(manager);
     }
 

@@ -1,0 +1,17 @@
+package io.reliablemq.autoconfigure;
+
+/**
+ * Where ShedLock keeps the locks of scheduled reconciliation.
+ */
+public enum ReconcileLockStore {
+
+    /** In the database, else in Redis. */
+    AUTO,
+
+    /** In the database. */
+    JDBC,
+
+    /** In Redis. */
+    REDIS
+
+}

@@ -1,0 +1,43 @@
+package io.reliablemq.rocketmq.delivery;
+
+import java.util.List;
+
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyContext;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.common.message.MessageExt;
+
+/**
+ * Lets deliveries begin when their turn has come, before they count as begun.
+ */
+public final class ThrottledMessageListener implements MessageListenerConcurrently {
+
+    private final MessageListenerConcurrently delivery;
+
+    private final Throttle throttle;
+
+    private final DeliveryGate gate;
+
+    public ThrottledMessageListener(MessageListenerConcurrently delivery, Throttle throttle, DeliveryGate gate) {
+        this.delivery = delivery;
+        this.throttle = throttle;
+        this.gate = gate;
+    }
+
+    @Override
+    public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {
+        if (!this.throttle.enter(messages, this.gate::isClosed)) {
+            // The queue is dropped before the gate lets go, so this answer is not acted
+            // upon.
+            this.gate.awaitReleaseIfClosed();
+            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        }
+        try {
+            return this.delivery.consumeMessage(messages, context);
+        }
+        finally {
+            this.throttle.leave();
+        }
+    }
+
+}
