@@ -28,6 +28,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
 import org.apache.rocketmq.spring.core.RocketMQPushConsumerLifecycleListener;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +80,7 @@ class BacklogIT {
     }
 
     @Test
+    @Tag("faults")
     void tellsAStalledGroupFromASlowOneAndNamesWhatHoldsIt() {
         HeldStep step = new HeldStep();
         try (Scenario scenario = scenario(Broker.shared(), 1)) {
@@ -117,6 +119,7 @@ class BacklogIT {
     }
 
     @Test
+    @Tag("faults")
     void knowsRetriesThatAreInFlightAndPausedListeners() {
         HeldStep held = new HeldStep();
         AtomicInteger deliveries = new AtomicInteger();

@@ -13,6 +13,7 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.Delivery;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -28,6 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Two instances send steadily in interleaved transactions, each message with one of ten
  * ordering keys, while the broker is down for a minute.
  */
+@Tag("faults")
 @Timeout(600)
 class BrokerDownIT {
 

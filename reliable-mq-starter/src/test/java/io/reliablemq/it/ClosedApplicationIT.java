@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.test.servers.RedisServers;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The application is closed in an orderly way while it has messages in hand.
  */
+@Tag("faults")
 @Timeout(900)
 class ClosedApplicationIT {
 

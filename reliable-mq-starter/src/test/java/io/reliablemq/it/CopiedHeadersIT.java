@@ -7,6 +7,7 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Routers and bridges make new messages of received ones and copy all headers.
  */
+@Tag("faults")
 @Timeout(200)
 class CopiedHeadersIT {
 

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.test.servers.RedisServers;
 import io.reliablemq.test.servers.TcpProxy;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The database or Redis is cut off while messages are consumed, and comes back.
  */
+@Tag("faults")
 @Timeout(900)
 class CutOffStoreIT {
 

@@ -26,6 +26,7 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +102,7 @@ class DeadLetterIT {
 
     @ParameterizedTest
     @EnumSource(names = { "TRANSACTIONAL_ON_POSTGRESQL", "TRANSACTIONAL_ON_MARIADB" })
+    @Tag("faults")
     void isNeverAcknowledgedWithoutALetter(Guarding guarding) {
         try (Scenario scenario = parkingAtOnce(guarding);
                 TcpProxy proxy = TcpProxy.start(scenario.database().host(), scenario.database().port())) {

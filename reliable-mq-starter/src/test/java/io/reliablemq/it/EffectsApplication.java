@@ -35,6 +35,12 @@ class EffectsApplication {
     }
 
     @Bean
+    @ConditionalOnProperty("effects.most")
+    Step cappedStep(Environment environment) {
+        return new CappedStep(environment.getRequiredProperty("effects.most", Integer.class));
+    }
+
+    @Bean
     Work work(EffectWriter effects, ObjectProvider<Step> steps) {
         return new Work(effects, steps.getIfAvailable(() -> Step.NONE));
     }

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import io.reliablemq.test.servers.TcpProxy;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A message in the middle of a batch fails, and the broker is away when it is to be sent
  * back.
  */
+@Tag("faults")
 @Timeout(300)
 class FailedSendBackIT {
 

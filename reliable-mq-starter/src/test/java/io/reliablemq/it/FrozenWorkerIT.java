@@ -2,6 +2,7 @@ package io.reliablemq.it;
 
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A worker's JVM is frozen for longer than its lease, and another one takes its message
  * over.
  */
+@Tag("faults")
 @Timeout(600)
 class FrozenWorkerIT {
 

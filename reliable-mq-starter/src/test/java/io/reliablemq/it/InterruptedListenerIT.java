@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.reliablemq.message.ReliableMessage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Listeners that fail and leave their thread interrupted, as a time limit around a call
  * does. RocketMQ by itself acknowledges their messages.
  */
+@Tag("faults")
 @Timeout(300)
 class InterruptedListenerIT {
 

@@ -9,6 +9,7 @@ import io.reliablemq.reconcile.Reconciler;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The JVM that makes up for losses is killed in the middle of it.
  */
+@Tag("faults")
 @Timeout(300)
 class KilledCompensationIT {
 

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -16,6 +17,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The consumer's JVM is killed again and again while messages flow.
  */
+@Tag("faults")
 @Timeout(900)
 class KilledConsumerIT {
 
@@ -49,14 +51,16 @@ class KilledConsumerIT {
                     (some) -> some.forEach((key) -> sender.send(scenario.topic(), key)));
 
             for (int kill = 1; kill <= KILLS; kill++) {
+                int some = messages / 25 + random.nextInt(messages / 8);
+                scenario.with("effects.most", String.valueOf(some + messages / 8));
                 ForkedApplication consumer = scenario.fork("consumer-" + kill, EffectListener.class);
-                int enough = effects.total() + messages / 25 + random.nextInt(messages / 5);
+                int enough = effects.total() + some;
                 Scenario.waitFor("effects " + enough, () -> effects.total() >= enough);
                 consumer.kill();
                 assertThat(effects.distinct()).as("effects at kill " + kill).isLessThan(messages);
             }
             sending.join();
-            scenario.fork("last", EffectListener.class);
+            scenario.with("effects.most", String.valueOf(Integer.MAX_VALUE)).fork("last", EffectListener.class);
             scenario.waitUntilDrained();
 
             assertThat(effects.lost(keys)).as("lost").isEmpty();

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * An application that writes and sends in transactions is killed at each point between
  * its commit and the mark of what was sent. Another instance finishes its work.
  */
+@Tag("faults")
 @Timeout(300)
 class KilledSenderIT {
 

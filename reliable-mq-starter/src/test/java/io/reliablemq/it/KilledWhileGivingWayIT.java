@@ -6,6 +6,7 @@ import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterFilter;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * An instance is killed while its listener defers or drops: some messages are published
  * again, or recorded, and not yet acknowledged.
  */
+@Tag("faults")
 @Timeout(300)
 class KilledWhileGivingWayIT {
 

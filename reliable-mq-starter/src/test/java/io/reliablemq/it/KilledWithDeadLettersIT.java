@@ -8,6 +8,7 @@ import io.reliablemq.deadletter.DeadLetterFilter;
 import io.reliablemq.deadletter.DeadLetterStatus;
 import io.reliablemq.deadletter.DeadLetters;
 import io.reliablemq.deadletter.ReplayOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The process is killed while it parks, and while it replays.
  */
+@Tag("faults")
 @Timeout(600)
 class KilledWithDeadLettersIT {
 

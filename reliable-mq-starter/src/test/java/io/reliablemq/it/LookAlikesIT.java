@@ -15,6 +15,7 @@ import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Messages without a record of their effect that are not lost: none is sent again.
  */
+@Tag("faults")
 @Timeout(300)
 class LookAlikesIT {
 

@@ -9,6 +9,7 @@ import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import io.reliablemq.test.servers.TcpProxy;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The broker stores a message, but its answer gets lost.
  */
+@Tag("faults")
 @Timeout(300)
 class LostResponseIT {
 

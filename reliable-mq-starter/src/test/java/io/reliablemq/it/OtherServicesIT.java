@@ -24,6 +24,7 @@ import io.reliablemq.reconcile.Window;
 import io.reliablemq.test.servers.RedisServers;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.context.annotation.Bean;
@@ -38,6 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The sending service reads what a consuming service with another database has recorded.
  */
+@Tag("faults")
 @Timeout(300)
 class OtherServicesIT {
 

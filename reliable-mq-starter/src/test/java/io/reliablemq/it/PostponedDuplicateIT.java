@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -14,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A copy of a message arrives again and again while the message is being processed.
  */
+@Tag("faults")
 @Timeout(300)
 class PostponedDuplicateIT {
 

@@ -16,6 +16,7 @@ import io.reliablemq.topic.ResizeReport;
 import io.reliablemq.topic.ResizeRequest;
 import io.reliablemq.topic.Topics;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * A topic grows from 4 to 12 queues while it is written and read, and while one group is
  * down.
  */
+@Tag("faults")
 @Timeout(300)
 class ResizedTopicIT {
 

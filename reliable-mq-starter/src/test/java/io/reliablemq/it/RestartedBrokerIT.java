@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendFailedException;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -22,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * The broker restarts while eight threads send and an application consumes.
  */
+@Tag("faults")
 @Timeout(900)
 class RestartedBrokerIT {
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * A backlog that one process begins to drain, and three more join.
  */
+@Tag("faults")
 @Timeout(300)
 class ScaledOutIT {
 

@@ -33,6 +33,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -102,6 +103,7 @@ class SecondClusterIT {
     }
 
     @Test
+    @Tag("faults")
     void parksInAndDrainsTheDeadLetterTopicsOfBoth() {
         this.scenario.with("reliable-mq.dead-letter.storage", "broker");
         start();
@@ -123,6 +125,7 @@ class SecondClusterIT {
     }
 
     @Test
+    @Tag("faults")
     void drainsTheOneThatHasDeadLetters() {
         this.scenario.with("reliable-mq.dead-letter.storage", "broker");
         start();

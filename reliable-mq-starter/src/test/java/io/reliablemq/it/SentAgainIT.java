@@ -11,6 +11,7 @@ import io.reliablemq.reconcile.GroupReport;
 import io.reliablemq.reconcile.Reconciler;
 import io.reliablemq.reconcile.Verdict;
 import io.reliablemq.reconcile.Window;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,6 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What the template sends in all its ways is found in the ledger, and what is lost of it
  * reaches concurrent and ordered groups again.
  */
+@Tag("faults")
 @Timeout(300)
 class SentAgainIT {
 

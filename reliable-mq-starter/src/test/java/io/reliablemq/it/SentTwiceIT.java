@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -23,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Every message is sent twice with one id, to different queues, and consumed by two
  * instances at once.
  */
+@Tag("faults")
 @Timeout(600)
 class SentTwiceIT {
 

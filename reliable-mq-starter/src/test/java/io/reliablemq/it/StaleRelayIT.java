@@ -6,6 +6,7 @@ import java.util.Map;
 import io.reliablemq.outbox.OutboxOutcome;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * An instance is frozen between sending and marking, for longer than its claim lasts.
  */
+@Tag("faults")
 @Timeout(300)
 class StaleRelayIT {
 

@@ -12,6 +12,7 @@ import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.rocketmq.durability.DurabilityAudit;
 import io.reliablemq.rocketmq.durability.DurabilityFinding;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.transaction.PlatformTransactionManager;
@@ -61,6 +62,7 @@ class TracingIT {
     }
 
     @Test
+    @Tag("faults")
     void letsRocketMQTraceToo() {
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.builder()
             .delayLevels(Broker.DELAY_LEVELS)
@@ -79,6 +81,7 @@ class TracingIT {
     }
 
     @Test
+    @Tag("faults")
     void findsThatNobodyKeepsRocketMQsTrace() {
         try (EmbeddedRocketMQBroker broker = Broker.start();
                 Scenario scenario = new Scenario(Guarding.TRANSACTIONAL_ON_POSTGRESQL, broker, 1)) {

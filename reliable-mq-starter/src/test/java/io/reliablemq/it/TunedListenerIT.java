@@ -6,6 +6,7 @@ import io.reliablemq.concurrency.ListenerControl;
 import io.reliablemq.concurrency.ListenerTuning;
 import io.reliablemq.concurrency.TunableListener;
 import io.reliablemq.producer.ReliableMQTemplate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -77,6 +78,7 @@ class TunedListenerIT {
     }
 
     @Test
+    @Tag("faults")
     void pullsOnlyWhenNobodyWantsItPaused() throws Exception {
         HeldStep step = new HeldStep();
         step.letGo(2 * MANY);
@@ -103,6 +105,7 @@ class TunedListenerIT {
     }
 
     @Test
+    @Tag("faults")
     void handsQueuesOverWhilePaused() throws Exception {
         HeldStep step = new HeldStep();
         step.letGo(100);

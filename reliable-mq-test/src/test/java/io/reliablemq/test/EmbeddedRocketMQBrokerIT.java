@@ -12,6 +12,7 @@ import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,6 +89,7 @@ class EmbeddedRocketMQBrokerIT {
     }
 
     @Test
+    @Tag("faults")
     void deliversATimerMessageThatWasWaitingThroughARestart() throws Exception {
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.startDefault();
                 TestClients clients = new TestClients(broker.nameServerAddress())) {
@@ -106,6 +108,7 @@ class EmbeddedRocketMQBrokerIT {
     }
 
     @Test
+    @Tag("faults")
     void runsTwiceInOneJvm() throws Exception {
         try (EmbeddedRocketMQBroker one = EmbeddedRocketMQBroker.startDefault();
                 EmbeddedRocketMQBroker two = EmbeddedRocketMQBroker.startDefault();
@@ -126,6 +129,7 @@ class EmbeddedRocketMQBrokerIT {
     }
 
     @Test
+    @Tag("faults")
     void leavesNoThreadBehind() {
         EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.startDefault();
         int port;

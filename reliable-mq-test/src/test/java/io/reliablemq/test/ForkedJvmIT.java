@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,6 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What can only be seen from outside: that the JVM ends, and what it leaves behind.
  */
+@Tag("faults")
 class ForkedJvmIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(3);

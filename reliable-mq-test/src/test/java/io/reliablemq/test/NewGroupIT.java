@@ -16,6 +16,7 @@ import org.apache.rocketmq.remoting.protocol.RemotingCommand;
 import org.apache.rocketmq.remoting.protocol.RequestCode;
 import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -25,6 +26,7 @@ import static org.awaitility.Awaitility.await;
  * Where a new group begins on a queue that was empty when it asked for its offset, and is
  * not any more when it asks for the end.
  */
+@Tag("faults")
 class NewGroupIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

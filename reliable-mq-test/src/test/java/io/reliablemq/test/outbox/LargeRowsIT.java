@@ -28,6 +28,7 @@ import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendTarget;
 import io.reliablemq.test.servers.PostgresServer;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Rows that are together larger than the memory of the JVM that relays them.
  */
+@Tag("faults")
 class LargeRowsIT {
 
     private static final int ROWS = 100;

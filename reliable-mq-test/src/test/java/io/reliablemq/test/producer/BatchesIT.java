@@ -30,6 +30,7 @@ import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -126,6 +127,7 @@ class BatchesIT {
     }
 
     @Test
+    @Tag("faults")
     void accountsExactlyForWhatWasSentWhenTheBrokerGoes() throws Exception {
         try (EmbeddedRocketMQBroker broker = EmbeddedRocketMQBroker.startDefault();
                 SendingApplication application = new SendingApplication(broker.nameServerAddress(), OPTIONS)) {

@@ -19,12 +19,14 @@ import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
 import io.reliablemq.test.EmbeddedRocketMQBroker;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+@Tag("faults")
 @Timeout(300)
 class BrokerRestartIT {
 

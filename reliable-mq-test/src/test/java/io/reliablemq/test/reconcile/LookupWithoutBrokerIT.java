@@ -18,6 +18,7 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * "Nobody has it" is said only if all brokers were asked that can have it, also when
  * routes no longer list the one that has.
  */
+@Tag("faults")
 class LookupWithoutBrokerIT {
 
     @Test

@@ -20,6 +20,7 @@ import io.reliablemq.topic.TopicDeclaration;
 import org.apache.rocketmq.common.message.Message;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +31,7 @@ import static org.awaitility.Awaitility.await;
 /**
  * Topics of two brokers, created and resized, with a crash after every step.
  */
+@Tag("faults")
 @Timeout(180)
 class TopicResizeIT {
 
