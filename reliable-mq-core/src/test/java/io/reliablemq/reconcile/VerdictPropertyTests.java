@@ -33,13 +33,13 @@ class VerdictPropertyTests {
 
     @Test
     void neverCallsLostWhatHadItsEffectAndNeverProvesWhatHadNot() {
-        run(15);
+        run(10);
     }
 
     @Test
     @Tag("faults")
     void neverCallsLostWhatHadItsEffectInManyHistories() {
-        run(200);
+        run(100);
     }
 
     private static void run(int histories) {
