@@ -19,8 +19,9 @@ import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
- * Refuses properties that ask for what the application cannot have. Without them its
- * absence is a default, with them it would be a promise that is broken silently.
+ * Refuses explicitly configured features that the application cannot provide. Without
+ * such a property the feature is off by default; with it, the feature would be missing
+ * silently.
  */
 final class AskedFor implements BeanFactoryPostProcessor {
 

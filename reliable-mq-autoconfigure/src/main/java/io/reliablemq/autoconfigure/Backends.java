@@ -17,8 +17,8 @@ import org.springframework.beans.factory.config.BeanDefinition;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Where listeners can keep their state: one place of each type. Of several the primary
- * one counts, and a store that is in none of them is refused.
+ * Selects the store backends of the listeners, one of each type. Of several the primary
+ * one is used, and a store that belongs to no backend is refused.
  */
 final class Backends {
 
@@ -26,9 +26,9 @@ final class Backends {
     }
 
     /**
-     * Picks one of each type.
+     * Selects one of each type.
      * @param all the application's, in order of preference
-     * @param beans know their names
+     * @param beans knows their names
      * @return as many as there are types, in order of preference
      * @throws InvalidConfigurationException if none of several is primary, or if a store
      * would be used by no listener

@@ -14,9 +14,8 @@ import io.reliablemq.backlog.WatchedGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What health says about the backlog, whichever Spring Boot asks. Limits of all groups
- * hold for those of this application; groups of other services have only limits of their
- * own.
+ * Health of the backlog, for every Spring Boot version. The limits of all groups apply to
+ * the groups of this application; groups of other services have only limits of their own.
  */
 final class BacklogHealth {
 
@@ -69,7 +68,7 @@ final class BacklogHealth {
         return exceeded;
     }
 
-    /** Who pauses a listener wants its queues to stand still. */
+    /** The queues of a paused listener are expected not to advance. */
     private BacklogLimits limits(@Nullable WatchedGroup group, GroupBacklog backlog) {
         BacklogLimits limits = PropertyMapping.backlogLimits(this.properties, backlog.group(),
                 group == null || group.own());

@@ -16,11 +16,11 @@ import io.reliablemq.backlog.WatchedGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot as the endpoint shows it: durations in seconds, ids as text.
+ * A snapshot of the backlog for the endpoint, with durations in seconds and ids as text.
  *
  * @param at when the poll began
  * @param costMillis how long it took
- * @param questions how many questions it asked
+ * @param questions number of its requests
  * @param problems what could not be read
  * @param groups the groups
  */
@@ -46,7 +46,7 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * @param ageSeconds age of the oldest of them; {@code null} if a topic could not be
      * read
      * @param consumers connected clients
-     * @param pausedBy who has paused its listener in this instance
+     * @param pausedBy callers that have paused its listener in this instance
      * @param retry messages in its retry topic
      * @param retryAgeSeconds age of the oldest of them
      * @param waitingForRetry messages that wait until they are due again
@@ -79,19 +79,20 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * A topic of a group.
      *
      * @param topic its name
-     * @param state how the group gets on with it
+     * @param state health of the group's consumption of it
      * @param lag messages that wait
-     * @param accuracy what that number is worth
+     * @param accuracy whether that number is exact
      * @param ageSeconds age of the oldest of them
      * @param inFlight those that clients have in memory
      * @param arrivalPerSecond messages stored per second
      * @param consumedPerSecond messages acknowledged per second
-     * @param secondsToDrain time until nothing waits; {@code null} if that does not come
+     * @param secondsToDrain time until nothing waits; {@code null} if the backlog does
+     * not shrink
      * @param skew messages of the fullest queue over the average
      * @param lost messages deleted before they were consumed
      * @param expiresInSeconds time until the oldest may be deleted
-     * @param stalledForSeconds how long a queue has stood still
-     * @param stalledAt the message that it waits for
+     * @param stalledForSeconds how long a queue has been stalled
+     * @param stalledAt the message that blocks it
      * @param idleConsumers clients without a queue
      * @param queues its queues
      * @param cluster name of its cluster
@@ -120,13 +121,13 @@ public record BacklogView(Instant at, long costMillis, int questions, List<Strin
      * @param lag messages that wait
      * @param ageSeconds age of the oldest of them
      * @param inFlight those that clients have in memory
-     * @param minOffset offset of the oldest message that is kept
+     * @param minOffset offset of the oldest message kept
      * @param committed offset of the next message to consume, -1 if there is none
      * @param maxOffset offset that the next message will get
      * @param lost messages deleted before they were consumed
      * @param frozenForSeconds how long messages have waited at an offset that does not
      * move
-     * @param head the message that a stalled queue waits for
+     * @param head the message that blocks a stalled queue
      */
     public record Queue(String queue, long lag, @Nullable Double ageSeconds, long inFlight, long minOffset,
             long committed, long maxOffset, long lost, @Nullable Double frozenForSeconds, @Nullable Message head) {

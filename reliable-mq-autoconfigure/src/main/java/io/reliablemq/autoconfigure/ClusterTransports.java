@@ -10,9 +10,9 @@ import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * One way to the cluster of each template, shared by all who send there. Until the
- * application has started a template may be without a producer; those that are sent with
- * must have one by then.
+ * Creates one transport per cluster of a template, shared by all senders. Until the
+ * application has started, a template may lack a producer; after that, every template
+ * used for sending must have one.
  */
 final class ClusterTransports implements SmartLifecycle {
 
@@ -26,11 +26,11 @@ final class ClusterTransports implements SmartLifecycle {
     private volatile boolean running;
 
     /**
-     * The way to a template's cluster.
+     * Returns the transport of a template's cluster.
      * @param template the template
-     * @return always the same
-     * @throws io.reliablemq.InvalidConfigurationException if the template has no
-     * producer, and none is to come
+     * @return the same for every call
+     * @throws io.reliablemq.InvalidConfigurationException if the template has no producer
+     * and will not get one
      */
     MessageTransport of(RocketMQTemplate template) {
         MessageTransport transport = ofAny(template);
@@ -43,7 +43,7 @@ final class ClusterTransports implements SmartLifecycle {
         return transport;
     }
 
-    /** As above, but a template that is not sent with needs no producer. */
+    /** Like {@link #of}, but for templates that need not have a producer. */
     MessageTransport ofAny(RocketMQTemplate template) {
         return this.transports.computeIfAbsent(template, ClusterTransports::create);
     }

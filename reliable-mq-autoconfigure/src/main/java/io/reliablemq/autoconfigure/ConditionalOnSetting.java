@@ -8,10 +8,9 @@ import java.lang.annotation.Target;
 import org.springframework.context.annotation.Conditional;
 
 /**
- * Matches unless a property has one value, as the binder reads it: in any spelling that
- * it accepts, {@code false} for {@code off} included, which is what YAML makes of an
- * {@code off} without quotes. A value that cannot be bound ends the start with the
- * binder's own words.
+ * Matches unless a property has a given value, in any spelling that the binder accepts,
+ * {@code false} for {@code off} included, which is what YAML makes of an {@code off}
+ * without quotes. A value that cannot be bound fails start-up with the binder's message.
  */
 @Target({ ElementType.TYPE, ElementType.METHOD, ElementType.ANNOTATION_TYPE })
 @Retention(RetentionPolicy.RUNTIME)

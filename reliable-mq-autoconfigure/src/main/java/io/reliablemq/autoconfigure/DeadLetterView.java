@@ -18,12 +18,12 @@ import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A letter as the endpoint shows it. Numbers of 64 bits are texts, because JavaScript
- * would round them.
+ * A dead letter for the endpoint. 64-bit numbers are strings, because JavaScript would
+ * round them.
  *
  * @param id number of the letter
  * @param group consumer group
- * @param identity what makes two deliveries the same message
+ * @param identity identity of the message
  * @param messageId its {@code RELIABLE_ID}
  * @param space the space of that id, if it carries one
  * @param uniqKey RocketMQ's UNIQ_KEY
@@ -31,10 +31,10 @@ import org.jspecify.annotations.Nullable;
  * @param tag its tag
  * @param keys its keys
  * @param orderingKey its ordering key
- * @param status where it stands
+ * @param status its status
  * @param reason why it was parked
- * @param failures how often the listener had failed
- * @param postponements how often the delivery had been put off
+ * @param failures how often the listener failed
+ * @param postponements how often the delivery was postponed
  * @param exception class of the last exception
  * @param exceptionMessage message of the last exception
  * @param parkedAt when it was parked first
@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param parkings how often it was parked
  * @param replays how often it was replayed
  * @param changedBy who changed it last
- * @param note why it was discarded, or taken back
+ * @param note why it was discarded or reset
  * @param cluster the cluster that its listener consumes from
  */
 record DeadLetterView(String id, String group, String identity, @Nullable String messageId, @Nullable String space,
@@ -65,8 +65,7 @@ record DeadLetterView(String id, String group, String identity, @Nullable String
      * A page.
      *
      * @param letters the letters
-     * @param next what to give as {@code after} for the next page; {@code null} on the
-     * last one
+     * @param next value of {@code after} for the next page; {@code null} on the last one
      * @param counts all letters of the filter by group, status and exception
      */
     record Page(List<DeadLetterView> letters, @Nullable String next, List<DeadLetterCount> counts) {
@@ -91,11 +90,11 @@ record DeadLetterView(String id, String group, String identity, @Nullable String
     }
 
     /**
-     * What is in a message.
+     * The content of a message.
      *
      * @param headers its headers
      * @param payload its payload
-     * @param base64 whether the payload is no text and therefore Base64
+     * @param base64 whether the payload is Base64, because it is not text
      */
     record Content(Map<String, String> headers, String payload, boolean base64) {
 
@@ -112,18 +111,18 @@ record DeadLetterView(String id, String group, String identity, @Nullable String
     }
 
     /**
-     * What a replay did.
+     * The result of a replay.
      *
      * @param sent copies that the broker has confirmed
      * @param skipped letters that needed none
      * @param failed letters of which no copy was confirmed, with the reason
-     * @param complete whether all letters asked for were looked at
+     * @param complete whether all requested letters were processed
      */
     record Replayed(int sent, int skipped, Map<String, String> failed, boolean complete) {
     }
 
     /**
-     * What a discard did.
+     * The result of a discard.
      *
      * @param id number of the letter
      * @param status its status now

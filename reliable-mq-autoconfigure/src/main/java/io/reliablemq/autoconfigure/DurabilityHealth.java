@@ -10,9 +10,9 @@ import io.reliablemq.rocketmq.durability.OnViolation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What health says about durability, whichever Spring Boot asks. Brokers that promise too
- * little do not make this instance worse than others, so it stays up unless the
- * application wants to fail.
+ * Health of the brokers' durability, for every Spring Boot version. Brokers below the
+ * expected durability do not make this instance worse than others, so it stays UP unless
+ * {@code on-violation} is {@code fail}.
  */
 final class DurabilityHealth {
 

@@ -11,10 +11,8 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.type.MethodMetadata;
 
 /**
- * What must be there when the application has started, also with
- * {@code spring.main.lazy-initialization}: the library's own beans, which check, relay,
- * register and purge without being asked for, and the listeners, which nobody asks for
- * either.
+ * Excludes beans from lazy initialization that no other bean requests: the library's own,
+ * which check, relay, register and purge, and the listeners.
  */
 final class EagerBeans implements LazyInitializationExcludeFilter {
 

@@ -16,9 +16,9 @@ import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to the cluster of a template that gets its producer after it was made, as
- * RocketMQ-Spring does with {@code @ExtRocketMQTemplateConfiguration}: when all
- * singletons exist. Before that nothing can be sent.
+ * The transport of a template that gets its producer only when all singletons exist, as
+ * RocketMQ-Spring does with {@code @ExtRocketMQTemplateConfiguration}. Before that,
+ * sending fails.
  */
 final class LateTransport implements MessageTransport {
 
@@ -31,7 +31,7 @@ final class LateTransport implements MessageTransport {
     }
 
     /**
-     * Makes the transport.
+     * Creates the transport.
      * @throws io.reliablemq.InvalidConfigurationException if there is no producer
      */
     MessageTransport require() {

@@ -9,7 +9,7 @@ import org.springframework.context.annotation.ConditionContext;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Matches where direct sends of some topics are to be noted.
+ * Matches if direct sends of some topics are recorded in the ledger.
  */
 class OnLedgerCondition implements Condition {
 

@@ -25,9 +25,9 @@ import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
 
 /**
- * Refuses several beans of a type of which the library's own bean methods take one,
- * before any is created. Spring would choose the one that is called like a parameter
- * there, or find out when the bean is first asked for, with a message under way.
+ * Refuses several beans of a type of which the library's bean methods inject one, before
+ * any is created. Spring would choose the bean whose name equals the parameter's, or fail
+ * when the bean is first requested, with a message in flight.
  */
 final class OneOfEach implements BeanFactoryPostProcessor {
 
@@ -35,7 +35,10 @@ final class OneOfEach implements BeanFactoryPostProcessor {
 
     private static final String OURS = "reliableM";
 
-    /** Of these all are used; of templates, the one that RocketMQ-Spring names. */
+    /**
+     * All beans of these types are used; of templates, the one that RocketMQ-Spring
+     * names.
+     */
     private static final Set<Class<?>> SEVERAL = Set.of(StoreBackend.class,
             ReliableMQReconcileAutoConfiguration.RegisteredGroups.class, GuardedGroups.class, SentLedger.class,
             RelayWakeUp.class, TopicDeclaration.class, MeterRegistry.class, RocketMQTemplate.class);

@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Health of the outbox's relay with Spring Boot 3: up while all threads live that must.
+ * Health of the outbox's relay with Spring Boot 3: UP while all its threads are alive.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnOutbox

@@ -8,7 +8,7 @@ public enum PayloadVisibility {
     /** Never. */
     NEVER,
 
-    /** To callers who have authenticated themselves. */
+    /** To authenticated callers. */
     WHEN_AUTHORIZED,
 
     /** To every caller of the endpoint. */

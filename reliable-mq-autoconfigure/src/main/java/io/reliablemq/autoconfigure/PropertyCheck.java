@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Values that can be read, but not used.
+ * Rejects property values that bind but make no sense.
  */
 final class PropertyCheck {
 

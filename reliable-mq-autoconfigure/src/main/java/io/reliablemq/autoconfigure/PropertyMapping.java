@@ -21,7 +21,7 @@ import io.reliablemq.topic.TopicDeclaration;
 import org.springframework.util.unit.DataSize;
 
 /**
- * From properties to what core understands.
+ * Maps properties to the options of core.
  */
 final class PropertyMapping {
 
@@ -125,7 +125,7 @@ final class PropertyMapping {
         return topics;
     }
 
-    /** Those of all groups hold for the application's own. */
+    /** The limits of all groups apply to the application's own. */
     static BacklogLimits backlogLimits(ReliableMQProperties.Backlog backlog, String group, boolean own) {
         ReliableMQProperties.Backlog.Health health = backlog.health();
         BacklogLimits common = own ? new BacklogLimits(health.lag(), health.lagTime(), health.stalledFor())

@@ -1,7 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 /**
- * Where ShedLock keeps the locks of scheduled reconciliation.
+ * The store in which ShedLock keeps the locks of scheduled reconciliation.
  */
 public enum ReconcileLockStore {
 

@@ -21,7 +21,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Listeners whose number of threads follows the load, and the endpoint of all listeners.
+ * Auto-configuration of adaptive thread counts, and of the listeners' endpoint.
  */
 @AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")
@@ -48,7 +48,7 @@ public class ReliableMQAdaptiveAutoConfiguration {
     }
 
     /**
-     * The endpoint, where there are endpoints.
+     * The endpoint, for applications with actuator endpoints.
      */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

@@ -34,7 +34,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.Environment;
 
 /**
- * Message ids and the template that sends.
+ * Auto-configuration of message ids and the sending template.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
         ReliableMQRedisAutoConfiguration.class })
@@ -47,8 +47,8 @@ public class ReliableMQAutoConfiguration {
     /**
      * The generator of message ids.
      * @param properties the properties
-     * @param allocators where worker ids can be leased
-     * @param environment tells the application's name
+     * @param allocators lease worker ids
+     * @param environment contains the application's name
      * @return the generator
      */
     @Bean
@@ -76,7 +76,7 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
-     * Whoever gives the instances of one application their numbers, gives each another.
+     * Fixed worker ids are assigned per application.
      */
     private static @Nullable String spaceOf(ReliableMQProperties.Id id, Environment environment) {
         if (id.space() != null) {
@@ -93,7 +93,7 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
-     * When a failed send is tried again.
+     * Decides when a failed send is retried.
      * @param properties the properties
      * @return exponential backoff with jitter
      */
@@ -105,7 +105,7 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
-     * How many messages this instance sends per second.
+     * Rate limits of this instance's sends.
      * @param properties the properties
      * @return the limits, shared by direct sends and the outbox
      */
@@ -116,15 +116,15 @@ public class ReliableMQAutoConfiguration {
     }
 
     /**
-     * The template that applications send with.
+     * The template with which applications send.
      * @param rocketMQTemplate the application's connection
-     * @param ids draws message ids
-     * @param retryPolicy when a failed send is tried again
+     * @param ids generates message ids
+     * @param retryPolicy decides when a failed send is retried
      * @param properties the properties
      * @param meters the application's meters, if it has any
-     * @param observations where sends are observed, if the application does so
-     * @param transports the ways to the clusters
-     * @param buffer keeps what is not, or could not be, sent at once
+     * @param observations the application's observations, if it has any
+     * @param transports the transports of the clusters
+     * @param buffer stores messages that are not, or could not be, sent at once
      * @param limits messages per second by topic
      * @return the template
      */
@@ -150,9 +150,9 @@ public class ReliableMQAutoConfiguration {
     /**
      * Delivers messages again to one consumer group, on the cluster of the message or the
      * group.
-     * @param clusters lead to the clusters
-     * @param registry knows the guarded listeners
-     * @param groups know those of other applications
+     * @param clusters resolves clusters
+     * @param registry contains the guarded listeners
+     * @param groups finds those of other applications
      * @return the redelivery
      */
     @Bean

@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
 
 /**
- * Tells how far consumer groups are behind.
+ * Auto-configuration of the backlog probe.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class, ReliableMQReconcileAutoConfiguration.class })
@@ -34,11 +34,11 @@ import org.springframework.context.annotation.Import;
 public class ReliableMQBacklogAutoConfiguration {
 
     /**
-     * Asks the brokers.
-     * @param clusters lead to the application's connections
+     * The probe that queries the brokers.
+     * @param clusters contains the application's connections
      * @param registry the application's listeners
-     * @param groups know those of other applications
-     * @param records knows what waits for a retry or is parked
+     * @param groups finds those of other applications
+     * @param records counts messages that wait for a retry or are parked
      * @param properties the properties
      * @param meters the application's meters, if it has any
      * @return the probe
@@ -57,7 +57,7 @@ public class ReliableMQBacklogAutoConfiguration {
                 PropertyMapping.backlogOptions(properties.backlog()), Unique.meters(meters), Clock.systemUTC());
     }
 
-    /** What the database knows. */
+    /** Counts from the database. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(JdbcDatabase.class)
     static class Jdbc {

@@ -13,8 +13,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * How far consumer groups are behind. Shows the last poll; asks the brokers only if there
- * has been none lately.
+ * Endpoint of the consumer groups' backlog. It shows the last poll, and queries the
+ * brokers only if there was no recent one.
  */
 @Endpoint(id = "reliablemqbacklog", defaultAccess = Access.READ_ONLY)
 public class ReliableMQBacklogEndpoint {
@@ -33,7 +33,7 @@ public class ReliableMQBacklogEndpoint {
 
     /**
      * Every group.
-     * @return what the last poll saw
+     * @return the result of the last poll
      */
     @ReadOperation
     public BacklogView backlog() {
@@ -41,12 +41,11 @@ public class ReliableMQBacklogEndpoint {
     }
 
     /**
-     * One group. Its {@code lag} and {@code ageSeconds} are numbers where all its topics
-     * could be read, and absent otherwise: a scaler must not take what is unknown for
-     * zero.
+     * One group. Its {@code lag} and {@code ageSeconds} are present only if all its
+     * topics could be read: a scaler must not take an unknown value for zero.
      * @param group consumer group
-     * @return what the last poll saw; {@code null} (404) for a group that is not known or
-     * could not be read
+     * @return the result of the last poll; {@code null} (404) for an unknown or
+     * unreadable group
      */
     @ReadOperation
     public BacklogView.@Nullable Group group(@Selector String group) {

@@ -13,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * The backlog in the actuator.
+ * Auto-configuration of the backlog's actuator endpoint.
  */
 @AutoConfiguration(after = ReliableMQBacklogAutoConfiguration.class)
 @ConditionalOnFlag({ "reliable-mq.enabled", "reliable-mq.backlog.enabled" })

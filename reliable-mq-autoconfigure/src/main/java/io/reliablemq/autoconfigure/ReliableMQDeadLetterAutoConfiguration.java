@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.core.JdbcOperations;
 
 /**
- * Dead letters in the database.
+ * Auto-configuration of dead letters in the database.
  */
 @AutoConfiguration(after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
 @ConditionalOnFlag("reliable-mq.enabled")
@@ -34,40 +34,40 @@ public class ReliableMQDeadLetterAutoConfiguration {
 
     /**
      * The application's letters and the records of their messages.
-     * @param store where the letters are
-     * @param office knows where each listener keeps its records
-     * @param properties the properties
-     * @return the letter box
-     */
-    @Bean
-    @ConditionalOnBean(DeadLetterStore.class)
-    @ConditionalOnMissingBean
-    DeadLetterService reliableMQLetterBox(DeadLetterStore store, DeadLetterParking office,
-            ReliableMQProperties properties) {
-        return new DeadLetterService(store, office::recordsElsewhere, properties.idempotency().retention());
-    }
-
-    /**
-     * What can be done with parked messages.
-     * @param letters the letters
-     * @param office sends copies, reads dead-letter topics
+     * @param store the store of the letters
+     * @param parking finds the store of each listener's records
      * @param properties the properties
      * @return the service
      */
     @Bean
     @ConditionalOnBean(DeadLetterStore.class)
     @ConditionalOnMissingBean
-    DeadLetters reliableMQDeadLetters(DeadLetterService letters, DeadLetterParking office,
+    DeadLetterService reliableMQDeadLetterService(DeadLetterStore store, DeadLetterParking parking,
             ReliableMQProperties properties) {
-        return new DeadLetters(letters, office, options(properties));
+        return new DeadLetterService(store, parking::recordsElsewhere, properties.idempotency().retention());
+    }
+
+    /**
+     * Inspects, replays, discards and drains parked messages.
+     * @param letters the letters
+     * @param parking sends copies and reads dead-letter topics
+     * @param properties the properties
+     * @return the service
+     */
+    @Bean
+    @ConditionalOnBean(DeadLetterStore.class)
+    @ConditionalOnMissingBean
+    DeadLetters reliableMQDeadLetters(DeadLetterService letters, DeadLetterParking parking,
+            ReliableMQProperties properties) {
+        return new DeadLetters(letters, parking, options(properties));
     }
 
     @Bean
     @ConditionalOnBean(DeadLetterStore.class)
     @ConditionalOnMissingBean
-    DeadLetterMaintenance reliableMQDeadLetterSweep(DeadLetterService letters, DeadLetterParking office,
+    DeadLetterMaintenance reliableMQDeadLetterMaintenance(DeadLetterService letters, DeadLetterParking parking,
             ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters) {
-        return new DeadLetterMaintenance(letters, office, options(properties), Unique.meters(meters));
+        return new DeadLetterMaintenance(letters, parking, options(properties), Unique.meters(meters));
     }
 
     private static DeadLetterOptions options(ReliableMQProperties properties) {

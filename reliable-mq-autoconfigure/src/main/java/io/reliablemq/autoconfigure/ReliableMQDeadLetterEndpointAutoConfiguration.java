@@ -11,7 +11,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * Dead letters in the actuator.
+ * Auto-configuration of the dead letters' actuator endpoint.
  */
 @AutoConfiguration(after = ReliableMQDeadLetterAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")

@@ -25,9 +25,10 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * Parked messages: look, replay, discard, drain. Reading is allowed by default; for the
- * rest raise {@code management.endpoint.reliablemqdeadletters.access}. Optional
- * parameters carry two annotations, since each line of Spring Boot knows another one.
+ * Endpoint of parked messages: find, replay, discard, drain. Reading is allowed by
+ * default; for the rest raise {@code management.endpoint.reliablemqdeadletters.access}.
+ * Optional parameters carry two annotations, because Spring Boot 3 and 4 use different
+ * ones.
  */
 @Endpoint(id = "reliablemqdeadletters", defaultAccess = Access.READ_ONLY)
 public class ReliableMQDeadLettersEndpoint {
@@ -59,11 +60,11 @@ public class ReliableMQDeadLettersEndpoint {
      * @param group consumer group
      * @param topic topic of the message
      * @param exception class of the exception, with or without its package
-     * @param status where the letter stands
+     * @param status status of the letter
      * @param from parked at or after, as in 2026-01-31T12:00:00Z
      * @param to parked before
-     * @param after {@code next} of the page before
-     * @param limit at most so many letters
+     * @param after {@code next} of the previous page
+     * @param limit most letters to return
      * @return the page
      */
     @ReadOperation
@@ -87,7 +88,7 @@ public class ReliableMQDeadLettersEndpoint {
     /**
      * Shows one letter.
      * @param id its number
-     * @param caller who asks
+     * @param caller the caller
      * @return the letter, {@code null} if there is none
      */
     @ReadOperation
@@ -107,7 +108,7 @@ public class ReliableMQDeadLettersEndpoint {
      * @param to parked before
      * @param limit at most so many; 100 letters or 1,000 messages to drain by default
      * @param perSecond at most so many copies per second; 50 by default
-     * @param caller who asks
+     * @param caller the caller
      * @return what was done
      */
     @WriteOperation
@@ -136,7 +137,7 @@ public class ReliableMQDeadLettersEndpoint {
      * @param id its number
      * @param action what to do
      * @param reason why; needed to discard
-     * @param caller who asks
+     * @param caller the caller
      * @return what was done, {@code null} if there is no such letter
      */
     @WriteOperation
@@ -202,24 +203,24 @@ public class ReliableMQDeadLettersEndpoint {
         }
     }
 
-    /** What can be done with many letters. */
+    /** Actions on several letters. */
     public enum BulkAction {
 
         /** Sends copies to the groups. */
         REPLAY,
 
-        /** Stores what is in a group's dead-letter topic. */
+        /** Stores the messages of a group's dead-letter topic. */
         DRAIN
 
     }
 
-    /** What can be done with one letter. */
+    /** Actions on one letter. */
     public enum LetterAction {
 
         /** Sends a copy to the group. */
         REPLAY,
 
-        /** Gives it up for good. */
+        /** Discards it for good. */
         DISCARD
 
     }

@@ -17,7 +17,7 @@ import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Listeners' rates and priorities, and who gives way under overload.
+ * Auto-configuration of rate limits, priorities and degradation under overload.
  */
 @AutoConfiguration(after = ReliableMQListenerAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")
@@ -25,11 +25,11 @@ import org.springframework.context.annotation.Bean;
 public class ReliableMQDegradationAutoConfiguration {
 
     /**
-     * The level, and whoever changes it.
+     * The degradation level and its changes.
      * @param listeners the running listeners
      * @param meters the application's meters, if it has any
      * @param events where changes are published
-     * @return the switch
+     * @return the degradation
      */
     @Bean
     @ConditionalOnMissingBean

@@ -11,8 +11,8 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * Who gives way at this instance, and a hand on the switch. Forcing and releasing need
- * {@code management.endpoint.reliablemqdegradation.access: unrestricted}.
+ * Endpoint of this instance's degradation level and its manual override. Forcing and
+ * releasing need {@code management.endpoint.reliablemqdegradation.access: unrestricted}.
  */
 @Endpoint(id = "reliablemqdegradation", defaultAccess = Access.READ_ONLY)
 public class ReliableMQDegradationEndpoint {
@@ -24,7 +24,7 @@ public class ReliableMQDegradationEndpoint {
     }
 
     /**
-     * The level, what each listener does, and the last changes.
+     * Returns the level, the state of each listener, and the last changes.
      * @return the state
      */
     @ReadOperation
@@ -33,9 +33,9 @@ public class ReliableMQDegradationEndpoint {
     }
 
     /**
-     * Sets the level of this instance, whatever its policy says, until it is released.
+     * Overrides the level of this instance until it is released.
      * @param level off, first or second
-     * @param by who wants it
+     * @param by name of the operator
      * @return the state afterwards
      */
     @WriteOperation
@@ -44,8 +44,8 @@ public class ReliableMQDegradationEndpoint {
     }
 
     /**
-     * Lets the policy decide again.
-     * @param by who wants it
+     * Releases the override, so that the policy decides again.
+     * @param by name of the operator
      * @return the state afterwards
      */
     @DeleteOperation

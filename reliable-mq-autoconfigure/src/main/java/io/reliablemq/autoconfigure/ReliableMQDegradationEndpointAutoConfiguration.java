@@ -10,7 +10,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * The endpoint of degradation, for applications with Spring Boot's actuator.
+ * Auto-configuration of the endpoint of degradation, for applications with Spring Boot's
+ * actuator.
  */
 @AutoConfiguration(after = ReliableMQDegradationAutoConfiguration.class)
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

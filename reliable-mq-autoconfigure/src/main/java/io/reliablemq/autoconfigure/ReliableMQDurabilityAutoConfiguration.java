@@ -17,7 +17,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Compares what the brokers promise with what is expected of them.
+ * Auto-configuration of the durability audit.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class })
@@ -27,7 +27,7 @@ import org.springframework.context.annotation.Import;
 public class ReliableMQDurabilityAutoConfiguration {
 
     /**
-     * Asks the brokers.
+     * The audit of the brokers' configuration.
      * @param templates the application's connections
      * @param registry the application's listeners
      * @param properties the properties

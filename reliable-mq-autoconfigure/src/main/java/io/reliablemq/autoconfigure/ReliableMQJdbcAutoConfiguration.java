@@ -37,7 +37,7 @@ import org.springframework.jdbc.core.JdbcOperations;
 import org.springframework.jdbc.datasource.lookup.AbstractRoutingDataSource;
 
 /**
- * State in the database: records of effects, failed attempts, worker ids.
+ * Auto-configuration of state in the database: idempotency records, attempts, worker ids.
  */
 @AutoConfiguration(afterName = { "org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration",
         "org.springframework.boot.autoconfigure.jdbc.DataSourceTransactionManagerAutoConfiguration",
@@ -63,7 +63,8 @@ public class ReliableMQJdbcAutoConfiguration {
     private static final Logger logger = LoggerFactory.getLogger(ReliableMQJdbcAutoConfiguration.class);
 
     /**
-     * The database with the library's tables, created if wished and checked.
+     * The database with the library's tables, which are checked, and created if
+     * configured.
      * @param beans finds the DataSource
      * @param properties the properties
      * @return the database
@@ -98,12 +99,12 @@ public class ReliableMQJdbcAutoConfiguration {
     }
 
     /**
-     * Where listeners keep their state when they use the database.
+     * The backend of listeners that keep their state in the database.
      * @param database the database
-     * @param store records of effects
+     * @param store idempotency records
      * @param attempts failed attempts
      * @param meters counts lost leases
-     * @param properties when claims are completed
+     * @param properties decide when claims are completed
      * @return the backend
      */
     @Bean

@@ -46,7 +46,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * Guards the application's listeners.
+ * Auto-configuration that guards the application's listeners.
  */
 @AutoConfiguration(before = RocketMQAutoConfiguration.class,
         after = { ReliableMQJdbcAutoConfiguration.class, ReliableMQRedisAutoConfiguration.class })
@@ -55,8 +55,9 @@ import org.springframework.transaction.PlatformTransactionManager;
 public class ReliableMQListenerAutoConfiguration {
 
     /**
-     * Takes listener containers over. Static and lazy, so that it creates nothing early.
-     * @param installer knows how
+     * Installs the library in listener containers. Static and lazy, so that no bean is
+     * created early.
+     * @param installer installs it
      * @return the processor
      */
     @Bean
@@ -90,11 +91,11 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     /**
-     * The clusters that the application's templates lead to.
+     * The clusters of the application's templates.
      * @param rocketMQTemplate the main one, if there is one
-     * @param beans finds the others, when they have got their producers
-     * @param environment knows the name servers of the default cluster
-     * @param registry knows the listeners
+     * @param beans finds the others, once they have their producers
+     * @param environment contains the name servers of the default cluster
+     * @param registry contains the listeners
      * @return the clusters
      */
     @Bean
@@ -128,10 +129,10 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     /**
-     * For work that does not come through a listener. Created when it is asked for,
-     * because an application without a store can do without it.
+     * The guard for calls outside listeners. Created on demand, because an application
+     * without a store need not have one.
      * @param guards builds guards
-     * @param purge looks after the records
+     * @param purge purges the records
      * @param properties the properties
      * @return the guard
      */
@@ -150,13 +151,13 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     /**
-     * Knows where the messages of each listener are parked.
+     * Parks the messages of each listener.
      * @param properties the properties
      * @param letters dead letters in the database, if they are kept there
-     * @param registry knows the listeners
-     * @param groups know those of other applications
-     * @param clusters name the listeners' clusters
-     * @return the office
+     * @param registry contains the listeners
+     * @param groups finds those of other applications
+     * @param clusters names the listeners' clusters
+     * @return the parking
      */
     @Bean
     @ConditionalOnMissingBean
@@ -168,7 +169,7 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     /**
-     * The groups that are registered as guarded on the cluster that a client leads to.
+     * The groups that are registered as guarded on a client's cluster.
      */
     static Function<ClientConfig, Set<String>> registered(ObjectProvider<GuardedGroups> groups) {
         return (client) -> groups.stream()
@@ -192,8 +193,8 @@ public class ReliableMQListenerAutoConfiguration {
     }
 
     /**
-     * The running listeners and their knobs.
-     * @param registry knows them
+     * Tunes and pauses the running listeners.
+     * @param registry contains them
      * @return the control
      */
     @Bean

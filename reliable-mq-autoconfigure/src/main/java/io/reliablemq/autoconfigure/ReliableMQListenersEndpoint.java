@@ -22,14 +22,14 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * The listeners of this instance, and their knobs. Turning them needs
- * {@code management.endpoint.reliablemqlisteners.access: unrestricted}; a change holds
- * for this instance until it restarts.
+ * Endpoint of this instance's listeners and their settings. Changing a setting needs
+ * {@code management.endpoint.reliablemqlisteners.access: unrestricted}; a change applies
+ * to this instance until it restarts.
  */
 @Endpoint(id = "reliablemqlisteners", defaultAccess = Access.READ_ONLY)
 public class ReliableMQListenersEndpoint {
 
-    /** In whose name this endpoint pauses. */
+    /** The name under which this endpoint pauses. */
     static final String OPERATOR = "operator";
 
     private final ListenerControl control;
@@ -43,7 +43,7 @@ public class ReliableMQListenersEndpoint {
 
     /**
      * All listeners.
-     * @return what they do, and how they are set
+     * @return their load and settings
      */
     @ReadOperation
     public Listeners listeners() {
@@ -53,7 +53,7 @@ public class ReliableMQListenersEndpoint {
     /**
      * The listeners of one group.
      * @param group consumer group
-     * @return what they do, and how they are set
+     * @return their load and settings
      */
     @ReadOperation
     public Listeners listener(@Selector String group) {
@@ -61,13 +61,13 @@ public class ReliableMQListenersEndpoint {
     }
 
     /**
-     * Turns knobs; what is left out stays as it is.
+     * Changes settings; omitted ones stay unchanged.
      * @param group consumer group
      * @param threads consuming threads, up to the ceiling
      * @param prefetch messages held in memory per queue
      * @param prefetchMegabytes mebibytes held in memory per queue
-     * @param pullBatch messages asked for at once
-     * @param pullInterval wait between two pulls of one queue
+     * @param pullBatch messages requested per pull
+     * @param pullInterval pause between two pulls of one queue
      * @param concurrentSpan offsets between the oldest and the newest message of a queue
      * @param paused whether it rests, as far as operators are concerned
      * @return what holds now
@@ -142,23 +142,23 @@ public class ReliableMQListenersEndpoint {
      * @param group consumer group
      * @param topic topic
      * @param ordered whether it consumes in order
-     * @param tuning how its knobs are set
-     * @param maxThreads most threads that it can be given
-     * @param pausedBy who wants it paused
-     * @param load what it has done
-     * @param decisions what adaptive concurrency did with it, the newest first
+     * @param tuning its settings
+     * @param maxThreads upper limit of its threads
+     * @param pausedBy callers that have paused it
+     * @param load its load
+     * @param decisions decisions of adaptive concurrency, the newest first
      */
     public record Listener(String group, String topic, boolean ordered, ListenerTuning tuning, int maxThreads,
             Set<String> pausedBy, Load load, List<AdaptiveDecision> decisions) {
     }
 
     /**
-     * What a listener has done since the start.
+     * Load of a listener since the start.
      *
      * @param completed deliveries that ended
      * @param failed those of them that failed
-     * @param running deliveries under way
-     * @param cached messages in memory, those under way included
+     * @param running running deliveries
+     * @param cached messages in memory, running ones included
      * @param meanMillis mean time of a delivery in milliseconds
      */
     public record Load(long completed, long failed, int running, long cached, double meanMillis) {

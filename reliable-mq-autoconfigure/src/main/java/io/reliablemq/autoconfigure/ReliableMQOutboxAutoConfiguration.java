@@ -43,7 +43,7 @@ import org.springframework.transaction.ConfigurableTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 
 /**
- * The outbox and its relay, for applications with a database.
+ * Auto-configuration of the outbox and its relay, for applications with a database.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class },
         before = ReliableMQAutoConfiguration.class)
@@ -65,8 +65,8 @@ public class ReliableMQOutboxAutoConfiguration {
     /**
      * The clusters that stored messages can be sent to, by the names of their templates.
      * @param rocketMQTemplate the main one
-     * @param templates all by bean name
-     * @param transports the ways to them
+     * @param templates all templates by bean name
+     * @param transports their transports
      * @return the clusters
      */
     @Bean
@@ -96,9 +96,9 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     /**
-     * Lets reconciliation wake the relay up when it finds messages that are not sent.
-     * @param relay sends them
-     * @return what does so
+     * Wakes the relay when reconciliation finds unsent messages.
+     * @param relay the relay
+     * @return the wake-up
      */
     @Bean
     @ConditionalOnOutbox
@@ -129,10 +129,10 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     /**
-     * Notes direct sends where there is no outbox.
-     * @param clusters know the names of clusters
-     * @param ledger where they are noted
-     * @return what tells the ledger
+     * Records direct sends in the ledger if there is no outbox.
+     * @param clusters names the clusters
+     * @param ledger the ledger
+     * @return the recorder
      */
     @Bean
     @Conditional(OnLedgerCondition.class)
@@ -142,11 +142,11 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     /**
-     * Reports what was stored before the outbox was switched off.
-     * @param database where it is
+     * Reports messages that were stored before the outbox was switched off.
+     * @param database contains them
      * @param ids are not used
      * @param meters the application's meters, if it has any
-     * @return what looks now and then
+     * @return the periodic report
      */
     @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean({ OutboxStore.class, ClusterMonitor.class })
@@ -158,15 +158,15 @@ public class ReliableMQOutboxAutoConfiguration {
     }
 
     /**
-     * Lets the outbox know when transactions begin and end.
-     * @param database where they are
-     * @param store where messages are stored
-     * @param beans finds their managers, those of parent contexts too
-     * @return what does so at start-up
+     * Registers the outbox with the transaction managers.
+     * @param database the outbox's database
+     * @param store the outbox
+     * @param beans finds the managers, including those of parent contexts
+     * @return the registration at start-up
      */
     @Bean
     @ConditionalOnOutbox
-    SmartInitializingSingleton reliableMQCommitPhases(JdbcDatabase database, OutboxStore store,
+    SmartInitializingSingleton reliableMQCommitTracker(JdbcDatabase database, OutboxStore store,
             ListableBeanFactory beans) {
         return () -> TransactionManagers
             .of(database.dataSource(),

@@ -18,7 +18,7 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * What waits in the outbox, and what is parked there. Releasing and discarding need
+ * Endpoint of the outbox's pending and parked messages. Releasing and discarding need
  * {@code management.endpoint.reliablemqoutbox.access: unrestricted}.
  */
 @Endpoint(id = "reliablemqoutbox", defaultAccess = Access.READ_ONLY)
@@ -33,7 +33,7 @@ public class ReliableMQOutboxEndpoint {
     }
 
     /**
-     * Counts what is not sent, and lists the first parked messages with their reasons.
+     * Counts unsent messages, and lists the first parked messages with their reasons.
      * @return the state
      */
     @ReadOperation
@@ -44,9 +44,9 @@ public class ReliableMQOutboxEndpoint {
     }
 
     /**
-     * Lets a parked message be sent again.
+     * Releases a parked message for sending.
      * @param row number of its row
-     * @return what was done
+     * @return the result
      */
     @WriteOperation
     public Change release(@Selector String row) {
@@ -55,10 +55,10 @@ public class ReliableMQOutboxEndpoint {
     }
 
     /**
-     * Gives a parked message up.
+     * Discards a parked message.
      * @param row number of its row
      * @param reason why
-     * @return what was done
+     * @return the result
      */
     @DeleteOperation
     public Change discard(@Selector String row, @Nullable @org.springframework.lang.Nullable String reason) {
@@ -91,7 +91,7 @@ public class ReliableMQOutboxEndpoint {
      * @param pending messages to be sent
      * @param oldestPending age of the oldest of them
      * @param parked messages that can never be sent as they are
-     * @param discarded parked messages that were given up
+     * @param discarded parked messages that were discarded
      * @param parkedMessages the oldest parked messages, up to 100
      */
     public record State(long pending, Duration oldestPending, long parked, long discarded,
@@ -103,7 +103,7 @@ public class ReliableMQOutboxEndpoint {
      *
      * @param row number of its row
      * @param id its id
-     * @param cluster cluster that it was to go to
+     * @param cluster its destination cluster
      * @param topic its topic
      * @param reason why it is parked
      * @param storedAt when it was stored
@@ -119,7 +119,7 @@ public class ReliableMQOutboxEndpoint {
     }
 
     /**
-     * What was done.
+     * The result of a change.
      *
      * @param row number of the row
      * @param done released or discarded

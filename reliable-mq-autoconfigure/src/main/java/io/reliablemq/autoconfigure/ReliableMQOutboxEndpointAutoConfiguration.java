@@ -11,7 +11,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * The endpoint of the outbox, for applications with Spring Boot's actuator.
+ * Auto-configuration of the endpoint of the outbox, for applications with Spring Boot's
+ * actuator.
  */
 @AutoConfiguration(after = ReliableMQOutboxAutoConfiguration.class)
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

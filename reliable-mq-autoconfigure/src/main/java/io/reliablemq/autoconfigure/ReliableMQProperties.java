@@ -31,16 +31,16 @@ import org.springframework.util.unit.DataSize;
  * @param enabled Whether the library does anything
  * @param id Message ids
  * @param producer Sending
- * @param idempotency What holds for every guarded listener that says nothing else
+ * @param idempotency Defaults of the guarded listeners
  * @param deadLetter Messages that listeners could not process
  * @param outbox Messages stored before they are sent
- * @param ledger What is remembered of direct sends
- * @param durability What is expected of the brokers
- * @param trace Following messages
- * @param reconcile Comparing what was sent with what was consumed
- * @param backlog How far consumer groups are behind
- * @param adaptive Listeners whose number of threads follows the load
- * @param shutdown Closing of the application
+ * @param ledger Ledger of direct sends
+ * @param durability Expected durability of the brokers
+ * @param trace Message tracing
+ * @param reconcile Comparison of sent and consumed messages
+ * @param backlog Backlog of the consumer groups
+ * @param adaptive Adaptive thread counts of listeners
+ * @param shutdown Shutdown of the application
  * @param jdbc Tables in the database
  * @param delayLevels Redelivery delays of the broker, as in its messageDelayLevel
  * @param topic Declared topics
@@ -48,7 +48,7 @@ import org.springframework.util.unit.DataSize;
  * "[my_topic]"
  * @param listeners Settings per consumer group; write the group in brackets, as in
  * "[my_group]"
- * @param degradation When less important listeners give way
+ * @param degradation Degradation of less important listeners under overload
  */
 @ConfigurationProperties("reliable-mq")
 public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @DefaultValue Id id,
@@ -67,9 +67,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * from the database or Redis when not set
      * @param allocator Where the worker id is leased
      * @param space Name of the id space, the same on all instances that share the worker
-     * ids: letters a to z, digits and hyphens, up to 32. Made and kept where the worker
-     * ids are leased when not set; with a fixed worker id, made of the application's name
-     * @param clockBackwardWait Longest step back of the clock that is waited out; a
+     * ids: letters a to z, digits and hyphens, up to 32. When not set, it is generated
+     * and stored with the leases of the worker ids; with a fixed worker id, derived from
+     * the application's name
+     * @param clockBackwardWait Longest backward step of the clock that is waited out; a
      * longer one fails the send
      */
     public record Id(@Nullable Integer workerId, @DefaultValue("auto") WorkerIdAllocation allocator,
@@ -77,7 +78,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public Id {
             if (workerId != null) {
@@ -94,13 +95,14 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param maxAttempts Attempts per message, the first one included
      * @param backoff Waits between attempts
-     * @param attemptTimeout Longest time of one attempt; longer than the broker's own
-     * waits for disk (5 s) and replicas (3 s)
-     * @param deadline Longest time of one send, all attempts and waits included
-     * @param requiredStatus What an acknowledgement must say
-     * @param maxInFlight Asynchronous sends under way at once; more wait for their turn
-     * @param mdcKeys Values of the logging context (MDC) that travel in messages, through
-     * the outbox as well, and are set again while a listener runs
+     * @param attemptTimeout Timeout of one attempt; longer than the broker's own waits
+     * for disk (5 s) and replicas (3 s)
+     * @param deadline Time limit of one send, all attempts and waits included
+     * @param requiredStatus Least status that counts as an acknowledgement
+     * @param maxInFlight Most asynchronous sends in flight; further ones wait up to the
+     * deadline
+     * @param mdcKeys Values of the logging context (MDC) that are propagated in messages,
+     * through the outbox as well, and restored while a listener runs
      * @param rateLimits Messages per second and instance, by topic; write the topic in
      * brackets, as in "[my_topic]"
      * @param priorityTopics Topics for messages of a priority (high, normal, low), by the
@@ -130,15 +132,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * Guarded listeners.
      *
      * @param store Where the records are kept
-     * @param mode How record and effect are tied together
+     * @param mode Whether record and effect share a transaction or the record is a lease
      * @param lease How long a claim lasts without renewal
      * @param lockWait Longest wait for a concurrent transaction on the same message
      * @param retention How long records are remembered
      * @param replayAllowance How long after its last retry a message may be replayed
      * @param allowShortRetention Whether a retention that cannot stop every duplicate is
      * accepted
-     * @param deferredCompletion Whether claims are completed together, a short time after
-     * their listeners have ended, in LEASE mode; a crash before that repeats effects
+     * @param deferredCompletion Whether claims are completed in batches, a short time
+     * after their listeners have ended, in LEASE mode; a crash before that repeats
+     * effects
      * @param redis Records in Redis
      */
     public record Idempotency(@DefaultValue("auto") IdempotencyStoreType store,
@@ -149,7 +152,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public Idempotency {
             PropertyCheck.positive("reliable-mq.idempotency.lease", lease);
@@ -169,7 +172,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * Records in Redis.
          *
-         * @param keyPrefix Start of every key
+         * @param keyPrefix Prefix of every key
          */
         public record Redis(@DefaultValue("reliable-mq:") String keyPrefix) {
         }
@@ -182,8 +185,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * @param storage Where parked messages are kept
      * @param retention How long resolved and discarded letters, and those of messages
      * dropped under overload, are kept; other parked ones stay
-     * @param replayTimeout How long a listener has to process a replayed message, before
-     * its letter is parked again
+     * @param replayTimeout Time limit for a listener to process a replayed message,
+     * before its letter is parked again
      * @param showPayload When the actuator endpoint shows payloads and headers
      */
     public record DeadLetter(@DefaultValue("auto") DeadLetterStorage storage, @DefaultValue("30d") Duration retention,
@@ -191,7 +194,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public DeadLetter {
             PropertyCheck.positive("reliable-mq.dead-letter.retention", retention);
@@ -201,15 +204,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * What is expected of the brokers.
+     * Expected durability of the brokers.
      *
-     * @param flush Least that an acknowledgement says about the broker's disk
-     * @param inSyncReplicas Copies that exist when a message is acknowledged, the
+     * @param flush Expected flush mode of the brokers
+     * @param inSyncReplicas Expected number of copies when a message is acknowledged, the
      * master's included
-     * @param onViolation What happens when brokers promise less
-     * @param interval Time between two readings of the brokers' configuration, 0 for one
-     * at the start only
-     * @param topics Topics whose brokers are looked at before anything was sent to them
+     * @param onViolation Reaction to weaker durability of a broker
+     * @param interval Time between two audits of the brokers' configuration, 0 for a
+     * single audit at start-up
+     * @param topics Topics whose brokers are audited before the first message is sent to
+     * them
      */
     public record Durability(@Nullable FlushMode flush, @Nullable Integer inSyncReplicas,
             @DefaultValue("warn") OnViolation onViolation, @DefaultValue("10m") Duration interval,
@@ -217,7 +221,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public Durability {
             PropertyCheck.notNegative("reliable-mq.durability.interval", interval);
@@ -229,13 +233,13 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * Messages stored before they are sent.
      *
      * @param mode Which messages are stored before they are sent
-     * @param lease How long an instance keeps the messages that it sends to itself;
-     * longer than two attempts
+     * @param lease Lease of the messages that an instance has claimed for sending; longer
+     * than two attempts
      * @param batchSize Messages sent and marked together, 1 to 1000; a backlog is claimed
      * in up to five times as many
      * @param poll Longest pause between two polls for messages
      * @param retention How long messages are kept after they were sent
-     * @param threads Sends of the relay at a time
+     * @param threads Concurrent sends of the relay
      */
     public record Outbox(@DefaultValue("transactional") OutboxMode mode, @DefaultValue("30s") Duration lease,
             @DefaultValue("100") int batchSize, @DefaultValue("1s") Duration poll,
@@ -243,16 +247,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * What is remembered of direct sends.
+     * Ledger of direct sends.
      *
-     * @param topics Topics whose direct sends are noted in the database, for
+     * @param topics Topics whose direct sends are recorded in the ledger, for
      * reconciliation
      */
     public record Ledger(@DefaultValue List<String> topics) {
     }
 
     /**
-     * Following messages.
+     * Message tracing.
      *
      * @param rocketmq Whether RocketMQ's own message trace is switched on for the
      * application's producer and listeners
@@ -261,22 +265,23 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * Comparing what was sent with what was consumed.
+     * Comparison of sent and consumed messages.
      *
-     * @param enabled Whether runs can be started here
-     * @param cron When the day before is compared; never when not set
-     * @param window Length of the window that is compared again and again; none when not
-     * set
-     * @param interval Time between two comparisons of that window
-     * @param grace How long after it was sent, due or sent again a message is not missed
-     * yet; longer than the longest transaction that sends
+     * @param enabled Whether this application can run reconciliation
+     * @param cron Schedule of the comparison of the previous day; never when not set
+     * @param window Length of the sliding window that is compared periodically; none when
+     * not set
+     * @param interval Time between two comparisons of the sliding window
+     * @param grace How long after it was sent, due or sent again a message does not yet
+     * count as missing; longer than the longest transaction that sends
      * @param maxPerRun Most messages that one run sends again
-     * @param dryRun Whether losses are only reported
-     * @param rate Messages sent again per second
-     * @param examples Message ids named in a report per group and verdict
-     * @param lock Where scheduled runs make sure that they run on one instance at a time
-     * @param sourceTimeout How long the endpoint of another service's application is
-     * waited for, where no client is named
+     * @param dryRun Whether losses are only reported, not sent again
+     * @param rate Most messages sent again per second
+     * @param examples Most message ids listed in a report per group and verdict
+     * @param lock Where the locks are kept that let scheduled runs run on one instance at
+     * a time
+     * @param sourceTimeout Timeout for the endpoint of another service's application, if
+     * no client is named
      * @param groups Consumer groups of other services; write the group in brackets, as in
      * "[my_group]"
      */
@@ -290,7 +295,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public Reconcile {
             PropertyCheck.positive("reliable-mq.reconcile.window", window);
@@ -312,10 +317,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * A consumer group of another service.
          *
-         * @param source Where its records are: bean name of a DataSource, "redis", or the
-         * address of its application's endpoint reliablemqreconcile
-         * @param client Bean name of the RestClient that the endpoint is asked with;
-         * built by the application's RestClient.Builder when not set
+         * @param source Location of its records: bean name of a DataSource, "redis", or
+         * the address of its application's endpoint reliablemqreconcile
+         * @param client Bean name of the RestClient that calls the endpoint; built by the
+         * application's RestClient.Builder when not set
          */
         public record Group(String source, @Nullable String client) {
         }
@@ -323,17 +328,16 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * How far consumer groups are behind.
+     * Backlog of the consumer groups.
      *
-     * @param enabled Whether the brokers are asked at all
+     * @param enabled Whether the brokers are queried for backlogs
      * @param poll Time between two polls
-     * @param slowAfter Age of the oldest waiting message from which a group is called
-     * slow
-     * @param stalledAfter How long an offset stands still, while messages wait, before
-     * its queue is called stalled
+     * @param slowAfter Age of the oldest waiting message from which on a group is SLOW
+     * @param stalledAfter How long a queue's offset does not advance while messages wait
+     * before the queue is STALLED
      * @param health Limits for the groups of this application
-     * @param groups Groups of other services to watch, and limits of single groups; write
-     * the group in brackets, as in "[my_group]"
+     * @param groups Groups of other services to monitor, and limits of single groups;
+     * write the group in brackets, as in "[my_group]"
      */
     public record Backlog(@DefaultValue("true") boolean enabled, @DefaultValue("15s") Duration poll,
             @DefaultValue("30s") Duration slowAfter, @DefaultValue("1m") Duration stalledAfter,
@@ -341,7 +345,7 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
 
         /**
          * Checks the values.
-         * @throws InvalidConfigurationException if one cannot be used
+         * @throws InvalidConfigurationException if one is invalid
          */
         public Backlog {
             PropertyCheck.positive("reliable-mq.backlog.poll", poll);
@@ -355,11 +359,10 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * Limits beyond which health is DOWN.
          *
-         * @param lag Most messages that may wait per group and topic; no limit when not
-         * set
+         * @param lag Most waiting messages per group and topic; no limit when not set
          * @param lagTime Greatest age of a waiting message; no limit when not set
-         * @param stalledFor How long a queue may stand still while messages wait, 0 for
-         * no limit
+         * @param stalledFor How long a queue's offset may fail to advance while messages
+         * wait, 0 for no limit
          */
         public record Health(@Nullable Long lag, @Nullable Duration lagTime, @DefaultValue("5m") Duration stalledFor) {
         }
@@ -367,12 +370,12 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         /**
          * A consumer group.
          *
-         * @param topics Its topics, where it is a group of another service; found out
-         * when not set
-         * @param lag Most messages of it that may wait per topic
-         * @param lagTime Greatest age of a message that waits for it
-         * @param stalledFor How long a queue of it may stand still while messages wait, 0
-         * for no limit
+         * @param topics Its topics, if it is a group of another service; detected when
+         * not set
+         * @param lag Most waiting messages per topic
+         * @param lagTime Greatest age of a waiting message
+         * @param stalledFor How long the offset of one of its queues may fail to advance
+         * while messages wait, 0 for no limit
          */
         public record Watched(@DefaultValue List<String> topics, @Nullable Long lag, @Nullable Duration lagTime,
                 @Nullable Duration stalledFor) {
@@ -381,22 +384,22 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * Listeners whose number of threads follows the load.
+     * Adaptive thread counts of listeners.
      *
-     * @param interval Time between two checks of each of them
-     * @param errorRate Share of failed deliveries, above the usual one, from which on
-     * threads are taken away
-     * @param maxCpu Load of the processors by this process, 0 to 1, above which no
-     * threads are added
+     * @param interval Time between two checks of each listener
+     * @param errorRate Share of failed deliveries above the usual one from which on
+     * threads are removed
+     * @param maxCpu CPU usage of this process, 0 to 1, above which no threads are added
      */
     public record Adaptive(@DefaultValue("1s") Duration interval, @DefaultValue("0.1") double errorRate,
             @DefaultValue("0.9") double maxCpu) {
     }
 
     /**
-     * Closing of the application.
+     * Shutdown of the application.
      *
-     * @param drainTimeout Longest wait for deliveries and sends that are under way
+     * @param drainTimeout Longest wait for running deliveries and asynchronous sends in
+     * flight
      */
     public record Shutdown(@DefaultValue("30s") Duration drainTimeout) {
     }
@@ -405,8 +408,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      * Tables in the database.
      *
      * @param initializeSchema When the tables are created
-     * @param tablePrefix Start of every table's name
-     * @param dataSource Bean name of the DataSource, needed where there are several and
+     * @param tablePrefix Prefix of every table's name
+     * @param dataSource Bean name of the DataSource; required if there are several and
      * none is primary
      */
     public record Jdbc(@DefaultValue("embedded") SchemaInitialization initializeSchema,
@@ -414,27 +417,28 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     }
 
     /**
-     * When less important listeners give way.
+     * Degradation of less important listeners under overload.
      *
-     * @param enabled Whether the backlog of critical listeners and this instance's load
-     * are watched; if a listener has a priority or an on-overload when not set
+     * @param enabled Whether the backlog of critical listeners and this instance's CPU
+     * usage are monitored; if a listener has a priority or an on-overload when not set
      * @param interval Time between two checks
-     * @param lagTime Age of the oldest message that waits for a critical listener, from
-     * which on others give way
-     * @param recoverBelow Age below which they may come back
-     * @param cpu Share of the processors that this instance uses, from which on others
-     * give way; 0 to leave it out
-     * @param cpuRecoverBelow Share below which they may come back
-     * @param checks Consecutive checks that must be over a limit
-     * @param escalateAfter How long the first level may fail to help before the second
-     * @param escalateLagTime Age from which on the second level follows the first without
-     * that wait
-     * @param hold How long all must be below the lower limits before one step back
-     * @param staleAfter Age from which on what is known of the backlog counts as not
-     * known
-     * @param slowRate Messages per second and instance of a listener that is slowed
-     * @param deferDelay How long a deferred message waits at least; doubled each time, up
-     * to 16 times as long
+     * @param lagTime Age of the oldest message waiting for a critical listener at which
+     * other listeners are degraded
+     * @param recoverBelow Age below which they may recover
+     * @param cpu CPU usage of this instance, 0 to 1, at which other listeners are
+     * degraded; 0 to ignore it
+     * @param cpuRecoverBelow CPU usage below which they may recover
+     * @param checks Consecutive checks that must exceed a limit
+     * @param escalateAfter How long the first level may be insufficient before the second
+     * follows
+     * @param escalateLagTime Age at which the second level follows the first without that
+     * wait
+     * @param hold How long all values must be below the recovery limits before the level
+     * is lowered by one
+     * @param staleAfter Age from which on a snapshot of the backlog counts as unknown
+     * @param slowRate Messages per second and instance of a slowed listener
+     * @param deferDelay Shortest wait of a deferred message; doubled each time, up to 16
+     * times as long
      */
     public record Degradation(@Nullable Boolean enabled, @DefaultValue("5s") Duration interval,
             @DefaultValue("30s") Duration lagTime, @DefaultValue("10s") Duration recoverBelow,
@@ -448,9 +452,9 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * Declared topics.
      *
-     * @param onStart What happens with declared topics when the application starts
-     * @param failFast Whether the application does not start where a declared topic is
-     * missing or different, or cannot be looked at
+     * @param onStart Action on declared topics at start-up
+     * @param failFast Whether start-up fails if a declared topic is missing, differs or
+     * cannot be checked
      */
     public record Topic(@DefaultValue("check") TopicsOnStart onStart, @DefaultValue("false") boolean failFast) {
     }
@@ -460,8 +464,8 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
      *
      * @param queues Queues on each broker
      * @param order Whether its messages are consumed in order
-     * @param cluster RocketMQ cluster whose brokers have it; needed where the name server
-     * knows several
+     * @param cluster RocketMQ cluster of the topic; required if the name server knows
+     * several
      */
     public record DeclaredTopic(@DefaultValue("8") int queues, @DefaultValue("false") boolean order,
             @Nullable String cluster) {
@@ -470,25 +474,25 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
     /**
      * One consumer group.
      *
-     * @param retry What to do after a failure
-     * @param idempotency How the listener is guarded; wins over its annotation
+     * @param retry Retries after a failure
+     * @param idempotency Guard of the listener; takes precedence over its annotation
      * @param batch Messages that are claimed, and in TRANSACTIONAL mode committed,
      * together
-     * @param savepoints Whether each message of a batch is processed behind a savepoint,
-     * so that one that fails takes nothing of the others back (TRANSACTIONAL)
+     * @param savepoints Whether each message of a batch is processed after its own
+     * savepoint, so that a failed one does not roll the others back (TRANSACTIONAL)
      * @param threads Number of consuming threads
-     * @param maxThreads Most threads that the listener can be given while it runs; 64, or
-     * the number it starts with if that is more, when not set
-     * @param tuning What is held in memory
-     * @param adaptive Whether the number of threads follows the load
-     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, that
-     * are under way at once; 256 when not set
+     * @param maxThreads Upper limit for the number of threads at run time; 64, or the
+     * initial number if higher, when not set
+     * @param tuning Messages held in memory
+     * @param adaptive Adaptive thread count
+     * @param asyncInFlight Most messages of an AsyncListener, or on virtual threads, in
+     * flight; 256 when not set
      * @param virtualThreads Whether each message is processed on a virtual thread; needs
      * Java 21
-     * @param priority How important the listener is when not all can be served in time:
-     * critical, normal or low; normal when not set
-     * @param onOverload How the listener gives way; when not set, low ones are paused,
-     * normal ones slowed, critical ones never give way
+     * @param priority Importance of the listener under overload: critical, normal or low;
+     * normal when not set
+     * @param onOverload How the listener is degraded under overload; when not set, low
+     * ones are paused, normal ones slowed, critical ones never degraded
      * @param rateLimit Messages per second and instance
      * @param concurrencyLimit Most messages processed at once per instance, whatever the
      * number of threads
@@ -500,25 +504,26 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
             @Nullable OverloadAction onOverload, @Nullable Double rateLimit, @Nullable Integer concurrencyLimit) {
 
         /**
-         * What is held in memory; RocketMQ's own defaults when not set.
+         * Messages held in memory; RocketMQ's own defaults when not set.
          *
-         * @param prefetch Messages held in memory per queue before pulling rests
-         * @param prefetchSize Size of the messages held in memory per queue before
-         * pulling rests, in whole megabytes
-         * @param pullBatch Messages asked for at once; the broker gives at most 32 unless
-         * configured otherwise
-         * @param pullInterval Wait between two pulls of one queue
-         * @param concurrentSpan Offsets between the oldest unfinished and the newest
-         * message of a queue before pulling rests; of no effect in ordered listeners
+         * @param prefetch Most messages held in memory per queue before pulling pauses
+         * @param prefetchSize Most megabytes of messages held in memory per queue before
+         * pulling pauses, in whole megabytes
+         * @param pullBatch Messages requested per pull; the broker delivers at most 32
+         * unless configured otherwise
+         * @param pullInterval Pause between two pulls of one queue
+         * @param concurrentSpan Largest distance between the offsets of the oldest
+         * unfinished and the newest message of a queue before pulling pauses; no effect
+         * on ordered listeners
          */
         public record Tuning(@Nullable Integer prefetch, @Nullable DataSize prefetchSize, @Nullable Integer pullBatch,
                 @Nullable Duration pullInterval, @Nullable Integer concurrentSpan) {
         }
 
         /**
-         * Whether the number of threads follows the load.
+         * Adaptive thread count.
          *
-         * @param enabled Whether it does
+         * @param enabled Whether the number of threads follows the load
          * @param minThreads Fewest threads
          * @param maxThreads Most threads; max-threads of the listener when not set
          */
@@ -527,11 +532,11 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         }
 
         /**
-         * What to do after a failure.
+         * Retries after a failure.
          *
          * @param maxAttempts Failures after which a message is parked, 0 for never; 16
          * for concurrent listeners and 0 for ordered ones when not set
-         * @param backoff Waits after the first, second, … failure, the last one repeats;
+         * @param backoff Waits after the first, second, … failure, the last wait repeats;
          * the broker's own waits when not set
          * @param notRetryable Exception classes after which a message is parked at once
          */
@@ -540,11 +545,12 @@ public record ReliableMQProperties(@DefaultValue("true") boolean enabled, @Defau
         }
 
         /**
-         * How the listener is guarded.
+         * Guard of the listener.
          *
-         * @param key SpEL expression for what makes two messages the same
+         * @param key SpEL expression of the idempotency key
          * @param store Where the records are kept
-         * @param mode How record and effect are tied together
+         * @param mode Whether record and effect share a transaction or the record is a
+         * lease
          * @param lease How long a claim lasts without renewal
          * @param retention How long records are remembered
          * @param transactionManager Bean name of the transaction manager

@@ -48,8 +48,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * Groups that make themselves known, and the comparison of what was sent with what they
- * consumed.
+ * Auto-configuration of the registration of guarded groups, and of reconciliation.
  */
 @AutoConfiguration(after = { ReliableMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
 @ConditionalOnFlag("reliable-mq.enabled")
@@ -57,11 +56,11 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 public class ReliableMQReconcileAutoConfiguration {
 
     /**
-     * Registers the guarded groups of this application where their records are.
-     * @param registry knows the listeners
-     * @param guards know where a listener keeps its records
-     * @param directories where groups register
-     * @return what does so
+     * Registers the guarded groups of this application in the stores of their records.
+     * @param registry contains the listeners
+     * @param guards find the store of a listener's records
+     * @param directories directories of groups
+     * @return the registration
      */
     @Bean(destroyMethod = "stop")
     @ConditionalOnMissingBean
@@ -81,7 +80,7 @@ public class ReliableMQReconcileAutoConfiguration {
     record RegisteredGroups(IdempotencyStoreType type, GroupDirectory directory, @Nullable ConsumptionRecords records) {
     }
 
-    /** The groups that keep their records in Redis. */
+    /** The groups with records in Redis. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(RedisConnectionFactory.class)
     @ConditionalOnBean(RedisConnectionFactory.class)
@@ -96,7 +95,7 @@ public class ReliableMQReconcileAutoConfiguration {
 
     }
 
-    /** The groups that keep their records in the database. */
+    /** The groups with records in the database. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnBean(JdbcDatabase.class)
     static class JdbcGroups {
@@ -114,7 +113,7 @@ public class ReliableMQReconcileAutoConfiguration {
 
     }
 
-    /** Where messages are sent from. */
+    /** Ledger and clusters of the sending side. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnFlag("reliable-mq.reconcile.enabled")
     @ConditionalOnBean({ JdbcDatabase.class, RocketMQTemplate.class })
@@ -158,19 +157,19 @@ public class ReliableMQReconcileAutoConfiguration {
         }
 
         /**
-         * Compares.
+         * Compares sent with consumed messages.
          * @param ledgers the sending side
-         * @param own records of this application
-         * @param brokers what is asked about messages without a record
+         * @param own records of this application's groups
+         * @param brokers looks up messages without a record
          * @param redelivery sends again
-         * @param runs remembers runs
-         * @param relay sends what is not sent
+         * @param runs stores the runs
+         * @param relay sends unsent messages
          * @param ids numbers the runs
          * @param meters counts verdicts
          * @param properties the properties
          * @param beans finds the sources of other groups
          * @param groups the groups of this application
-         * @param directories where they keep their records
+         * @param directories their records
          * @return the reconciler
          */
         @Bean
@@ -190,9 +189,9 @@ public class ReliableMQReconcileAutoConfiguration {
         }
 
         /**
-         * The groups of this application that keep their records elsewhere. A comparison
-         * begins with this question: what the groups have read by now is noted first, so
-         * that it need not be in doubt.
+         * The groups of this application with records elsewhere. A comparison begins
+         * here: the groups' present offsets are recorded first, so that messages consumed
+         * until now are not in doubt.
          */
         private static Map<String, ConsumptionRecords> elsewhere(ObjectProvider<GuardedGroups> groups,
                 ObjectProvider<RegisteredGroups> directories) {

@@ -25,8 +25,8 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * The last runs of reconciliation, a run at once, and, for other applications, what the
- * groups of this one have recorded. Shows ids and counts, never a payload.
+ * Endpoint of reconciliation: the last runs, an immediate run, and this application's
+ * records for other applications. It shows ids and counts, never a payload.
  */
 @Endpoint(id = "reliablemqreconcile", defaultAccess = Access.READ_ONLY)
 public class ReliableMQReconcileEndpoint {
@@ -72,7 +72,7 @@ public class ReliableMQReconcileEndpoint {
     }
 
     /**
-     * What a group has recorded.
+     * Returns the records of a group.
      * @param group consumer group
      * @param from smallest message id
      * @param to greatest message id
@@ -97,12 +97,12 @@ public class ReliableMQReconcileEndpoint {
     }
 
     /**
-     * Compares a window now.
+     * Compares a window at once.
      * @param from its beginning, as in {@code 2026-01-02T00:00:00Z}
      * @param to its end
      * @param dryRun whether losses are only reported; as configured if not given
      * @param maxPerRun most messages to send again; as configured if not given
-     * @return what was found
+     * @return the result
      */
     @WriteOperation
     public Runs run(String from, String to, @org.springframework.lang.Nullable @Nullable Boolean dryRun,
@@ -147,8 +147,8 @@ public class ReliableMQReconcileEndpoint {
      * @param status RUNNING, FINISHED, FAILED, BROKEN_OFF or GAP
      * @param from beginning of the window
      * @param to end of the window
-     * @param shard which part, from 0
-     * @param shards how many parts
+     * @param shard number of the shard, from 0
+     * @param shards number of shards
      * @param dryRun whether losses are only reported
      * @param startedAt when it began
      * @param finishedAt when it ended
@@ -156,7 +156,7 @@ public class ReliableMQReconcileEndpoint {
      * @param examples some ids per verdict
      * @param resent messages sent again
      * @param provenUpTo up to when every message is accounted for
-     * @param failure why something is not known
+     * @param failure why a verdict is unknown
      * @param cluster the cluster that the group consumes from
      */
     public record Run(String run, String group, String status, String from, String to, int shard, int shards,

@@ -14,7 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * The endpoint of reconciliation.
+ * Auto-configuration of the endpoint of reconciliation.
  */
 @AutoConfiguration(after = ReliableMQReconcileAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")

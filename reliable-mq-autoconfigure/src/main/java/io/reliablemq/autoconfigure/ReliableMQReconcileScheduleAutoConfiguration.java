@@ -35,7 +35,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Reconciliation by itself, on one instance at a time by ShedLock.
+ * Auto-configuration of scheduled reconciliation, on one instance at a time by ShedLock.
  */
 @AutoConfiguration(after = ReliableMQReconcileAutoConfiguration.class)
 @ConditionalOnBean(Reconciler.class)
@@ -45,10 +45,10 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
     private static final Logger logger = LoggerFactory.getLogger(ReliableMQReconcileScheduleAutoConfiguration.class);
 
     /**
-     * Runs when it is time.
-     * @param reconciler compares
-     * @param runs remembers runs
-     * @param locks keep other instances out
+     * Runs reconciliation on schedule.
+     * @param reconciler runs the comparison
+     * @param runs stores the runs
+     * @param locks exclude other instances
      * @param properties the properties
      * @return the schedule
      */
@@ -130,7 +130,7 @@ public class ReliableMQReconcileScheduleAutoConfiguration {
 
     }
 
-    /** When a time is given. */
+    /** Matches if a schedule is configured. */
     static class Scheduled implements Condition {
 
         @Override

@@ -24,7 +24,7 @@ import org.springframework.core.annotation.Order;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
 
 /**
- * State in Redis: records of effects, failed attempts, worker ids.
+ * Auto-configuration of state in Redis: idempotency records, attempts, worker ids.
  */
 @AutoConfiguration(after = ReliableMQJdbcAutoConfiguration.class,
         afterName = { "org.springframework.boot.autoconfigure.data.redis.RedisAutoConfiguration",
@@ -53,11 +53,11 @@ public class ReliableMQRedisAutoConfiguration {
     }
 
     /**
-     * Where listeners keep their state when they use Redis.
-     * @param store records of effects
+     * The backend of listeners that keep their state in Redis.
+     * @param store idempotency records
      * @param attempts failed attempts
      * @param meters counts lost leases
-     * @param properties when claims are completed
+     * @param properties decide when claims are completed
      * @return the backend
      */
     @Bean
@@ -69,7 +69,7 @@ public class ReliableMQRedisAutoConfiguration {
                 store::checkEvictionPolicy);
     }
 
-    /** The database comes first: its allocator is defined by now if there is one. */
+    /** The database takes precedence: its allocator, if any, is already defined. */
     @Bean
     @ConditionalOnSetting(name = "reliable-mq.id.allocator", type = WorkerIdAllocation.class, not = "JDBC")
     @ConditionalOnMissingBean(WorkerIdAllocator.class)

@@ -24,8 +24,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * Topics: declared ones are looked after at the start, and their number of queues can be
- * changed.
+ * Auto-configuration of topics: declared ones are checked or created at start-up, and
+ * their number of queues can be changed.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQListenerAutoConfiguration.class })
 @ConditionalOnFlag("reliable-mq.enabled")
@@ -33,8 +33,8 @@ import org.springframework.context.annotation.Configuration;
 public class ReliableMQTopicAutoConfiguration {
 
     /**
-     * Looks at topics and changes them.
-     * @param clusters lead to the application's connections
+     * Inspects and changes topics.
+     * @param clusters contains the application's connections
      * @param registry the application's listeners
      * @param properties the properties
      * @param declarations the topics declared as beans
@@ -56,7 +56,7 @@ public class ReliableMQTopicAutoConfiguration {
     }
 
     /**
-     * The endpoint, where there are endpoints.
+     * The endpoint, for applications with actuator endpoints.
      */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

@@ -25,8 +25,9 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
 
 /**
- * The topics that this application declares or consumes. Changing their number of queues
- * needs {@code management.endpoint.reliablemqtopics.access: unrestricted}.
+ * Endpoint of the topics that this application declares or consumes. Changing their
+ * number of queues needs
+ * {@code management.endpoint.reliablemqtopics.access: unrestricted}.
  */
 @Endpoint(id = "reliablemqtopics", defaultAccess = Access.READ_ONLY)
 public class ReliableMQTopicsEndpoint {
@@ -41,7 +42,7 @@ public class ReliableMQTopicsEndpoint {
     }
 
     /**
-     * Looks at all topics that are declared or consumed here.
+     * Returns all topics that are declared or consumed here.
      * @return one entry per topic
      */
     @ReadOperation
@@ -50,9 +51,9 @@ public class ReliableMQTopicsEndpoint {
     }
 
     /**
-     * Looks at one topic.
+     * Returns one topic.
      * @param topic its name
-     * @return what the brokers know of it
+     * @return its state at the brokers
      */
     @ReadOperation
     public Topic topic(@Selector String topic) {
@@ -60,15 +61,15 @@ public class ReliableMQTopicsEndpoint {
     }
 
     /**
-     * Changes the number of queues. The request ends when that is done or given up, up to
-     * patience and settle; the same request again goes on from there.
+     * Changes the number of queues. The request returns when that is done or abandoned,
+     * at most after patience and settle; repeating the request continues from there.
      * @param topic name of the topic
      * @param queues queues on each broker
-     * @param force whether it is done although ordering keys move
+     * @param force whether to resize although ordering keys move
      * @param patience longest wait for consumers
-     * @param settle how long queues that go must have been left alone
+     * @param settle how long removed queues must have received nothing
      * @param abandoned groups that are gone for good
-     * @return what was done
+     * @return the report
      */
     @WriteOperation
     public ResizeReport resize(@Selector String topic, int queues,
@@ -134,12 +135,12 @@ public class ReliableMQTopicsEndpoint {
      * @param name its name
      * @param declared what this application declares, if it does
      * @param brokers its queues on each broker
-     * @param readQueues queues that can be read, over all brokers; so many consumers of a
-     * group can work at a time
+     * @param readQueues queues that can be read, over all brokers; as many consumers of a
+     * group can work concurrently
      * @param groups groups that consume it or have consumed it
-     * @param notes what is unusual, or could not be read
+     * @param notes irregularities, and values that could not be read
      * @param advice how many consumers and queues its groups need, as far as the backlog
-     * probe watches them
+     * probe monitors them
      */
     public record Topic(String name, @Nullable Declared declared, List<BrokerQueues> brokers, int readQueues,
             List<String> groups, List<String> notes, List<GroupAdvice> advice) {

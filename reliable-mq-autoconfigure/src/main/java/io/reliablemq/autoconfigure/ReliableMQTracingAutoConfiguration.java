@@ -8,7 +8,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.context.annotation.Bean;
 
 /**
- * Following messages.
+ * Auto-configuration of message tracing.
  */
 @AutoConfiguration(before = RocketMQAutoConfiguration.class)
 @ConditionalOnFlag("reliable-mq.enabled")

@@ -23,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * The trail of a message.
+ * Auto-configuration of the message trail.
  */
 @AutoConfiguration(after = { RocketMQAutoConfiguration.class, ReliableMQJdbcAutoConfiguration.class,
         ReliableMQListenerAutoConfiguration.class })
@@ -31,9 +31,9 @@ import org.springframework.context.annotation.Configuration;
 public class ReliableMQTrailAutoConfiguration {
 
     /**
-     * Follows messages.
-     * @param records what the database knows, if there is one
-     * @param brokers what the brokers know
+     * Traces messages through database and brokers.
+     * @param records state in the database, if there is one
+     * @param brokers state at the brokers
      * @return the trail
      */
     @Bean
@@ -58,7 +58,7 @@ public class ReliableMQTrailAutoConfiguration {
     }
 
     /**
-     * The endpoint, where there are endpoints.
+     * The endpoint, for applications with actuator endpoints.
      */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })

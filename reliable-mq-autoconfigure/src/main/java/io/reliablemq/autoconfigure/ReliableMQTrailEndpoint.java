@@ -9,7 +9,7 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * The trail of a message, without its payload.
+ * Endpoint of a message's trail, without its payload.
  */
 @Endpoint(id = "reliablemqtrail", defaultAccess = Access.READ_ONLY)
 public class ReliableMQTrailEndpoint {
@@ -18,16 +18,16 @@ public class ReliableMQTrailEndpoint {
 
     /**
      * Creates the endpoint.
-     * @param trail follows messages
+     * @param trail traces messages
      */
     public ReliableMQTrailEndpoint(MessageTrail trail) {
         this.trail = trail;
     }
 
     /**
-     * Follows one message.
+     * Traces one message.
      * @param id its {@code RELIABLE_ID}, RocketMQ's message id, or one of its keys
-     * @return what is known of it
+     * @return its trail
      */
     @ReadOperation
     public TrailReport trail(@Selector String id) {

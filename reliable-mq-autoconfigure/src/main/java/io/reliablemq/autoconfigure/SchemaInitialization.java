@@ -11,7 +11,7 @@ public enum SchemaInitialization {
     /** Only in an embedded database (H2 in memory). */
     EMBEDDED,
 
-    /** Never: a migration tool does. */
+    /** Never; a migration tool creates them. */
     NEVER
 
 }

@@ -15,8 +15,8 @@ import net.javacrumbs.shedlock.support.KeepAliveLockProvider;
 import net.javacrumbs.shedlock.core.ExtensibleLockProvider;
 
 /**
- * A lock of ShedLock. Where the provider can extend it, it is extended while the task
- * runs, and free a minute after a crash; else it lasts as long as a task may.
+ * A ShedLock lock. If the provider can extend it, it is extended while the task runs and
+ * expires a minute after a crash; otherwise it lasts as long as a task may take.
  */
 final class ShedLockRunLock implements RunLock, AutoCloseable {
 

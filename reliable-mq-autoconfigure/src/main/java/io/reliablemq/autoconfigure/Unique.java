@@ -20,8 +20,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.AbstractBeanDefinition;
 
 /**
- * Beans of which there may be one. Several without a primary one are refused: taken for
- * none, they would be left out silently.
+ * Finds beans of which there may be only one. Several without a primary one are refused:
+ * treated as none, they would be ignored silently.
  */
 final class Unique {
 
@@ -30,7 +30,10 @@ final class Unique {
     private Unique() {
     }
 
-    /** How payloads are stored. By type only, so that all who store or read agree. */
+    /**
+     * Returns the codec of stored payloads, found by type only, so that all readers and
+     * writers agree.
+     */
     static PayloadCodec codec(ListableBeanFactory beans) {
         PayloadCodec codec = find(beans, PayloadCodec.class,
                 "Mark the one that payloads are to be stored with as @Primary. It is also asked to read what is"
@@ -42,7 +45,7 @@ final class Unique {
      * The only bean of a type.
      * @param beans the beans
      * @param type the type
-     * @param action what to do if there are several
+     * @param action action text for the case of several beans
      * @return the primary or only one; {@code null} if there is none
      * @throws InvalidConfigurationException if there are several
      */
@@ -55,7 +58,7 @@ final class Unique {
         }
     }
 
-    /** The only bean, or another where there is none. */
+    /** Returns the only bean, or a default if there is none. */
     static <T> T of(ObjectProvider<T> provider, Class<T> type, Supplier<T> otherwise) {
         try {
             T bean = provider.getIfAvailable();
@@ -67,7 +70,7 @@ final class Unique {
         }
     }
 
-    /** The only registry, or all of them. */
+    /** Returns the only registry, or a composite of all. */
     static MeterRegistry meters(ObjectProvider<MeterRegistry> registries) {
         MeterRegistry only = registries.getIfUnique();
         if (only != null) {
@@ -79,7 +82,7 @@ final class Unique {
     }
 
     /**
-     * Refuses several beans of a type of which none comes first, by their definitions.
+     * Refuses several beans of a type without a primary one, by their definitions.
      * @param beans the beans
      * @param type the type
      * @throws InvalidConfigurationException if there are several
@@ -105,7 +108,7 @@ final class Unique {
         }
     }
 
-    /** {@code null} for what was registered as it is. */
+    /** Returns {@code null} for a registered singleton. */
     static @Nullable BeanDefinition definition(ConfigurableListableBeanFactory beans, String name) {
         try {
             return beans.getMergedBeanDefinition(name);

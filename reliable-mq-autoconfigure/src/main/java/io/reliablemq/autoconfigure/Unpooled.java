@@ -9,7 +9,8 @@ import org.springframework.boot.jdbc.DataSourceBuilder;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /**
- * Connections past the pool, for what must not wait until a listener gives one back.
+ * Provides connections outside the pool, for tasks that must not wait until a listener
+ * returns one.
  */
 final class Unpooled {
 

@@ -1,7 +1,7 @@
 package io.reliablemq.autoconfigure;
 
 /**
- * Where a node leases its worker id.
+ * The store from which a node leases its worker id.
  */
 public enum WorkerIdAllocation {
 

@@ -1,5 +1,6 @@
 /**
- * Beans of the library for Spring Boot applications, from {@code reliable-mq.*}.
+ * Auto-configuration of the library for Spring Boot applications, from
+ * {@code reliable-mq.*} properties.
  */
 @NullMarked
 package io.reliablemq.autoconfigure;
