@@ -1,6 +1,7 @@
 package io.reliablemq;
 
 import java.time.Instant;
+import java.util.Set;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -15,6 +16,8 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import org.jspecify.annotations.NullMarked;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -25,6 +28,10 @@ class ArchitectureTests {
 
     /** The factory {@code ReliableMQTemplate.on(RocketMQTemplate)} names it. */
     private static final String TEMPLATE = "io.reliablemq.producer.ReliableMQTemplate";
+
+    /** The classes of the kit that use what the client does not promise to keep. */
+    private static final Set<String> BEHIND_THE_CLIENT = Set.of("AdminChannel", "AsyncRequests", "BrokerChannel",
+            "ConsumerInternals", "MessageChannel", "OffsetChannel", "ProducerInternals");
 
     @ArchTest
     static final ArchRule worksWithoutSpringBoot = noClasses().should()
@@ -77,6 +84,15 @@ class ArchitectureTests {
         .resideInAPackage("io.reliablemq.rocketmq.*..");
 
     @ArchTest
+    static final ArchRule reachesBehindTheClientInNamedClassesOnly = noClasses().that(doNotReachBehindTheClient())
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.apache.rocketmq.client.impl..")
+        .orShould()
+        .callMethodWhere(
+                target(nameMatching("get(m[Qq]ClientFactory|MqClientFactory|MQClientAPIImpl|DefaultMQ.*Impl)")));
+
+    @ArchTest
     static final ArchRule namesPackagesByFeature = noClasses().should()
         .resideInAnyPackage("..util..", "..utils..", "..common..", "..helper..", "..impl..", "..manager..");
 
@@ -94,6 +110,12 @@ class ArchitectureTests {
 
     @ArchTest
     static final ArchRule saysWhatAPackageIsForAndMarksNulls = classes().should(resideInANullMarkedPackage());
+
+    private static DescribedPredicate<JavaClass> doNotReachBehindTheClient() {
+        return DescribedPredicate.describe("are none of " + BEHIND_THE_CLIENT,
+                (type) -> !type.getPackageName().equals("io.reliablemq.rocketmq") || !BEHIND_THE_CLIENT
+                    .contains(type.getFullName().substring("io.reliablemq.rocketmq.".length()).split("\\$", 2)[0]));
+    }
 
     private static DescribedPredicate<JavaClass> rocketMQOtherThanItsTemplate() {
         return DescribedPredicate.describe("reside in org.apache.rocketmq and are not RocketMQTemplate",

@@ -154,7 +154,7 @@ public final class Clusters {
         }
         for (ListenerDescription listener : this.registry.listeners()) {
             DefaultMQPushConsumer consumer = listener.container().getConsumer();
-            if (ConsumerInternals.clientOf(consumer) != null && isNamed(cluster, consumer)) {
+            if (ConsumerInternals.isRunning(consumer) && isNamed(cluster, consumer)) {
                 return ConsumerInternals.producerOf(consumer);
             }
         }

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -20,8 +21,7 @@ import org.apache.rocketmq.remoting.exception.RemotingException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one place that reaches behind the client's public interface, for what it offers no
- * other way to.
+ * What a consumer holds and does that the client offers no public method for.
  */
 public final class ConsumerInternals {
 
@@ -43,8 +43,12 @@ public final class ConsumerInternals {
         return consumer.withNamespace(topic);
     }
 
+    public static boolean isRunning(DefaultMQPushConsumer consumer) {
+        return clientOf(consumer) != null;
+    }
+
     /** Its connections; {@code null} unless it runs. */
-    static @Nullable public MQClientInstance clientOf(DefaultMQPushConsumer consumer) {
+    static @Nullable MQClientInstance clientOf(DefaultMQPushConsumer consumer) {
         DefaultMQPushConsumerImpl implementation = implementation(consumer);
         return (implementation.getServiceState() == ServiceState.RUNNING) ? implementation.getmQClientFactory() : null;
     }
@@ -65,7 +69,7 @@ public final class ConsumerInternals {
 
     /** Whether it is paused or not. */
     public static void rebalance(DefaultMQPushConsumer consumer) {
-        if (clientOf(consumer) != null) {
+        if (isRunning(consumer)) {
             implementation(consumer).getRebalanceImpl().doRebalance(implementation(consumer).isConsumeOrderly());
         }
     }
@@ -86,13 +90,13 @@ public final class ConsumerInternals {
      * @return whether the answer was another one than before
      * @throws IllegalStateException if none answers
      */
-    static boolean refreshRoute(DefaultMQPushConsumer consumer, String topic) {
+    public static boolean refreshRoute(DefaultMQPushConsumer consumer, String topic) {
         MQClientInstance client = clientOf(consumer);
         return client != null && client.updateTopicRouteInfoFromNameServer(topic);
     }
 
     /** By the client's own thread, at most once a second. */
-    static void rebalanceSoon(DefaultMQPushConsumer consumer) {
+    public static void rebalanceSoon(DefaultMQPushConsumer consumer) {
         MQClientInstance client = clientOf(consumer);
         if (client != null) {
             client.rebalanceImmediately();
@@ -101,7 +105,7 @@ public final class ConsumerInternals {
 
     /** Also before it starts, when there is nothing to rebalance. */
     public static void resume(DefaultMQPushConsumer consumer) {
-        if (clientOf(consumer) != null) {
+        if (isRunning(consumer)) {
             consumer.resume();
         }
         else {
@@ -157,6 +161,12 @@ public final class ConsumerInternals {
         for (ProcessQueue queue : implementation(consumer).getRebalanceImpl().getProcessQueueTable().values()) {
             queue.setDropped(true);
         }
+    }
+
+    /** Notes at the broker how far a queue has been read. */
+    @SuppressWarnings("deprecation")
+    public static void commit(DefaultMQPullConsumer reader, MessageQueue queue, long offset) throws Exception {
+        reader.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, offset, false);
     }
 
     @SuppressWarnings("deprecation")

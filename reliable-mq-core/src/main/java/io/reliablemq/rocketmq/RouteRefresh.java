@@ -93,7 +93,7 @@ public final class RouteRefresh implements SmartLifecycle {
     }
 
     private void refresh(DefaultMQPushConsumer consumer) {
-        if (ConsumerInternals.clientOf(consumer) == null) {
+        if (!ConsumerInternals.isRunning(consumer)) {
             this.known.remove(consumer);
             return;
         }

@@ -104,7 +104,7 @@ final class GroupClients {
     void refine(Map<String, TagFilter> filters) {
         for (ConsumerConnection connection : connections()) {
             connection.getSubscriptionTable()
-                .forEach((topic, subscription) -> filters.computeIfPresent(this.channel.withoutNamespace(topic),
+                .forEach((topic, subscription) -> filters.computeIfPresent(this.channel.admin().withoutNamespace(topic),
                         (name, known) -> filter(subscription)));
         }
     }
@@ -120,7 +120,7 @@ final class GroupClients {
     }
 
     private void put(Map<String, TagFilter> topics, String topic, TagFilter filter) {
-        String name = this.channel.withoutNamespace(topic);
+        String name = this.channel.admin().withoutNamespace(topic);
         if (!name.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
             topics.put(name, filter);
         }

@@ -16,6 +16,7 @@ import io.reliablemq.backlog.QueueReading;
 import io.reliablemq.backlog.TopicReading;
 import io.reliablemq.rocketmq.backlog.TopicBrokers.Master;
 import org.apache.rocketmq.common.MixAll;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.admin.OffsetWrapper;
 import org.apache.rocketmq.remoting.protocol.admin.TopicOffset;
 import org.jspecify.annotations.Nullable;
@@ -158,7 +159,8 @@ final class GroupReader {
         }
         long committed = offset.getConsumerOffset();
         if (committed == 0 && offset.getBrokerOffset() > 0 && !topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)
-                && !this.channel.hasCommitted(address, this.target.group(), topic, queue)) {
+                && !this.channel.hasCommitted(address, this.target.group(),
+                        new MessageQueue(topic, master.broker(), queue))) {
             committed = QueueReading.NEVER;
         }
         return new QueueReading(master.broker(), queue, min, offset.getBrokerOffset(), committed,

@@ -11,6 +11,7 @@ import io.reliablemq.backlog.QueueReading;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.protocol.body.ConsumeQueueData;
 import org.apache.rocketmq.remoting.protocol.body.QueueTimeSpan;
 import org.jspecify.annotations.Nullable;
@@ -97,8 +98,8 @@ final class QueueReader {
         if (times != null && offset == queue.minOffset() && times.getMinTimeStamp() > 0) {
             return since(times.getMinTimeStamp());
         }
-        MessageExt message = this.channel.first(this.master, this.address, this.topic, queue.queueId(), offset,
-                this.filter.expression());
+        MessageExt message = this.channel.first(this.address,
+                new MessageQueue(this.topic, this.master.broker(), queue.queueId()), offset, this.filter.expression());
         return (message != null) ? since(message.getStoreTimestamp()) : Duration.ZERO;
     }
 

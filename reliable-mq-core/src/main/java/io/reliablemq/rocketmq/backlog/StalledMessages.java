@@ -14,6 +14,7 @@ import io.reliablemq.message.MessageId;
 import io.reliablemq.rocketmq.Marks;
 import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +74,8 @@ final class StalledMessages {
         try {
             TagFilter filter = reading.filters().getOrDefault(backlog.topic(), TagFilter.none());
             MessageExt message = reading.channel()
-                .first(master, address, backlog.topic(), queue.queueId(), offset, filter.expression());
+                .first(address, new MessageQueue(backlog.topic(), master.broker(), queue.queueId()), offset,
+                        filter.expression());
             return (message != null) ? describe(message, queue.broker()) : null;
         }
         catch (InterruptedException ex) {

@@ -12,6 +12,7 @@ import io.reliablemq.deadletter.DrainReport;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.deadletter.UnstorableLetterException;
 import io.reliablemq.idempotency.IdempotencyStoreException;
+import io.reliablemq.rocketmq.ConsumerInternals;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
@@ -108,7 +109,7 @@ final class DeadLetterTopic {
                 long next = handOver(page.getMsgFoundList(), offset);
                 if (done == offset) {
                     done = next;
-                    commit(reader, queue, done);
+                    ConsumerInternals.commit(reader, queue, done);
                 }
                 offset = page.getNextBeginOffset();
             }
@@ -187,10 +188,6 @@ final class DeadLetterTopic {
             throw new ReliableMQException("The broker did not say how far " + queue.getTopic() + " was drained.");
         }
         return offset;
-    }
-
-    private static void commit(DefaultMQPullConsumer reader, MessageQueue queue, long offset) throws Exception {
-        reader.getDefaultMQPullConsumerImpl().getOffsetStore().updateConsumeOffsetToBroker(queue, offset, false);
     }
 
 }

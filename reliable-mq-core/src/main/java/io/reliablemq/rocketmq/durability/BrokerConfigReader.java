@@ -11,14 +11,13 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 import io.reliablemq.rocketmq.AdminChannel;
+import io.reliablemq.rocketmq.AdminChannel.Question;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.ProducerInternals;
-import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.topic.TopicValidator;
-import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.apache.rocketmq.remoting.protocol.subscription.SubscriptionGroupConfig;
@@ -76,12 +75,12 @@ final class BrokerConfigReader {
 
     private Set<String> sentTopics(DefaultMQProducer producer) {
         Set<String> sent = new LinkedHashSet<>(this.topics);
-        ProducerInternals.of(producer).getTopicPublishInfoTable().forEach((topic, info) -> {
-            if (info.ok() && !topic.equals(producer.getCreateTopicKey()) && !TopicValidator.isSystemTopic(topic)
+        for (String topic : ProducerInternals.sentTopics(producer)) {
+            if (ProducerInternals.queues(producer, topic) != null
                     && !topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
                 sent.add(topic);
             }
-        });
+        }
         return sent;
     }
 
@@ -106,7 +105,7 @@ final class BrokerConfigReader {
             if (result.unreadable.containsKey(name)) {
                 return;
             }
-            Properties config = ask(name, () -> channel.brokerConfig(address), result);
+            Properties config = ask(name, () -> channel.broker(address).config(), result);
             if (config == null) {
                 return;
             }
@@ -116,7 +115,7 @@ final class BrokerConfigReader {
         }
         if (group != null && reading.isMaster()) {
             SubscriptionGroupConfig known = ask("Consumer group " + group + " on " + name,
-                    () -> channel.group(address, group), result);
+                    () -> channel.broker(address).group(channel.withNamespace(group)), result);
             if (known != null) {
                 reading.retryQueues().put(group, known.getRetryQueueNums());
             }
@@ -163,17 +162,10 @@ final class BrokerConfigReader {
 
     private static String reason(Exception ex) {
         String text = ex.getClass().getSimpleName() + ": " + ex.getMessage();
-        boolean refused = (ex instanceof MQBrokerException answer
-                && answer.getResponseCode() == ResponseCode.NO_PERMISSION) || text.contains("AclException")
-                || text.contains("AuthorizationException");
-        return refused ? "no permission. Let this application's RocketMQ user read the configuration of brokers and"
-                + " groups, or set reliable-mq.durability.on-violation=ignore. (" + text + ")" : text;
-    }
-
-    private interface Question<T> {
-
-        @Nullable T ask() throws Exception;
-
+        return AdminChannel.isPermissionDenied(ex)
+                ? "no permission. Let this application's RocketMQ user read the configuration of brokers and"
+                        + " groups, or set reliable-mq.durability.on-violation=ignore. (" + text + ")"
+                : text;
     }
 
     /** What was read. */

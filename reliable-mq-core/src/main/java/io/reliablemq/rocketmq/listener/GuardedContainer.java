@@ -47,7 +47,7 @@ public final class GuardedContainer implements GuardedListener {
 
     @Override
     public boolean isRunning() {
-        return ConsumerInternals.clientOf(consumer()) != null;
+        return ConsumerInternals.isRunning(consumer());
     }
 
     @Override

@@ -147,7 +147,7 @@ final class TunableContainer implements TunableListener {
     private void resize(int wanted) {
         DefaultMQPushConsumer consumer = consumer();
         consumer.setConsumeThreadMin(wanted);
-        if (ConsumerInternals.clientOf(consumer) != null) {
+        if (ConsumerInternals.isRunning(consumer)) {
             consumer.updateCorePoolSize(wanted);
         }
         this.gate.limit(wanted);

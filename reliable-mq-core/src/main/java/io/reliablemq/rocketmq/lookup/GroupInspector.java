@@ -11,10 +11,8 @@ import io.reliablemq.reconcile.GroupHistory;
 import io.reliablemq.reconcile.QueuePosition;
 import io.reliablemq.rocketmq.AdminChannel;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
-import org.apache.rocketmq.client.exception.MQBrokerException;
-import org.apache.rocketmq.client.impl.MQClientAPIImpl;
 import org.apache.rocketmq.common.MixAll;
-import org.apache.rocketmq.remoting.protocol.ResponseCode;
+import org.apache.rocketmq.remoting.protocol.body.ConsumerConnection;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.slf4j.Logger;
@@ -29,11 +27,7 @@ public final class GroupInspector {
 
     private static final Logger logger = LoggerFactory.getLogger(GroupInspector.class);
 
-    private static final long TIMEOUT_MILLIS = 3000;
-
-    private final MQClientAPIImpl client;
-
-    private final String fullName;
+    private final AdminChannel channel;
 
     private final String group;
 
@@ -45,13 +39,11 @@ public final class GroupInspector {
 
     /**
      * Creates it without asking.
-     * @param client asks
-     * @param fullName the group with its namespace
-     * @param group its name in the log
+     * @param channel asks
+     * @param group the group, without its namespace
      */
-    GroupInspector(MQClientAPIImpl client, String fullName, String group) {
-        this.client = client;
-        this.fullName = fullName;
+    GroupInspector(AdminChannel channel, String group) {
+        this.channel = channel;
         this.group = group;
     }
 
@@ -63,13 +55,12 @@ public final class GroupInspector {
             consumer.changeInstanceNameToPID();
             return GroupHistory.of(consumer.buildMQClientId(), Map.of(), false);
         }
-        String self = channel.client().getClientId();
-        GroupInspector sight = new GroupInspector(channel.client().getMQClientAPIImpl(), channel.withNamespace(group),
-                group);
+        String self = channel.clientId();
+        GroupInspector sight = new GroupInspector(channel, group);
         try {
             TopicRouteData route = channel.route(topic);
             if (route != null) {
-                sight.look(route, channel.withNamespace(topic), channel.withNamespace(MixAll.getRetryTopic(group)));
+                sight.look(route, topic);
             }
         }
         catch (InterruptedException ex) {
@@ -94,7 +85,7 @@ public final class GroupInspector {
      * One broker's silence is not the others'. The offsets first: who has come to them is
      * connected then, or has gone already.
      */
-    void look(TopicRouteData route, String topic, String retryTopic) throws InterruptedException {
+    void look(TopicRouteData route, String topic) throws InterruptedException {
         Map<String, String> masters = new TreeMap<>();
         for (BrokerData broker : route.getBrokerDatas()) {
             String master = broker.getBrokerAddrs().get(MixAll.MASTER_ID);
@@ -106,7 +97,7 @@ public final class GroupInspector {
         for (Map.Entry<String, String> master : masters.entrySet()) {
             ask(master.getKey(), silent, () -> {
                 readOffsets(master.getValue(), topic, GroupHistory::queue);
-                readOffsets(master.getValue(), retryTopic, GroupHistory::retryQueue);
+                readOffsets(master.getValue(), MixAll.getRetryTopic(this.group), GroupHistory::retryQueue);
             });
         }
         for (Map.Entry<String, String> master : masters.entrySet()) {
@@ -135,23 +126,17 @@ public final class GroupInspector {
     }
 
     private void readOffsets(String master, String topic, Function<QueuePosition, String> name) throws Exception {
-        this.client.getConsumeStats(master, this.fullName, topic, TIMEOUT_MILLIS)
-            .getOffsetTable()
+        this.channel.offsets(master)
+            .of(this.channel.withNamespace(this.group), topic)
             .forEach((queue, offset) -> this.offsets.put(
                     name.apply(new QueuePosition(queue.getBrokerName(), queue.getQueueId(), 0)),
                     offset.getConsumerOffset()));
     }
 
     private void readClients(String master) throws Exception {
-        try {
-            this.client.getConsumerConnectionList(master, this.fullName, TIMEOUT_MILLIS)
-                .getConnectionSet()
-                .forEach((connection) -> this.clients.add(connection.getClientId()));
-        }
-        catch (MQBrokerException ex) {
-            if (ex.getResponseCode() != ResponseCode.CONSUMER_NOT_ONLINE) {
-                throw ex;
-            }
+        ConsumerConnection connected = this.channel.broker(master).clients(this.channel.withNamespace(this.group));
+        if (connected != null) {
+            connected.getConnectionSet().forEach((connection) -> this.clients.add(connection.getClientId()));
         }
         this.clientsKnown = true;
     }

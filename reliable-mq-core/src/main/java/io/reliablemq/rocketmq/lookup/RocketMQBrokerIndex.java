@@ -2,6 +2,7 @@ package io.reliablemq.rocketmq.lookup;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -24,7 +25,6 @@ import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.MessageConst;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +64,7 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
         for (DefaultMQProducer producer : this.producers.get()) {
             AdminChannel channel = AdminChannel.of(producer);
             Set<String> sent = new LinkedHashSet<>(topics);
-            ProducerInternals.of(producer).getTopicPublishInfoTable().keySet().forEach((topic) -> {
-                if (!TopicValidator.isSystemTopic(topic) && !topic.equals(producer.getCreateTopicKey())) {
-                    sent.add(topic);
-                }
-            });
+            sent.addAll(ProducerInternals.sentTopics(producer));
             sent.forEach((topic) -> find(channel, topic, keys, asked, copies, unreadable));
         }
         for (ListenerDescription listener : this.registry.listeners()) {
@@ -91,10 +87,13 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
             for (BrokerData broker : (route != null) ? route.getBrokerDatas() : new ArrayList<BrokerData>()) {
                 String address = broker.selectBrokerAddr();
                 for (String key : keys) {
-                    for (MessageExt message : new KeyQuery(channel, address).find(topic, key)) {
-                        BrokerCopy copy = copy(broker.getBrokerName(), topic, message);
-                        // Brokers of several clusters have the same name.
-                        copies.put(address + copy.topic() + copy.queueId() + "@" + copy.queueOffset(), copy);
+                    for (MessageExt message : channel.messages(address).query(topic, key, null)) {
+                        // The index knows hashes only.
+                        if (hasKey(message, key)) {
+                            BrokerCopy copy = copy(broker.getBrokerName(), topic, message);
+                            // Brokers of several clusters have the same name.
+                            copies.put(address + copy.topic() + copy.queueId() + "@" + copy.queueOffset(), copy);
+                        }
                     }
                 }
             }
@@ -106,6 +105,12 @@ public final class RocketMQBrokerIndex implements BrokerIndex {
         catch (Exception ex) {
             unreadable.put("topic " + topic, ex.getClass().getSimpleName() + ": " + ex.getMessage());
         }
+    }
+
+    private static boolean hasKey(MessageExt message, String key) {
+        String keys = message.getKeys();
+        return key.equals(message.getProperty(MessageConst.PROPERTY_UNIQ_CLIENT_MESSAGE_ID_KEYIDX))
+                || (keys != null && Arrays.asList(keys.split(MessageConst.KEY_SEPARATOR)).contains(key));
     }
 
     private static BrokerCopy copy(String broker, String topic, MessageExt message) {

@@ -1,6 +1,5 @@
 package io.reliablemq.rocketmq.lookup;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,46 +8,28 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.BrokerLookup;
 import io.reliablemq.reconcile.QueuePosition;
 import io.reliablemq.reconcile.SentMessage;
+import io.reliablemq.rocketmq.AdminChannel;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.Marks;
-import io.reliablemq.rocketmq.ProducerInternals;
+import io.reliablemq.rocketmq.MessageChannel;
 import io.reliablemq.rocketmq.SeenBrokers;
-import org.apache.rocketmq.client.consumer.PullResult;
-import org.apache.rocketmq.client.consumer.PullStatus;
-import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
-import org.apache.rocketmq.client.exception.OffsetNotFoundException;
-import org.apache.rocketmq.client.impl.CommunicationMode;
-import org.apache.rocketmq.client.impl.MQClientAPIImpl;
-import org.apache.rocketmq.client.impl.consumer.PullResultExt;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;
-import org.apache.rocketmq.common.filter.ExpressionType;
 import org.apache.rocketmq.common.message.MessageClientIDSetter;
 import org.apache.rocketmq.common.message.MessageConst;
-import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.common.sysflag.PullSysFlag;
 import org.apache.rocketmq.common.topic.TopicValidator;
-import org.apache.rocketmq.remoting.InvokeCallback;
-import org.apache.rocketmq.remoting.netty.ResponseFuture;
-import org.apache.rocketmq.remoting.protocol.RemotingCommand;
-import org.apache.rocketmq.remoting.protocol.ResponseCode;
-import org.apache.rocketmq.remoting.protocol.header.PullMessageRequestHeader;
-import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
-import org.apache.rocketmq.remoting.protocol.header.QueryMessageRequestHeader;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RocketMQBrokerLookup implements BrokerLookup {
 
-    private static final long TIMEOUT_MILLIS = 3000;
-
     private static final int PULLED_AT_ONCE = 32;
-
-    private static final int COPIES = 64;
 
     /** What a broker returns at most, whatever it is asked for. */
     private static final int MOST_COPIES = 32;
@@ -122,8 +99,8 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
 
     @Override
     public long minOffset(String topic, QueuePosition queue) {
-        return call("the oldest offset of " + topic, () -> client().getMinOffset(master(topic, queue.broker()),
-                new MessageQueue(named(topic), queue.broker(), queue.queueId()), TIMEOUT_MILLIS));
+        return ask("the oldest offset of " + topic,
+                (channel) -> channel.offsets(master(channel, topic, queue.broker())).min(queue(topic, queue)));
     }
 
     @Override
@@ -140,7 +117,10 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
             if (found == null) {
                 // As far as the following ones are, so that a backlog takes few
                 // questions.
-                read = call("the messages of " + topic, () -> pull(topic, position, span(messages, message)));
+                int number = span(messages, message);
+                read = ask("the messages of " + topic,
+                        (channel) -> channel.messages(master(channel, topic, position.broker()))
+                            .pull(queue(topic, position), position.offset(), number, "*"));
                 found = at(read, position.offset());
             }
             stored[i] = found != null && isIt(found, message);
@@ -166,28 +146,6 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
         return messages.stream().filter((message) -> message.getQueueOffset() == offset).findFirst().orElse(null);
     }
 
-    private List<MessageExt> pull(String topic, QueuePosition position, int number) throws Exception {
-        PullMessageRequestHeader header = new PullMessageRequestHeader();
-        header.setConsumerGroup(MixAll.TOOLS_CONSUMER_GROUP);
-        header.setTopic(named(topic));
-        header.setQueueId(position.queueId());
-        header.setQueueOffset(position.offset());
-        header.setMaxMsgNums(number);
-        header.setSysFlag(PullSysFlag.buildSysFlag(false, false, true, false));
-        header.setCommitOffset(0L);
-        header.setSuspendTimeoutMillis(0L);
-        header.setSubscription("*");
-        header.setSubVersion(0L);
-        header.setExpressionType(ExpressionType.TAG);
-        header.setBrokerName(position.broker());
-        PullResult result = client().pullMessage(master(topic, position.broker()), header, TIMEOUT_MILLIS,
-                CommunicationMode.SYNC, null);
-        if (result.getPullStatus() != PullStatus.FOUND || !(result instanceof PullResultExt answer)) {
-            return List.of();
-        }
-        return MessageDecoder.decodes(ByteBuffer.wrap(answer.getMessageBinary()), false);
-    }
-
     @Override
     public void note(List<SentMessage> messages) {
         messages.forEach(this::note);
@@ -204,12 +162,13 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
     public List<QueuePosition> find(String topic, SentMessage message) {
         String uniqKey = message.uniqKey();
         String key = (uniqKey != null) ? uniqKey : String.valueOf(message.id());
-        return call("the index of " + topic, () -> {
+        String index = (uniqKey != null) ? MessageConst.INDEX_UNIQUE_TYPE : MessageConst.INDEX_KEY_TYPE;
+        return ask("the index of " + topic, (channel) -> {
             List<QueuePosition> found = new ArrayList<>();
-            for (Map.Entry<String, String> broker : masters(topic, message).entrySet()) {
-                List<MessageExt> copies = query(broker.getValue(), topic, key, uniqKey != null);
+            for (Map.Entry<String, String> broker : masters(channel, topic, message).entrySet()) {
+                List<MessageExt> copies = channel.messages(broker.getValue()).query(topic, key, index);
                 for (MessageExt copy : copies) {
-                    if (named(topic).equals(copy.getTopic()) && isIt(copy, message)) {
+                    if (channel.withNamespace(topic).equals(copy.getTopic()) && isIt(copy, message)) {
                         found.add(new QueuePosition(broker.getKey(), copy.getQueueId(), copy.getQueueOffset()));
                     }
                 }
@@ -230,21 +189,23 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
             return false;
         }
         String retries = retryTopic(group);
-        return call("the deferred messages of " + group, () -> {
+        return ask("the deferred messages of " + group, (channel) -> {
             Set<String> delayed = new HashSet<>();
             Set<String> delivered = new HashSet<>();
-            for (Map.Entry<String, String> broker : masters(retries, message).entrySet()) {
-                String address = broker.getValue();
-                List<MessageExt> waiting = query(address, TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey, true);
+            for (Map.Entry<String, String> broker : masters(channel, retries, message).entrySet()) {
+                MessageChannel messages = channel.messages(broker.getValue());
+                List<MessageExt> waiting = messages.query(TopicValidator.RMQ_SYS_SCHEDULE_TOPIC, uniqKey,
+                        MessageConst.INDEX_UNIQUE_TYPE);
                 requireAll(waiting, broker.getKey(), uniqKey);
                 for (MessageExt copy : waiting) {
                     String number = Marks.read(copy, ReliableHeaders.DEFERRALS);
-                    if (number != null && named(retries).equals(copy.getProperty(MessageConst.PROPERTY_REAL_TOPIC))) {
+                    if (number != null && channel.withNamespace(retries)
+                        .equals(copy.getProperty(MessageConst.PROPERTY_REAL_TOPIC))) {
                         delayed.add(number);
                     }
                 }
                 for (MessageExt copy : delayed.isEmpty() ? List.<MessageExt>of()
-                        : query(address, retries, uniqKey, true)) {
+                        : messages.query(retries, uniqKey, MessageConst.INDEX_UNIQUE_TYPE)) {
                     delivered.add(String.valueOf(Marks.read(copy, ReliableHeaders.DEFERRALS)));
                 }
             }
@@ -253,41 +214,14 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
         });
     }
 
-    /** The client's own query takes a broker that fails for one that has nothing. */
-    private List<MessageExt> query(String address, String topic, String key, boolean unique) throws Exception {
-        QueryMessageRequestHeader header = new QueryMessageRequestHeader();
-        header.setTopic(named(topic));
-        header.setKey(key);
-        header.setMaxNum(COPIES);
-        header.setBeginTimestamp(0L);
-        header.setEndTimestamp(Long.MAX_VALUE);
-        header.setIndexType(unique ? MessageConst.INDEX_UNIQUE_TYPE : MessageConst.INDEX_KEY_TYPE);
-        Answer answer = new Answer();
-        client().queryMessage(address, header, TIMEOUT_MILLIS, answer, unique);
-        RemotingCommand response = answer.response.get(2 * TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-        return switch (response.getCode()) {
-            case ResponseCode.SUCCESS -> MessageDecoder.decodes(ByteBuffer.wrap(response.getBody()), false);
-            case ResponseCode.QUERY_NOT_FOUND -> List.of();
-            default -> throw new MQBrokerException(response.getCode(), response.getRemark(), address);
-        };
-    }
-
     @Override
     public OptionalLong committed(String group, String topic, QueuePosition queue) {
-        return call("the offsets of " + group, () -> {
-            QueryConsumerOffsetRequestHeader header = new QueryConsumerOffsetRequestHeader();
-            header.setConsumerGroup(named(group));
-            header.setTopic(named(topic));
-            header.setQueueId(queue.queueId());
-            header.setBrokerName(queue.broker());
-            try {
-                return OptionalLong
-                    .of(client().queryConsumerOffset(master(topic, queue.broker()), header, TIMEOUT_MILLIS));
-            }
-            catch (OffsetNotFoundException ex) {
-                return OptionalLong.empty();
-            }
-        });
+        return ask("the offsets of " + group, (channel) -> channel.offsets(master(channel, topic, queue.broker()))
+            .committed(channel.withNamespace(group), queue(topic, queue), true));
+    }
+
+    private static MessageQueue queue(String topic, QueuePosition position) {
+        return new MessageQueue(topic, position.broker(), position.queueId());
     }
 
     private static boolean isIt(MessageExt found, SentMessage message) {
@@ -309,11 +243,11 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
      * then: so those count that were in a route before, or have had messages of the
      * topic.
      */
-    private Map<String, String> masters(String topic, SentMessage message) throws Exception {
+    private Map<String, String> masters(AdminChannel channel, String topic, SentMessage message) throws Exception {
         note(message);
         Map<String, String> masters = new TreeMap<>();
         for (String one : new TreeSet<>(List.of(topic, message.topic()))) {
-            TopicRouteData route = route(one);
+            TopicRouteData route = route(channel, one);
             for (BrokerData broker : (route != null) ? route.getBrokerDatas() : List.<BrokerData>of()) {
                 masters.put(broker.getBrokerName(), address(broker, one));
             }
@@ -321,7 +255,7 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
         Set<String> missing = this.known.of(List.of(topic, message.topic()));
         missing.removeAll(masters.keySet());
         if (!missing.isEmpty()) {
-            Map<String, BrokerData> cluster = client().getBrokerClusterInfo(TIMEOUT_MILLIS).getBrokerAddrTable();
+            Map<String, BrokerData> cluster = channel.cluster().getBrokerAddrTable();
             for (String broker : missing) {
                 BrokerData data = cluster.get(broker);
                 if (data == null) {
@@ -338,8 +272,8 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
         return masters;
     }
 
-    private String master(String topic, String broker) throws Exception {
-        TopicRouteData route = route(topic);
+    private String master(AdminChannel channel, String topic, String broker) throws Exception {
+        TopicRouteData route = route(channel, topic);
         if (route != null) {
             for (BrokerData data : route.getBrokerDatas()) {
                 if (data.getBrokerName().equals(broker)) {
@@ -362,75 +296,30 @@ public final class RocketMQBrokerLookup implements BrokerLookup {
     }
 
     /** {@code null} if there is no such topic. */
-    private @Nullable TopicRouteData route(String topic) throws Exception {
+    private @Nullable TopicRouteData route(AdminChannel channel, String topic) throws Exception {
         long now = System.nanoTime();
         Route known = this.routes.get(topic);
         if (known != null && now - known.at() < ROUTE_AGE_NANOS) {
             return known.route();
         }
-        TopicRouteData route;
-        try {
-            route = client().getTopicRouteInfoFromNameServer(named(topic), TIMEOUT_MILLIS);
+        TopicRouteData route = channel.route(topic);
+        if (route != null) {
+            this.routes.put(topic, new Route(route, now));
+            route.getBrokerDatas().forEach((broker) -> this.known.add(topic, broker.getBrokerName()));
         }
-        catch (MQClientException ex) {
-            if (ex.getResponseCode() != ResponseCode.TOPIC_NOT_EXIST) {
-                throw ex;
-            }
-            return null;
-        }
-        this.routes.put(topic, new Route(route, now));
-        route.getBrokerDatas().forEach((broker) -> this.known.add(topic, broker.getBrokerName()));
         return route;
     }
 
-    private String named(String topicOrGroup) {
-        return ProducerInternals.withNamespace(this.producer.get(), topicOrGroup);
-    }
-
-    private MQClientAPIImpl client() {
-        return ProducerInternals.of(this.producer.get()).getMqClientFactory().getMQClientAPIImpl();
-    }
-
-    private static <T> T call(String what, Question<T> question) {
-        try {
-            return question.ask();
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new ReliableMQException("Interrupted while asking the brokers for " + what + ".", ex);
-        }
-        catch (Exception ex) {
-            throw new ReliableMQException("The brokers did not answer the question for " + what + " (" + ex.getMessage()
-                    + "): check that they are reachable and let this application ask.", ex);
-        }
+    private <T> T ask(String what, Question<T> question) {
+        return AdminChannel.answer("the brokers for " + what,
+                () -> question.ask(AdminChannel.require(this.producer.get())));
     }
 
     /** Something to ask. */
     @FunctionalInterface
     private interface Question<T> {
 
-        T ask() throws Exception;
-
-    }
-
-    /** An asynchronous answer. */
-    private static final class Answer implements InvokeCallback {
-
-        private final CompletableFuture<RemotingCommand> response = new CompletableFuture<>();
-
-        @Override
-        public void operationComplete(ResponseFuture future) {
-        }
-
-        @Override
-        public void operationSucceed(RemotingCommand response) {
-            this.response.complete(response);
-        }
-
-        @Override
-        public void operationFail(Throwable failure) {
-            this.response.completeExceptionally(failure);
-        }
+        T ask(AdminChannel channel) throws Exception;
 
     }
 

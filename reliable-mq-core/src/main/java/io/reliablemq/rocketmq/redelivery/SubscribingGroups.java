@@ -7,15 +7,17 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.rocketmq.AdminChannel;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.GuardedListener;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.ProducerInternals;
 import org.apache.rocketmq.client.ClientConfig;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
-import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
+import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
+import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 
 /**
  * Asks the brokers of one cluster which consumer groups subscribe to a topic. Known to be
@@ -24,8 +26,6 @@ import org.apache.rocketmq.remoting.protocol.route.BrokerData;
  * that once were guarded, and those of the same name on another cluster.
  */
 public final class SubscribingGroups {
-
-    private static final long TIMEOUT_MILLIS = 3000;
 
     private final Supplier<DefaultMQProducer> producer;
 
@@ -83,27 +83,20 @@ public final class SubscribingGroups {
     }
 
     private Set<String> all(String topic) {
-        Set<String> groups = new TreeSet<>();
-        try {
-            String namespace = ProducerInternals.namespace(this.producer.get());
-            String named = ProducerInternals.withNamespace(this.producer.get(), topic);
-            var client = ProducerInternals.of(this.producer.get()).getMqClientFactory().getMQClientAPIImpl();
-            for (BrokerData broker : client.getTopicRouteInfoFromNameServer(named, TIMEOUT_MILLIS).getBrokerDatas()) {
-                String address = broker.selectBrokerAddr();
-                client.queryTopicConsumeByWho(address, named, TIMEOUT_MILLIS)
-                    .getGroupList()
-                    .forEach((group) -> groups.add(NamespaceUtil.withoutNamespace(group, namespace)));
+        return AdminChannel.answer("the brokers who consumes " + topic, () -> {
+            AdminChannel channel = AdminChannel.require(this.producer.get());
+            TopicRouteData route = channel.route(topic);
+            if (route == null) {
+                throw new MQClientException(ResponseCode.TOPIC_NOT_EXIST, "No broker has the topic");
+            }
+            Set<String> groups = new TreeSet<>();
+            for (BrokerData broker : route.getBrokerDatas()) {
+                for (String group : channel.broker(broker.selectBrokerAddr()).groups(topic)) {
+                    groups.add(channel.withoutNamespace(group));
+                }
             }
             return groups;
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new ReliableMQException("Interrupted while asking who consumes " + topic, ex);
-        }
-        catch (Exception ex) {
-            throw new ReliableMQException("Could not ask the brokers who consumes " + topic
-                    + ": check that they are reachable and let this application ask", ex);
-        }
+        });
     }
 
 }

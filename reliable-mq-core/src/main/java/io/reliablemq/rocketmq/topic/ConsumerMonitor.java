@@ -8,10 +8,10 @@ import java.util.Map;
 import java.util.Set;
 
 import io.reliablemq.ReliableMQException;
+import io.reliablemq.rocketmq.AdminChannel;
+import io.reliablemq.rocketmq.BrokerChannel;
 import io.reliablemq.rocketmq.topic.TopicAdmin.Master;
-import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.body.ConsumerConnection;
 import org.apache.rocketmq.remoting.protocol.body.ConsumerRunningInfo;
 import org.apache.rocketmq.remoting.protocol.heartbeat.MessageModel;
@@ -60,25 +60,15 @@ final class ConsumerMonitor {
     }
 
     private @Nullable ConsumerConnection connection(Master master, String group) {
-        return TopicAdmin.askMaybe(master.broker() + " for the consumers of group '" + this.admin.shown(group) + "'",
-                () -> {
-                    try {
-                        return this.admin.client().getConsumerConnectionList(master.address(), group, TIMEOUT_MILLIS);
-                    }
-                    catch (MQBrokerException ex) {
-                        if (ex.getResponseCode() == ResponseCode.CONSUMER_NOT_ONLINE) {
-                            return null;
-                        }
-                        throw ex;
-                    }
-                });
+        return AdminChannel.answerOrNull(
+                master.broker() + " for the consumers of group '" + this.admin.shown(group) + "'",
+                () -> broker(master).clients(group));
     }
 
     /** Other languages' clients and old ones may not answer. */
     private @Nullable ConsumerRunningInfo running(Master master, String group, String client) {
         try {
-            return TopicAdmin.ask("consumer " + client, () -> this.admin.client()
-                .getConsumerRunningInfo(master.address(), group, client, false, TIMEOUT_MILLIS));
+            return AdminChannel.answer("consumer " + client, () -> broker(master).running(group, client));
         }
         catch (ReliableMQException ex) {
             if (Thread.currentThread().isInterrupted()) {
@@ -86,6 +76,10 @@ final class ConsumerMonitor {
             }
             return null;
         }
+    }
+
+    private BrokerChannel broker(Master master) {
+        return this.admin.channel().within(TIMEOUT_MILLIS).broker(master.address());
     }
 
     /**

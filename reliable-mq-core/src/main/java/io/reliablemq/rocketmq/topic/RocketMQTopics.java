@@ -26,7 +26,6 @@ import io.reliablemq.topic.TopicDeclaration;
 import io.reliablemq.topic.TopicReport;
 import io.reliablemq.topic.Topics;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
-import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
@@ -171,10 +170,9 @@ public final class RocketMQTopics implements Topics {
     private void nudge(String topic) {
         for (ListenerDescription listener : listeners()) {
             DefaultMQPushConsumer consumer = listener.container().getConsumer();
-            MQClientInstance client = listener.topic().equals(topic) ? ConsumerInternals.clientOf(consumer) : null;
-            if (client != null) {
-                client.updateTopicRouteInfoFromNameServer(ConsumerInternals.withNamespace(consumer, topic));
-                client.rebalanceImmediately();
+            if (listener.topic().equals(topic)) {
+                ConsumerInternals.refreshRoute(consumer, ConsumerInternals.withNamespace(consumer, topic));
+                ConsumerInternals.rebalanceSoon(consumer);
             }
         }
     }

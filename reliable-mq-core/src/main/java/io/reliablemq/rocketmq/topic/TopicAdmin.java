@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,23 +12,13 @@ import java.util.TreeSet;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.rocketmq.AdminChannel;
-import org.apache.rocketmq.client.exception.MQBrokerException;
-import org.apache.rocketmq.client.exception.MQClientException;
-import org.apache.rocketmq.client.exception.OffsetNotFoundException;
-import org.apache.rocketmq.client.impl.MQClientAPIImpl;
+import io.reliablemq.rocketmq.BrokerChannel;
+import io.reliablemq.rocketmq.OffsetChannel;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.TopicConfig;
 import org.apache.rocketmq.common.message.MessageQueue;
-import org.apache.rocketmq.common.topic.TopicValidator;
 import org.apache.rocketmq.remoting.protocol.NamespaceUtil;
-import org.apache.rocketmq.remoting.protocol.RemotingCommand;
-import org.apache.rocketmq.remoting.protocol.RemotingSerializable;
-import org.apache.rocketmq.remoting.protocol.RequestCode;
-import org.apache.rocketmq.remoting.protocol.ResponseCode;
 import org.apache.rocketmq.remoting.protocol.body.ClusterInfo;
-import org.apache.rocketmq.remoting.protocol.header.QueryConsumerOffsetRequestHeader;
-import org.apache.rocketmq.remoting.protocol.header.UpdateConsumerOffsetRequestHeader;
-import org.apache.rocketmq.remoting.protocol.header.namesrv.GetRouteInfoRequestHeader;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * Questions and orders about one topic. What fails is thrown with the words to act on.
  */
 final class TopicAdmin {
-
-    private static final long TIMEOUT_MILLIS = 3000;
 
     private final AdminChannel channel;
 
@@ -67,26 +54,17 @@ final class TopicAdmin {
 
     /** {@code null} if no broker has the topic. */
     @Nullable TopicRouteData route() {
-        return askMaybe("the name server for topic '" + this.topic + "'", () -> this.channel.route(this.topic));
+        return AdminChannel.answerOrNull("the name server for topic '" + this.topic + "'",
+                () -> this.channel.route(this.topic));
     }
 
     /** What each name server says; {@code null} for one that does not know the topic. */
     Map<String, @Nullable TopicRouteData> routes() {
         Map<String, @Nullable TopicRouteData> routes = new HashMap<>();
-        for (String nameServer : client().getNameServerAddressList()) {
-            routes.put(nameServer, askMaybe("name server " + nameServer + " for topic '" + this.topic + "'", () -> {
-                GetRouteInfoRequestHeader header = new GetRouteInfoRequestHeader();
-                header.setTopic(this.fullName);
-                RemotingCommand response = client().getRemotingClient()
-                    .invokeSync(nameServer,
-                            RemotingCommand.createRequestCommand(RequestCode.GET_ROUTEINFO_BY_TOPIC, header),
-                            TIMEOUT_MILLIS);
-                return switch (response.getCode()) {
-                    case ResponseCode.SUCCESS -> RemotingSerializable.decode(response.getBody(), TopicRouteData.class);
-                    case ResponseCode.TOPIC_NOT_EXIST -> null;
-                    default -> throw new MQBrokerException(response.getCode(), response.getRemark(), nameServer);
-                };
-            }));
+        for (String nameServer : this.channel.nameServers()) {
+            routes.put(nameServer,
+                    AdminChannel.answerOrNull("name server " + nameServer + " for topic '" + this.topic + "'",
+                            () -> this.channel.route(nameServer, this.topic)));
         }
         return routes;
     }
@@ -115,8 +93,7 @@ final class TopicAdmin {
 
     /** The masters of each cluster, by the cluster's name. */
     Map<String, List<Master>> clusters() {
-        ClusterInfo info = ask("the name server for the brokers of the cluster",
-                () -> client().getBrokerClusterInfo(TIMEOUT_MILLIS));
+        ClusterInfo info = AdminChannel.answer("the name server for the brokers of the cluster", this.channel::cluster);
         Map<String, List<Master>> clusters = new TreeMap<>();
         info.getClusterAddrTable().forEach((cluster, names) -> {
             List<Master> masters = new ArrayList<>();
@@ -134,17 +111,8 @@ final class TopicAdmin {
 
     /** What a broker has, {@code null} if it does not have the topic. */
     @Nullable TopicConfig config(Master master) {
-        return askMaybe(master.broker() + " for topic '" + this.topic + "'", () -> {
-            try {
-                return client().getTopicConfig(master.address(), this.fullName, TIMEOUT_MILLIS);
-            }
-            catch (MQBrokerException ex) {
-                if (ex.getResponseCode() == ResponseCode.TOPIC_NOT_EXIST) {
-                    return null;
-                }
-                throw ex;
-            }
-        });
+        return AdminChannel.answerOrNull(master.broker() + " for topic '" + this.topic + "'",
+                () -> broker(master).topic(this.topic));
     }
 
     /** What a broker of the route has. */
@@ -170,19 +138,36 @@ final class TopicAdmin {
         wanted.setReadQueueNums(read);
         wanted.setWriteQueueNums(write);
         // No attribute is named, so the broker keeps those that it has.
-        ask(master.broker() + " to change topic '" + this.topic + "'", () -> {
-            client().createTopic(master.address(), TopicValidator.AUTO_CREATE_TOPIC_KEY_TOPIC, wanted, TIMEOUT_MILLIS);
+        AdminChannel.answer(master.broker() + " to change topic '" + this.topic + "'", () -> {
+            broker(master).change(wanted);
             return true;
         });
+    }
+
+    /**
+     * Messages in the broker's timer whose queue has been chosen already; they come into
+     * it when they are due, even if it is closed by then.
+     */
+    long delayed(Master master) {
+        try {
+            return AdminChannel.answer(master.broker() + " for its delayed messages",
+                    () -> broker(master).delayed(this.topic));
+        }
+        catch (ReliableMQException ex) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw ex;
+            }
+            // Switched off, or older than timers.
+            return 0;
+        }
     }
 
     /** Groups that consume the topic or have done so, as the brokers name them. */
     Set<String> groups(Collection<Master> masters) {
         Set<String> groups = new TreeSet<>();
         for (Master master : masters) {
-            groups.addAll(ask(master.broker() + " who consumes topic '" + this.topic + "'",
-                    () -> client().queryTopicConsumeByWho(master.address(), this.fullName, TIMEOUT_MILLIS)
-                        .getGroupList()));
+            groups.addAll(AdminChannel.answer(master.broker() + " who consumes topic '" + this.topic + "'",
+                    () -> broker(master).groups(this.topic)));
         }
         groups.removeIf((group) -> MixAll.isSysConsumerGroup(group) || MixAll.TOOLS_CONSUMER_GROUP.equals(group));
         return groups;
@@ -194,99 +179,36 @@ final class TopicAdmin {
     }
 
     OptionalLong committed(Master master, String group, int queue) {
-        return ask(master.broker() + " for the offset of group '" + shown(group) + "'", () -> {
-            QueryConsumerOffsetRequestHeader header = new QueryConsumerOffsetRequestHeader();
-            header.setConsumerGroup(group);
-            header.setTopic(this.fullName);
-            header.setQueueId(queue);
-            header.setBrokerName(master.broker());
-            // The broker would make a missing offset 0 as long as it has the first
-            // message.
-            header.setSetZeroIfNotFound(false);
-            try {
-                return OptionalLong.of(client().queryConsumerOffset(master.address(), header, TIMEOUT_MILLIS));
-            }
-            catch (OffsetNotFoundException ex) {
-                return OptionalLong.empty();
-            }
-        });
+        return AdminChannel.answer(master.broker() + " for the offset of group '" + shown(group) + "'",
+                () -> offsets(master).committed(group, queue(master, queue), false));
     }
 
     /** Whether the broker knows the group. */
     boolean commit(Master master, String group, int queue, long offset) {
-        return ask(master.broker() + " to note an offset for group '" + shown(group) + "'", () -> {
-            UpdateConsumerOffsetRequestHeader header = new UpdateConsumerOffsetRequestHeader();
-            header.setConsumerGroup(group);
-            header.setTopic(this.fullName);
-            header.setQueueId(queue);
-            header.setCommitOffset(offset);
-            header.setBrokerName(master.broker());
-            try {
-                client().updateConsumerOffset(master.address(), header, TIMEOUT_MILLIS);
-                return true;
-            }
-            catch (MQBrokerException ex) {
-                if (ex.getResponseCode() == ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST) {
-                    return false;
-                }
-                throw ex;
-            }
-        });
+        return AdminChannel.answer(master.broker() + " to note an offset for group '" + shown(group) + "'",
+                () -> offsets(master).commit(group, queue(master, queue), offset));
     }
 
     long maxOffset(Master master, int queue) {
-        return Math.max(0, ask(master.broker() + " for the end of queue " + queue,
-                () -> client().getMaxOffset(master.address(), queue(master, queue), TIMEOUT_MILLIS)));
+        return Math.max(0, AdminChannel.answer(master.broker() + " for the end of queue " + queue,
+                () -> offsets(master).max(queue(master, queue))));
     }
 
     long minOffset(Master master, int queue) {
-        return Math.max(0, ask(master.broker() + " for the begin of queue " + queue,
-                () -> client().getMinOffset(master.address(), queue(master, queue), TIMEOUT_MILLIS)));
+        return Math.max(0, AdminChannel.answer(master.broker() + " for the begin of queue " + queue,
+                () -> offsets(master).min(queue(master, queue))));
     }
 
     private MessageQueue queue(Master master, int queue) {
         return new MessageQueue(this.fullName, master.broker(), queue);
     }
 
-    MQClientAPIImpl client() {
-        return this.channel.client().getMQClientAPIImpl();
+    private BrokerChannel broker(Master master) {
+        return this.channel.broker(master.address());
     }
 
-    static <T> T ask(String whom, Question<T> question) {
-        return Objects.requireNonNull(askMaybe(whom, question));
-    }
-
-    static <T> @Nullable T askMaybe(String whom, Question<T> question) {
-        try {
-            return question.ask();
-        }
-        catch (InterruptedException ex) {
-            Thread.currentThread().interrupt();
-            throw new ReliableMQException("Interrupted while asking " + whom + ".", ex);
-        }
-        catch (Exception ex) {
-            throw new ReliableMQException("Could not ask " + whom + ": " + reason(ex), ex);
-        }
-    }
-
-    private static String reason(Exception ex) {
-        String text = ex.getClass().getSimpleName() + ": " + ex.getMessage();
-        boolean refused = (ex instanceof MQBrokerException answer
-                && answer.getResponseCode() == ResponseCode.NO_PERMISSION)
-                || (ex instanceof MQClientException told && told.getResponseCode() == ResponseCode.NO_PERMISSION)
-                || text.contains("AclException") || text.contains("AuthorizationException");
-        return refused
-                ? "no permission. Let this application's RocketMQ user read and change topics and offsets, or"
-                        + " change them with RocketMQ's own tools. (" + text + ")"
-                : text + ". Check that it runs and can be reached.";
-    }
-
-    /** Something to ask. */
-    @FunctionalInterface
-    interface Question<T> {
-
-        @Nullable T ask() throws Exception;
-
+    private OffsetChannel offsets(Master master) {
+        return this.channel.offsets(master.address());
     }
 
     /**

@@ -94,7 +94,7 @@ final class TopicResize {
                                 + " group as abandoned."));
                 }
             }
-            long delayed = new DelayedMessages(this.admin).count(masters);
+            long delayed = masters.stream().mapToLong(this.admin::delayed).sum();
             if (delayed > 0) {
                 risks.add(delayed + " delayed messages are under way to this topic. Their queues are fixed already, and"
                         + " what comes into a closed queue is not read. Wait until they are due.");

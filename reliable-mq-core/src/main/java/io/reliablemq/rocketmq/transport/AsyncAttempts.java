@@ -1,6 +1,5 @@
 package io.reliablemq.rocketmq.transport;
 
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -8,15 +7,12 @@ import java.util.concurrent.CompletableFuture;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
+import io.reliablemq.rocketmq.AsyncRequests;
 import io.reliablemq.rocketmq.OutgoingMessages;
 import io.reliablemq.rocketmq.ProducerInternals;
-import org.apache.rocketmq.client.impl.CommunicationMode;
-import org.apache.rocketmq.client.impl.factory.MQClientInstance;
-import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
-import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
+import io.reliablemq.rocketmq.ProducerInternals.KnownQueues;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;
-import org.apache.rocketmq.common.ServiceState;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
@@ -31,76 +27,54 @@ final class AsyncAttempts {
 
     private final DefaultMQProducer producer;
 
-    private final DefaultMQProducerImpl client;
-
     private final TopicRoutes routes;
 
     private final AsyncRequests requests;
 
     private final LateAnswers lateAnswers = new LateAnswers();
 
-    AsyncAttempts(DefaultMQProducer producer, DefaultMQProducerImpl client, TopicRoutes routes, Clock clock) {
+    AsyncAttempts(DefaultMQProducer producer, TopicRoutes routes, Clock clock) {
         this.producer = producer;
-        this.client = client;
         this.routes = routes;
-        this.requests = new AsyncRequests(producer, client, clock);
+        this.requests = new AsyncRequests(producer, clock);
     }
 
-    /** What comes of it; {@code null} if something would have to be waited for. */
+    /** The result to come; {@code null} if something would have to be waited for. */
     @Nullable CompletableFuture<AttemptResult> begin(PreparedMessage prepared, Duration timeout) {
-        if (this.client.getServiceState() != ServiceState.RUNNING || prepared.orderingKey() != null
-                || this.client.hasCheckForbiddenHook()) {
+        if (!this.requests.isPossible() || prepared.orderingKey() != null) {
             return null;
         }
         String topic = ProducerInternals.withNamespace(this.producer, prepared.topic());
-        TopicPublishInfo route = this.routes.known(topic);
-        if (route == null || topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
+        KnownQueues queues = this.routes.known(topic);
+        if (queues == null || topic.startsWith(MixAll.RETRY_GROUP_TOPIC_PREFIX)) {
             return null;
         }
-        MessageQueue queue = route.selectOneMessageQueue((String) null);
-        MQClientInstance factory = this.client.getMqClientFactory();
-        String broker = factory.getBrokerNameFromMessageQueue(queue);
-        String address = factory.findBrokerAddressInPublish(broker);
-        return (address != null) ? begin(prepared, topic, queue, broker, address, Math.max(1, timeout.toMillis()))
-                : null;
+        MessageQueue queue = queues.next(null);
+        String address = this.requests.address(queue);
+        return (address != null) ? begin(prepared, queue, address, Math.max(1, timeout.toMillis())) : null;
     }
 
-    private CompletableFuture<AttemptResult> begin(PreparedMessage prepared, String topic, MessageQueue queue,
-            String broker, String brokerAddress, long millis) {
-        String address = MixAll.brokerVIPChannel(this.producer.isSendMessageWithVIPChannel(), brokerAddress);
-        SendTarget target = new SendTarget(queue.getBrokerName(), queue.getQueueId());
+    private CompletableFuture<AttemptResult> begin(PreparedMessage prepared, MessageQueue queue, String address,
+            long millis) {
         // A failure may mean that brokers have changed.
-        AsyncAnswer answer = new AsyncAnswer(target, prepared.topic(), address, millis,
-                (failure) -> this.routes.refreshAfter(failure, topic));
-        try {
-            AsyncRequests.Request request = create(prepared, topic, queue, broker, address, answer);
-            if (request == null) {
-                return answer;
-            }
-            this.client.getMqClientFactory()
-                .getMQClientAPIImpl()
-                .sendMessage(address, broker, request.message(), request.header(), millis, CommunicationMode.ASYNC,
-                        answer, null, this.client.getMqClientFactory(), 0, request.context(), this.client);
-        }
-        catch (Throwable ex) {
-            answer.onException(ex);
-        }
-        this.lateAnswers.watch(answer);
-        return answer;
-    }
-
-    /** The request; {@code null} if the client does not let such a message be made. */
-    private AsyncRequests.@Nullable Request create(PreparedMessage prepared, String topic, MessageQueue queue,
-            String broker, String address, AsyncAnswer answer) throws IOException {
+        AsyncAnswer answer = new AsyncAnswer(new SendTarget(queue.getBrokerName(), queue.getQueueId()),
+                prepared.topic(), address, millis, (failure) -> this.routes.refreshAfter(failure, queue.getTopic()));
         Message message;
         try {
             message = OutgoingMessages.create(prepared);
         }
         catch (RuntimeException ex) {
             boolean unused = answer.complete(SendErrors.notCreated(ex));
-            return null;
+            return answer;
         }
-        return this.requests.create(message, topic, queue, broker, address);
+        try {
+            this.requests.send(message, queue, address, millis, answer);
+        }
+        catch (Throwable ex) {
+            answer.onException(ex);
+        }
+        this.lateAnswers.watch(answer);
+        return answer;
     }
 
 }

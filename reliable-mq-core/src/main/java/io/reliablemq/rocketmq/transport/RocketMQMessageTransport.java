@@ -18,13 +18,11 @@ import io.reliablemq.producer.StorageStatus;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.OutgoingMessages;
 import io.reliablemq.rocketmq.ProducerInternals;
+import io.reliablemq.rocketmq.ProducerInternals.KnownQueues;
 import org.apache.rocketmq.client.exception.MQClientException;
-import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
-import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
-import org.apache.rocketmq.common.ServiceState;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
@@ -48,8 +46,6 @@ public class RocketMQMessageTransport implements MessageTransport {
 
     private final DefaultMQProducer producer;
 
-    private final DefaultMQProducerImpl client;
-
     private final MessagePreparation preparation;
 
     private final TopicRoutes routes;
@@ -69,10 +65,9 @@ public class RocketMQMessageTransport implements MessageTransport {
         }
         this.template = template;
         this.producer = templateProducer;
-        this.client = ProducerInternals.of(templateProducer);
         this.preparation = new MessagePreparation(template, templateProducer);
-        this.routes = new TopicRoutes(this.client);
-        this.asyncAttempts = new AsyncAttempts(templateProducer, this.client, this.routes, Clock.systemUTC());
+        this.routes = new TopicRoutes(templateProducer);
+        this.asyncAttempts = new AsyncAttempts(templateProducer, this.routes, Clock.systemUTC());
     }
 
     @Override
@@ -82,7 +77,7 @@ public class RocketMQMessageTransport implements MessageTransport {
 
     @Override
     public boolean isReady() {
-        return this.client.getServiceState() != ServiceState.SHUTDOWN_ALREADY;
+        return !ProducerInternals.isShutDown(this.producer);
     }
 
     @Override
@@ -109,7 +104,7 @@ public class RocketMQMessageTransport implements MessageTransport {
     @Override
     public AttemptResult sendBatch(List<PreparedMessage> messages, @Nullable SendTarget failed, Duration timeout)
             throws InterruptedException {
-        if (this.client.getServiceState() != ServiceState.RUNNING) {
+        if (!ProducerInternals.isRunning(this.producer)) {
             return new AttemptResult.Failed(null, FailureKind.UNAVAILABLE, false,
                     new MQClientException("The producer is not running", null),
                     "The RocketMQTemplate's producer is not started, or shut down already.");
@@ -177,11 +172,11 @@ public class RocketMQMessageTransport implements MessageTransport {
         if (prepared.orderingKey() != null && failed != null) {
             return new MessageQueue(topic, failed.broker(), failed.queueId());
         }
-        TopicPublishInfo info = this.routes.find(topic, timeout);
+        KnownQueues queues = this.routes.find(topic, timeout);
         if (prepared.orderingKey() != null) {
             return orderedQueue(prepared.orderingKey(), message, topic, timeout);
         }
-        return info.selectOneMessageQueue((failed != null) ? failed.broker() : null);
+        return queues.next((failed != null) ? failed.broker() : null);
     }
 
     /**
@@ -190,8 +185,8 @@ public class RocketMQMessageTransport implements MessageTransport {
     private MessageQueue orderedQueue(String orderingKey, Message message, String topic, Duration timeout)
             throws Exception {
         message.setTopic(topic);
-        return this.client.invokeMessageQueueSelector(message, this.template.getMessageQueueSelector(), orderingKey,
-                Math.max(1, timeout.toMillis()));
+        return ProducerInternals.selectQueue(this.producer, message, this.template.getMessageQueueSelector(),
+                orderingKey, Math.max(1, timeout.toMillis()));
     }
 
     private static void rethrowInterrupt(Exception ex) throws InterruptedException {

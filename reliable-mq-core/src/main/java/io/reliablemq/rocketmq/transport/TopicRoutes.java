@@ -12,9 +12,10 @@ import java.util.concurrent.TimeoutException;
 
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.FailureKind;
+import io.reliablemq.rocketmq.ProducerInternals;
+import io.reliablemq.rocketmq.ProducerInternals.KnownQueues;
 import org.apache.rocketmq.client.exception.MQClientException;
-import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
-import org.apache.rocketmq.client.impl.producer.TopicPublishInfo;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +37,7 @@ class TopicRoutes {
 
     private static final long REFRESH_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
-    private final DefaultMQProducerImpl client;
+    private final DefaultMQProducer producer;
 
     private final Map<String, CompletableFuture<Void>> lookups = new ConcurrentHashMap<>();
 
@@ -44,8 +45,8 @@ class TopicRoutes {
 
     private final ThreadPoolExecutor executor;
 
-    TopicRoutes(DefaultMQProducerImpl client) {
-        this.client = client;
+    TopicRoutes(DefaultMQProducer producer) {
+        this.producer = producer;
         this.executor = new ThreadPoolExecutor(4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), (task) -> {
             Thread thread = new Thread(task, "reliable-mq-route");
             thread.setDaemon(true);
@@ -62,8 +63,8 @@ class TopicRoutes {
      * @throws TimeoutException if the name server did not answer in time
      * @throws Exception as the client failed
      */
-    TopicPublishInfo find(String topic, Duration timeout) throws Exception {
-        TopicPublishInfo known = known(topic);
+    KnownQueues find(String topic, Duration timeout) throws Exception {
+        KnownQueues known = known(topic);
         if (known != null) {
             return known;
         }
@@ -76,7 +77,7 @@ class TopicRoutes {
         catch (ExecutionException ex) {
             throw (ex.getCause() instanceof Exception cause) ? cause : ex;
         }
-        TopicPublishInfo found = known(topic);
+        KnownQueues found = known(topic);
         if (found == null) {
             throw new MQClientException("No route info of this topic: " + topic, null);
         }
@@ -84,9 +85,8 @@ class TopicRoutes {
     }
 
     /** What the client knows of a topic; {@code null} if that is nothing. */
-    @Nullable TopicPublishInfo known(String topic) {
-        TopicPublishInfo info = this.client.getTopicPublishInfoTable().get(topic);
-        return (info != null && info.ok()) ? info : null;
+    @Nullable KnownQueues known(String topic) {
+        return ProducerInternals.queues(this.producer, topic);
     }
 
     private CompletableFuture<Void> lookup(String topic) {
@@ -97,7 +97,7 @@ class TopicRoutes {
         }
         this.executor.execute(() -> {
             try {
-                this.client.invokeMessageQueueSelector(new Message(topic, NOT_EMPTY),
+                ProducerInternals.selectQueue(this.producer, new Message(topic, NOT_EMPTY),
                         (queues, message, arg) -> queues.get(0), null, CLIENT_TIMEOUT);
                 complete(topic, mine, null);
             }
@@ -145,7 +145,7 @@ class TopicRoutes {
 
     private void refresh(String topic) {
         try {
-            this.client.getMqClientFactory().updateTopicRouteInfoFromNameServer(topic);
+            ProducerInternals.refreshRoute(this.producer, topic);
         }
         catch (RuntimeException ex) {
             log.debug("The route of topic {} could not be refreshed, the known one stays in use", topic, ex);

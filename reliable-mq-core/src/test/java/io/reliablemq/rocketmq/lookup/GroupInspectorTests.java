@@ -6,30 +6,43 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 import io.reliablemq.reconcile.GroupHistory;
+import io.reliablemq.rocketmq.AdminChannel;
+import io.reliablemq.rocketmq.BrokerChannel;
+import io.reliablemq.rocketmq.OffsetChannel;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.exception.MQBrokerException;
-import org.apache.rocketmq.client.impl.MQClientAPIImpl;
 import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.MessageQueue;
 import org.apache.rocketmq.remoting.exception.RemotingTimeoutException;
 import org.apache.rocketmq.remoting.protocol.ResponseCode;
-import org.apache.rocketmq.remoting.protocol.admin.ConsumeStats;
 import org.apache.rocketmq.remoting.protocol.admin.OffsetWrapper;
 import org.apache.rocketmq.remoting.protocol.body.ConsumerConnection;
 import org.apache.rocketmq.remoting.protocol.route.BrokerData;
 import org.apache.rocketmq.remoting.protocol.route.TopicRouteData;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.ArgumentMatchers.anyString;
-import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.BDDMockito.given;
 import static org.mockito.Mockito.mock;
 
 class GroupInspectorTests {
 
-    private final MQClientAPIImpl client = mock(MQClientAPIImpl.class);
+    private final AdminChannel channel = mock(AdminChannel.class);
+
+    private final Map<String, OffsetChannel> offsets = Map.of("a", mock(OffsetChannel.class), "b",
+            mock(OffsetChannel.class));
+
+    private final Map<String, BrokerChannel> brokers = Map.of("a", mock(BrokerChannel.class), "b",
+            mock(BrokerChannel.class));
+
+    @BeforeEach
+    void connect() {
+        given(this.channel.withNamespace(anyString())).willAnswer((call) -> "space%" + call.getArgument(0));
+        given(this.channel.offsets(anyString())).willAnswer((call) -> this.offsets.get(call.getArgument(0)));
+        given(this.channel.broker(anyString())).willAnswer((call) -> this.brokers.get(call.getArgument(0)));
+    }
 
     @Test
     void namesAClientBeforeItConnects() {
@@ -44,41 +57,40 @@ class GroupInspectorTests {
 
     @Test
     void oneBrokerThatDoesNotAnswerLeavesWhatTheOthersSay() throws Exception {
-        GroupInspector sight = new GroupInspector(this.client, "group", "group");
-        given(this.client.getConsumeStats(eq("a"), anyString(), anyString(), anyLong()))
-            .willThrow(new RemotingTimeoutException("a hangs"));
+        GroupInspector sight = new GroupInspector(this.channel, "group");
+        given(this.offsets.get("a").of(anyString(), anyString())).willThrow(new RemotingTimeoutException("a hangs"));
         answer("b");
 
-        sight.look(route(), "topic", "%RETRY%group");
+        sight.look(route(), "topic");
 
         assertThat(sight.offsets()).isEqualTo(Map.of("b:0", 5L, "retry:b:0", 2L));
     }
 
     @Test
     void withoutTheClientsOffsetsProveNothing() throws Exception {
-        GroupInspector sight = new GroupInspector(this.client, "group", "group");
+        GroupInspector sight = new GroupInspector(this.channel, "group");
         answer("a");
         answer("b");
-        given(this.client.getConsumerConnectionList(anyString(), anyString(), anyLong()))
-            .willThrow(new MQBrokerException(ResponseCode.NO_PERMISSION, "no"));
+        for (BrokerChannel broker : this.brokers.values()) {
+            given(broker.clients(anyString())).willThrow(new MQBrokerException(ResponseCode.NO_PERMISSION, "no"));
+        }
 
-        sight.look(route(), "topic", "%RETRY%group");
+        sight.look(route(), "topic");
 
         assertThat(sight.offsets()).isEmpty();
     }
 
     private void answer(String broker) throws Exception {
-        given(this.client.getConsumeStats(broker, "group", "topic", 3000)).willReturn(stats(broker, 5));
-        given(this.client.getConsumeStats(broker, "group", "%RETRY%group", 3000)).willReturn(stats(broker, 2));
-        given(this.client.getConsumerConnectionList(broker, "group", 3000)).willReturn(new ConsumerConnection());
+        OffsetChannel told = this.offsets.get(broker);
+        given(told.of("space%group", "topic")).willReturn(stats(broker, 5));
+        given(told.of("space%group", "%RETRY%group")).willReturn(stats(broker, 2));
+        given(this.brokers.get(broker).clients("space%group")).willReturn(new ConsumerConnection());
     }
 
-    private static ConsumeStats stats(String broker, long offset) {
+    private static Map<MessageQueue, OffsetWrapper> stats(String broker, long offset) {
         OffsetWrapper consumed = new OffsetWrapper();
         consumed.setConsumerOffset(offset);
-        ConsumeStats stats = new ConsumeStats();
-        stats.getOffsetTable().put(new MessageQueue("any", broker, 0), consumed);
-        return stats;
+        return Map.of(new MessageQueue("any", broker, 0), consumed);
     }
 
     private static TopicRouteData route() {

@@ -1,13 +1,14 @@
-package io.reliablemq.rocketmq.transport;
+package io.reliablemq.rocketmq;
 
-import java.io.IOException;
 import java.time.Clock;
 
-import io.reliablemq.rocketmq.ProducerInternals;
 import org.apache.rocketmq.client.hook.SendMessageContext;
 import org.apache.rocketmq.client.impl.CommunicationMode;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.impl.producer.DefaultMQProducerImpl;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.common.MixAll;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageDecoder;
 import org.apache.rocketmq.common.message.MessageQueue;
@@ -17,10 +18,11 @@ import org.apache.rocketmq.remoting.protocol.header.SendMessageRequestHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the requests that the client makes for its own sends: compressed if it would
- * compress them, and known to its hooks.
+ * Sends single requests over a producer's connections without waiting for the answer.
+ * They are those that the client makes for its own sends: compressed if it would compress
+ * them, and known to its hooks; but none is repeated.
  */
-final class AsyncRequests {
+public final class AsyncRequests {
 
     private final DefaultMQProducer producer;
 
@@ -28,28 +30,54 @@ final class AsyncRequests {
 
     private final Clock clock;
 
-    AsyncRequests(DefaultMQProducer producer, DefaultMQProducerImpl client, Clock clock) {
+    public AsyncRequests(DefaultMQProducer producer, Clock clock) {
         this.producer = producer;
-        this.client = client;
+        this.client = ProducerInternals.of(producer);
         this.clock = clock;
     }
 
-    Request create(Message message, String topic, MessageQueue queue, String broker, String address)
-            throws IOException {
-        message.setTopic(topic);
-        String namespace = ProducerInternals.namespace(this.producer);
+    /** Whether the producer runs and nothing of the application may forbid a send. */
+    public boolean isPossible() {
+        return ProducerInternals.isRunning(this.producer) && !this.client.hasCheckForbiddenHook();
+    }
+
+    /** Where a queue's messages are sent to, {@code null} if that is not known. */
+    public @Nullable String address(MessageQueue queue) {
+        MQClientInstance factory = this.client.getMqClientFactory();
+        String address = factory.findBrokerAddressInPublish(factory.getBrokerNameFromMessageQueue(queue));
+        return (address != null) ? MixAll.brokerVIPChannel(this.producer.isSendMessageWithVIPChannel(), address) : null;
+    }
+
+    /**
+     * Sends one request.
+     * @param message the message, changed as the client changes it
+     * @param queue its queue, of its topic with the namespace
+     * @param address where to send it
+     * @param timeoutMillis longest time for the answer
+     * @param callback gets the answer
+     * @throws Exception if the request was not sent
+     */
+    @SuppressWarnings("deprecation")
+    public void send(Message message, MessageQueue queue, String address, long timeoutMillis, SendCallback callback)
+            throws Exception {
+        message.setTopic(queue.getTopic());
+        String namespace = this.producer.getNamespace();
         if (namespace != null) {
             message.setInstanceId(namespace);
         }
-        SendMessageContext context = context(message, queue, address);
+        SendMessageContext context = context(message, queue, namespace, address);
         int flags = compress(message);
         if (context != null) {
             this.client.executeSendMessageHookBefore(context);
         }
-        return new Request(message, header(message, queue, broker, flags), context);
+        MQClientInstance factory = this.client.getMqClientFactory();
+        String broker = factory.getBrokerNameFromMessageQueue(queue);
+        factory.getMQClientAPIImpl()
+            .sendMessage(address, broker, message, header(message, queue, broker, flags), timeoutMillis,
+                    CommunicationMode.ASYNC, callback, null, factory, 0, context, this.client);
     }
 
-    private int compress(Message message) throws IOException {
+    private int compress(Message message) throws Exception {
         if (message.getBody().length < this.producer.getCompressMsgBodyOverHowmuch()) {
             return 0;
         }
@@ -57,7 +85,8 @@ final class AsyncRequests {
         return MessageSysFlag.COMPRESSED_FLAG | this.producer.getCompressType().getCompressionFlag();
     }
 
-    private @Nullable SendMessageContext context(Message message, MessageQueue queue, String address) {
+    private @Nullable SendMessageContext context(Message message, MessageQueue queue, @Nullable String namespace,
+            String address) {
         if (!this.client.hasSendMessageHook()) {
             return null;
         }
@@ -69,7 +98,7 @@ final class AsyncRequests {
         context.setBrokerAddr(address);
         context.setMessage(message);
         context.setMq(queue);
-        context.setNamespace(ProducerInternals.namespace(this.producer));
+        context.setNamespace(namespace);
         if (message.getDeliverTimeMs() > 0) {
             context.setMsgType(MessageType.Delay_Msg);
         }
@@ -92,16 +121,6 @@ final class AsyncRequests {
         header.setBatch(false);
         header.setBrokerName(broker);
         return header;
-    }
-
-    /**
-     * One message on its way to a broker.
-     *
-     * @param message the message
-     * @param header its description
-     * @param context what hooks learn of it; {@code null} if there are none
-     */
-    record Request(Message message, SendMessageRequestHeader header, @Nullable SendMessageContext context) {
     }
 
 }
