@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -79,7 +80,8 @@ final class BacklogChannel {
 
     /** The group's clients, {@code null} if none is connected to this broker. */
     @Nullable ConsumerConnection connections(String address, String group) throws Exception {
-        return ask(address, (channel) -> channel.broker(address).clients(named(group)));
+        return ask(address, (channel) -> Optional.ofNullable(channel.broker(address).clients(named(group))))
+            .orElse(null);
     }
 
     /** Topics in which the group has offsets. */
