@@ -134,77 +134,22 @@ public enum Dialect {
     }
 
     /**
+     * Lets an INSERT of a row that exists do nothing, or fail with a
+     * {@link SqlFailure#DUPLICATE_KEY} where that does no harm; see
+     * {@link SqlStatement#insert}.
+     * @param key the columns of the key
+     * @return the end of an INSERT
+     */
+    public String unlessExists(String key) {
+        return errorsAbortTransactions() ? " ON CONFLICT (" + key + ") DO NOTHING" : "";
+    }
+
+    /**
      * Whether this is MariaDB or MySQL.
      * @return {@code true} for both
      */
     public boolean isMySqlFamily() {
         return this == MARIADB || this == MYSQL;
-    }
-
-    /**
-     * Prepares a statement that waits for locks of others for a bounded time and then
-     * fails with a {@link SqlFailure#LOCK_CONFLICT}. It stays one statement, and nothing
-     * about the session changes for the statements that follow.
-     * <p>
-     * MariaDB: {@code SET STATEMENT innodb_lock_wait_timeout}. PostgreSQL and MySQL: the
-     * driver cancels the statement (its own {@code setQueryTimeout}), so the bound is on
-     * the whole statement and the driver needs one more connection at that moment. H2:
-     * the database's {@code LOCK_TIMEOUT} decides (2 s unless the URL says otherwise),
-     * because {@code setQueryTimeout} changes the session and does not end a lock wait.
-     * @param connection an open connection
-     * @param sql an INSERT, UPDATE or DELETE
-     * @param seconds longest wait, at least 1
-     * @return the statement
-     * @throws SQLException if it cannot be prepared
-     */
-    public PreparedStatement prepareWaitingAtMost(Connection connection, String sql, int seconds) throws SQLException {
-        String bounded = (this == MARIADB) ? "SET STATEMENT innodb_lock_wait_timeout=" + seconds + " FOR " + sql : sql;
-        return withQueryTimeout(connection.prepareStatement(bounded), seconds);
-    }
-
-    /**
-     * Prepares a SELECT that sees what others have committed last, whatever the isolation
-     * level, or fails with a {@link SqlFailure#LOCK_CONFLICT}. The wait is bounded as in
-     * {@link #prepareWaitingAtMost}.
-     * <p>
-     * MariaDB and MySQL: a shared lock, because a plain SELECT answers from the snapshot
-     * that the transaction took earlier. PostgreSQL and H2: no lock; at READ COMMITTED
-     * each statement sees the latest, and above it the write that follows fails.
-     * @param connection an open connection
-     * @param sql the SELECT
-     * @param seconds longest wait, at least 1
-     * @return the statement
-     * @throws SQLException if it cannot be prepared
-     */
-    public PreparedStatement prepareCurrentRead(Connection connection, String sql, int seconds) throws SQLException {
-        String current = switch (this) {
-            case MARIADB -> sql + " LOCK IN SHARE MODE WAIT " + seconds;
-            case MYSQL -> sql + " LOCK IN SHARE MODE";
-            case H2, POSTGRESQL -> sql;
-        };
-        return withQueryTimeout(connection.prepareStatement(current), seconds);
-    }
-
-    /**
-     * Prepares a SELECT that locks its rows for the transaction, or fails with a
-     * {@link SqlFailure#LOCK_CONFLICT}. The wait is bounded as in
-     * {@link #prepareWaitingAtMost}.
-     * @param connection a connection in a transaction
-     * @param sql the SELECT
-     * @param seconds longest wait, at least 1
-     * @return the statement
-     * @throws SQLException if it cannot be prepared
-     */
-    public PreparedStatement prepareLockingRead(Connection connection, String sql, int seconds) throws SQLException {
-        String locking = sql + " FOR UPDATE" + ((this == MARIADB) ? " WAIT " + seconds : "");
-        return withQueryTimeout(connection.prepareStatement(locking), seconds);
-    }
-
-    private PreparedStatement withQueryTimeout(PreparedStatement statement, int seconds) throws SQLException {
-        if (this == POSTGRESQL || this == MYSQL) {
-            statement.setQueryTimeout(seconds);
-        }
-        return statement;
     }
 
     /**
@@ -224,14 +169,8 @@ public enum Dialect {
         };
     }
 
-    /**
-     * Sets a parameter for a column that is compared byte by byte (group, identity).
-     * @param statement the statement
-     * @param index the parameter's index, from 1
-     * @param value the value
-     * @throws SQLException if the driver refuses it
-     */
-    public void setKey(PreparedStatement statement, int index, String value) throws SQLException {
+    /** Sets a parameter for a column that is compared byte by byte (group, identity). */
+    void setKey(PreparedStatement statement, int index, String value) throws SQLException {
         if (isMySqlFamily()) {
             statement.setBytes(index, value.getBytes(StandardCharsets.UTF_8));
         }

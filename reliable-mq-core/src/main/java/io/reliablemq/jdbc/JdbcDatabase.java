@@ -74,6 +74,15 @@ public record JdbcDatabase(DataSource dataSource, Dialect dialect, Tables tables
     }
 
     /**
+     * A statement for this database.
+     * @param text its text
+     * @return the statement
+     */
+    public SqlStatement sql(String text) {
+        return new SqlStatement(this.dialect, text);
+    }
+
+    /**
      * Does something on a connection of its own where each statement commits itself; the
      * caller's transaction is not joined. Works if the pool's connections are not in
      * auto-commit mode (at the cost of two settings per call).

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,17 +58,26 @@ public final class MessageColumns {
      * @throws SQLException if the driver refuses a value
      */
     public void set(PreparedStatement statement, int index, StoredMessage message) throws SQLException {
-        setLong(statement, index, message.id());
-        statement.setString(index + 1, message.cluster());
-        statement.setString(index + 2, message.topic());
-        statement.setString(index + 3, message.tag());
-        statement.setString(index + 4, String.join(" ", message.keys()));
-        setKey(statement, index + 5, message.orderingKey());
-        statement.setString(index + 6, format(headers(message)));
-        statement.setBytes(index + 7, this.codec.encode(message.payload()));
-        statement.setString(index + 8, this.codec.encoding());
-        setLong(statement, index + 9, (message.deliverAt() != null) ? message.deliverAt().toEpochMilli() : null);
-        statement.setString(index + 10, message.uniqKey());
+        set(new SqlParameters(this.dialect, statement, index), message);
+    }
+
+    void set(SqlParameters parameters, StoredMessage message) throws SQLException {
+        set(parameters, message, this.codec.encode(message.payload()), this.codec.encoding());
+    }
+
+    static void set(SqlParameters parameters, StoredMessage message, byte @Nullable [] payload,
+            @Nullable String encoding) throws SQLException {
+        parameters.number(message.id())
+            .text(message.cluster())
+            .text(message.topic())
+            .text(message.tag())
+            .text(String.join(" ", message.keys()))
+            .key(message.orderingKey())
+            .text(format(headers(message)))
+            .bytes(payload)
+            .text(encoding)
+            .time(message.deliverAt())
+            .text(message.uniqKey());
     }
 
     /**
@@ -82,13 +90,12 @@ public final class MessageColumns {
     public StoredMessage read(ResultSet row, int index) throws SQLException {
         String keys = row.getString(index + 4);
         byte[] stored = Objects.requireNonNullElse(row.getBytes(index + 7), new byte[0]);
-        Long deliverAt = getLong(row, index + 9);
         Map<String, String> headers = parse(row.getString(index + 6));
-        return new StoredMessage(getLong(row, index), headers.get(ReliableHeaders.SPACE), row.getString(index + 10),
+        return new StoredMessage(number(row, index), headers.get(ReliableHeaders.SPACE), row.getString(index + 10),
                 row.getString(index + 1), row.getString(index + 2), row.getString(index + 3),
                 (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(),
                 this.dialect.getKey(row, index + 5), headers, this.codec.decode(stored, row.getString(index + 8)),
-                (deliverAt != null) ? Instant.ofEpochMilli(deliverAt) : null);
+                time(row, index + 9));
     }
 
     private static Map<String, String> headers(StoredMessage message) {
@@ -122,27 +129,28 @@ public final class MessageColumns {
         return (space == null || space.isEmpty()) ? null : space;
     }
 
-    private void setKey(PreparedStatement statement, int index, @Nullable String key) throws SQLException {
-        if (key != null) {
-            this.dialect.setKey(statement, index, key);
-        }
-        else {
-            statement.setNull(index, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
-        }
-    }
-
-    private static void setLong(PreparedStatement statement, int index, @Nullable Long value) throws SQLException {
-        if (value != null) {
-            statement.setLong(index, value);
-        }
-        else {
-            statement.setNull(index, Types.BIGINT);
-        }
-    }
-
-    private static @Nullable Long getLong(ResultSet row, int index) throws SQLException {
+    /**
+     * Reads a number.
+     * @param row a result set on a row
+     * @param index index of the column
+     * @return the number, {@code null} if the column is
+     * @throws SQLException if the driver cannot read the value
+     */
+    public static @Nullable Long number(ResultSet row, int index) throws SQLException {
         long value = row.getLong(index);
         return row.wasNull() ? null : value;
+    }
+
+    /**
+     * Reads a time that is stored in milliseconds since 1970 (UTC).
+     * @param row a result set on a row
+     * @param index index of the column
+     * @return the time, {@code null} if the column is
+     * @throws SQLException if the driver cannot read the value
+     */
+    public static @Nullable Instant time(ResultSet row, int index) throws SQLException {
+        Long millis = number(row, index);
+        return (millis != null) ? Instant.ofEpochMilli(millis) : null;
     }
 
     /** As a web form is written: safe for any character, readable in a SQL client. */

@@ -1,16 +1,16 @@
 package io.reliablemq.backlog.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.backlog.BacklogRecords;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 
 /**
@@ -24,9 +24,9 @@ public final class JdbcBacklogRecords implements BacklogRecords {
 
     private final JdbcDatabase database;
 
-    private final String waiting;
+    private final SqlStatement waiting;
 
-    private final String parked;
+    private final SqlStatement parked;
 
     /**
      * Creates the records; connects when they are first used.
@@ -34,11 +34,13 @@ public final class JdbcBacklogRecords implements BacklogRecords {
      */
     public JdbcBacklogRecords(JdbcDatabase database) {
         this.database = database;
-        this.waiting = "SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT) + " WHERE "
+        this.waiting = database.sql("SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT) + " WHERE "
                 + database.dialect().rangeKey("consumer_group") + " = ? AND next_due > "
-                + database.dialect().statementTime();
-        this.parked = "SELECT COUNT(*) FROM " + database.name(Table.DEAD_LETTER)
-                + " WHERE consumer_group = ? AND status = 'PARKED'";
+                + database.dialect().statementTime())
+            .timeout(TIMEOUT_SECONDS);
+        this.parked = database.sql("SELECT COUNT(*) FROM " + database.name(Table.DEAD_LETTER)
+                + " WHERE consumer_group = ? AND status = 'PARKED'")
+            .timeout(TIMEOUT_SECONDS);
     }
 
     @Override
@@ -58,15 +60,8 @@ public final class JdbcBacklogRecords implements BacklogRecords {
         }
     }
 
-    private long count(Connection connection, String sql, String group) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setQueryTimeout(TIMEOUT_SECONDS);
-            this.database.dialect().setKey(statement, 1, group);
-            try (ResultSet row = statement.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
+    private static long count(Connection connection, SqlStatement count, String group) throws SQLException {
+        return Objects.requireNonNull(count.number(connection, (parameters) -> parameters.key(group)));
     }
 
 }

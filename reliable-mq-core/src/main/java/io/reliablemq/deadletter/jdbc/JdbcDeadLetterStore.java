@@ -29,8 +29,10 @@ import io.reliablemq.deadletter.UnstorableLetterException;
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.jdbc.InboxRecords;
+import io.reliablemq.jdbc.ConflictRetries;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlCall;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.SqlWork;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +72,8 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     private final LetterQueries queries;
 
+    private final ConflictRetries retries;
+
     /**
      * Creates a store; connects when it is first used.
      * @param database the database with the tables
@@ -84,6 +88,7 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
         this.records = new InboxRecords(database, clock);
         this.rows = new LetterRows(database, codec);
         this.queries = new LetterQueries(database);
+        this.retries = new ConflictRetries(ROUNDS, PATIENCE, this::isConflict);
     }
 
     @Override
@@ -185,9 +190,9 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
     /**
      * Who holds a record for so long is in the transaction that processes its message.
      */
-    private RecordState held(RecordWork work) throws SQLException {
+    private RecordState held(SqlCall<RecordState> work) throws SQLException {
         try {
-            return work.run();
+            return work.get();
         }
         catch (SQLException ex) {
             if (this.database.dialect().classify(ex) == SqlFailure.LOCK_CONFLICT) {
@@ -432,37 +437,24 @@ public final class JdbcDeadLetterStore implements DeadLetterStore {
 
     /** {@code held}: the answer if a transaction of others keeps the record. */
     private <T> T change(String what, @Nullable Supplier<T> held, SqlWork<T> work) {
-        SQLException conflict = null;
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        for (int i = 0; i < ROUNDS && (i == 0 || System.nanoTime() < end); i++) {
-            try {
-                return this.database.inOwnTransaction(work);
-            }
-            catch (SQLException ex) {
-                if (!isConflict(ex)) {
-                    throw new DeadLetterStoreException(what + ": check the database.", ex);
-                }
-                conflict = ex;
-            }
+        try {
+            return this.retries.call(() -> this.database.inOwnTransaction(work));
         }
-        if (held != null && conflict != null && HELD.equals(conflict.getSQLState())) {
-            return held.get();
+        catch (SQLException ex) {
+            if (!isConflict(ex)) {
+                throw new DeadLetterStoreException(what + ": check the database.", ex);
+            }
+            if (held != null && HELD.equals(ex.getSQLState())) {
+                return held.get();
+            }
+            throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", ex);
         }
-        throw new DeadLetterStoreException(what + ": others keep changing it. Try again.", conflict);
     }
 
     private boolean isConflict(SQLException failure) {
         SqlFailure meaning = this.database.dialect().classify(failure);
         return CHANGED.equals(failure.getSQLState()) || HELD.equals(failure.getSQLState())
                 || meaning == SqlFailure.LOCK_CONFLICT || meaning == SqlFailure.DUPLICATE_KEY;
-    }
-
-    /** Something about the record of a message. */
-    @FunctionalInterface
-    private interface RecordWork {
-
-        RecordState run() throws SQLException;
-
     }
 
     /** The record is locked by others. */

@@ -54,7 +54,7 @@ final class LetterColumns {
         String keys = row.getString(7);
         return new DeadLetter(id,
                 new RecordKey(Objects.requireNonNull(this.dialect.getKey(row, 2)),
-                        Objects.requireNonNull(this.dialect.getKey(row, 3)), getLong(row, 4),
+                        Objects.requireNonNull(this.dialect.getKey(row, 3)), MessageColumns.number(row, 4),
                         MessageColumns.space(row, 25), null),
                 row.getString(5), row.getString(6),
                 (keys != null && !keys.isEmpty()) ? List.of(keys.split(" ")) : List.of(), this.dialect.getKey(row, 8),
@@ -81,17 +81,8 @@ final class LetterColumns {
         }
         return new DeadLetterDetails(letter, LetterForm.restore(message),
                 new DeliveryOrigin(row.getString(origin), row.getInt(origin + 1), row.getLong(origin + 2),
-                        instant(getLong(row, origin + 3)), instant(getLong(row, origin + 4)), row.getInt(origin + 5)),
+                        MessageColumns.time(row, origin + 3), MessageColumns.time(row, origin + 4), row.getInt(origin + 5)),
                 row.getString(origin + 6), complete);
-    }
-
-    private static @Nullable Instant instant(@Nullable Long millis) {
-        return (millis != null) ? Instant.ofEpochMilli(millis) : null;
-    }
-
-    static @Nullable Long getLong(ResultSet row, int index) throws SQLException {
-        long value = row.getLong(index);
-        return row.wasNull() ? null : value;
     }
 
     // Written by a later version, or by hand.

@@ -1,9 +1,11 @@
 package io.reliablemq.deadletter.jdbc;
 
 import java.sql.SQLException;
+import java.util.Objects;
 import java.util.Set;
 
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement.Binding;
 
 /**
  * Tells a letter that can never be stored as it is from a store that is away. In doubt
@@ -54,12 +56,9 @@ final class LetterFailures {
     private boolean isTooLarge(LetterForm form) {
         byte[] payload = form.payload();
         try {
-            return payload != null && 2L * payload.length + ROOM > this.database.inAutoCommit((connection) -> {
-                try (var statement = connection.createStatement();
-                        var row = statement.executeQuery("SELECT @@" + PACKET)) {
-                    return row.next() ? row.getLong(1) : Long.MAX_VALUE;
-                }
-            });
+            return payload != null && 2L * payload.length + ROOM > this.database
+                .inAutoCommit((connection) -> Objects.requireNonNullElse(
+                        this.database.sql("SELECT @@" + PACKET).number(connection, Binding.NONE), Long.MAX_VALUE));
         }
         catch (SQLException ex) {
             return false;

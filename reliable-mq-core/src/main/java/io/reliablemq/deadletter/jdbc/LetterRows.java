@@ -1,10 +1,7 @@
 package io.reliablemq.deadletter.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -12,6 +9,7 @@ import java.util.Objects;
 import io.reliablemq.deadletter.DeadLetter;
 import io.reliablemq.deadletter.DeadLetterDetails;
 import io.reliablemq.deadletter.DeadLetterStatus;
+import io.reliablemq.deadletter.DeliveryOrigin;
 import io.reliablemq.deadletter.Parking;
 import io.reliablemq.deadletter.ParkingFailure;
 import io.reliablemq.idempotency.RecordKey;
@@ -19,7 +17,8 @@ import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
-import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
@@ -33,122 +32,109 @@ final class LetterRows {
 
     private static final int LONGEST_NOTE = 1000;
 
-    /** Where the payload is among the columns of the message, its space first. */
-    private static final int PAYLOAD = 8;
-
     private static final String KEY = " WHERE cluster = ? AND consumer_group = ? AND identity = ?";
 
     private static final String ID = " WHERE row_id = ?";
 
-    private final Dialect dialect;
-
-    private final MessageColumns messages;
-
     private final LetterColumns columns;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String existing;
+    private final SqlStatement existing;
 
-    private final String replace;
+    private final SqlStatement replace;
 
-    private final String parkAgain;
+    private final SqlStatement parkAgain;
 
-    private final String failAgain;
+    private final SqlStatement failAgain;
 
-    private final String fill;
+    private final SqlStatement fill;
 
-    private final String read;
+    private final SqlStatement read;
 
-    private final String readDetails;
+    private final SqlStatement readDetails;
 
-    private final String change;
+    private final SqlStatement change;
 
-    private final String takeBack;
+    private final SqlStatement takeBack;
 
-    private final String claim;
+    private final SqlStatement claim;
 
-    private final String prolong;
+    private final SqlStatement prolong;
 
-    private final String postponements;
+    private final SqlStatement postponements;
 
-    private final String waiting;
+    private final SqlStatement waiting;
 
-    private final String forgetAttempts;
+    private final SqlStatement forgetAttempts;
 
     LetterRows(JdbcDatabase database, PayloadCodec codec) {
-        this.dialect = database.dialect();
-        this.messages = new MessageColumns(this.dialect, PayloadCodec.plain());
-        this.columns = new LetterColumns(this.dialect, new MessageColumns(this.dialect, codec));
+        Dialect dialect = database.dialect();
+        this.columns = new LetterColumns(dialect, new MessageColumns(dialect, codec));
         String table = database.name(Table.DEAD_LETTER);
-        String now = this.dialect.now();
-        this.insert = "INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
+        String now = dialect.now();
+        this.insert = database.sql("INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
                 + LetterColumns.ORIGIN + ", note, row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
                 + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", "
-                + now + ")" + (this.dialect.errorsAbortTransactions()
-                        ? " ON CONFLICT (cluster, consumer_group, identity) DO NOTHING" : "");
+                + now + ")" + dialect.unlessExists("cluster, consumer_group, identity"))
+            .waitingAtMost(WAIT_SECONDS);
         String message = MessageColumns.SPACE + " = ?, " + MessageColumns.NAMES.replace(",", " = ?,") + " = ?";
         String failure = "failures = ?, postponements = ?, reason = ?, exception = ?,"
                 + " exception_message = ?, broker_name = ?, queue_id = ?, queue_offset = ?, born_at = ?,"
                 + " stored_at = ?, reconsume_times = ?, stack_trace = ?, note = ?, status = 'PARKED', owner = NULL,"
                 + " lease_until = 0, updated_at = " + now + ", parkings = parkings + 1, changed_by = NULL";
-        this.existing = "SELECT row_id, status, message_id, uniq_key, broker_name, queue_id, queue_offset,"
-                + " CASE WHEN payload IS NULL THEN 0 ELSE 1 END FROM " + table + KEY;
-        this.replace = "UPDATE " + table + " SET " + message + ", " + failure + ", parked_at = " + now + ID;
-        this.parkAgain = "UPDATE " + table + " SET " + message + ", " + failure + ID;
-        this.failAgain = "UPDATE " + table + " SET " + failure + ID;
-        this.fill = "UPDATE " + table + " SET " + message + ", note = ?, updated_at = " + now + ID;
-        this.read = "SELECT " + LetterColumns.HEAD + ", " + now + " FROM " + table + ID;
-        this.readDetails = "SELECT " + LetterColumns.ALL + " FROM " + table + ID;
+        this.existing = database.sql("SELECT row_id, status, message_id, uniq_key, broker_name, queue_id, queue_offset,"
+                + " CASE WHEN payload IS NULL THEN 0 ELSE 1 END FROM " + table + KEY);
+        this.replace = database.sql("UPDATE " + table + " SET " + message + ", " + failure + ", parked_at = " + now + ID)
+            .waitingAtMost(WAIT_SECONDS);
+        this.parkAgain = database.sql("UPDATE " + table + " SET " + message + ", " + failure + ID)
+            .waitingAtMost(WAIT_SECONDS);
+        this.failAgain = database.sql("UPDATE " + table + " SET " + failure + ID)
+            .waitingAtMost(WAIT_SECONDS);
+        this.fill = database.sql("UPDATE " + table + " SET " + message + ", note = ?, updated_at = " + now + ID)
+            .waitingAtMost(WAIT_SECONDS);
+        this.read = database.sql("SELECT " + LetterColumns.HEAD + ", " + now + " FROM " + table + ID);
+        this.readDetails = database.sql("SELECT " + LetterColumns.ALL + " FROM " + table + ID);
         String update = "UPDATE " + table + " SET ";
         String unchanged = ID + " AND status = ? AND epoch = ?";
         // Where a missing payload is stays to be seen.
-        this.takeBack = update + "status = ?, note = CASE WHEN payload IS NULL THEN note ELSE ? END, changed_by = ?,"
-                + " owner = NULL, lease_until = 0, updated_at = " + now + unchanged;
-        this.change = update + "status = ?, note = ?, changed_by = ?, owner = NULL, lease_until = 0, updated_at = "
-                + now + unchanged;
-        this.claim = update + "status = 'REPLAYING', owner = ?, changed_by = ?, epoch = epoch + 1, lease_until = " + now
+        this.takeBack = database.sql(update + "status = ?, note = CASE WHEN payload IS NULL THEN note ELSE ? END, changed_by = ?,"
+                + " owner = NULL, lease_until = 0, updated_at = " + now + unchanged)
+            .waitingAtMost(WAIT_SECONDS);
+        this.change = database.sql(update + "status = ?, note = ?, changed_by = ?, owner = NULL, lease_until = 0, updated_at = "
+                + now + unchanged)
+            .waitingAtMost(WAIT_SECONDS);
+        this.claim = database.sql(update + "status = 'REPLAYING', owner = ?, changed_by = ?, epoch = epoch + 1, lease_until = " + now
                 + " + ?, replays = replays + 1, updated_at = " + now
-                + ", note = CASE WHEN payload IS NULL THEN note END" + unchanged;
-        this.prolong = update + "owner = NULL, lease_until = " + now + " + ?, updated_at = " + now + unchanged;
+                + ", note = CASE WHEN payload IS NULL THEN note END" + unchanged)
+            .waitingAtMost(WAIT_SECONDS);
+        this.prolong = database.sql(update + "owner = NULL, lease_until = " + now + " + ?, updated_at = " + now + unchanged)
+            .waitingAtMost(WAIT_SECONDS);
         String attempts = database.name(Table.ATTEMPT);
         String attempt = " WHERE consumer_group = ? AND identity = ?";
-        this.postponements = "SELECT postponements FROM " + attempts + attempt;
-        this.waiting = "SELECT next_due - " + now + " FROM " + attempts + attempt;
-        this.forgetAttempts = "DELETE FROM " + attempts + attempt;
+        this.postponements = database.sql("SELECT postponements FROM " + attempts + attempt);
+        this.waiting = database.sql("SELECT next_due - " + now + " FROM " + attempts + attempt);
+        this.forgetAttempts = database.sql("DELETE FROM " + attempts + attempt)
+            .waitingAtMost(WAIT_SECONDS);
     }
 
     /** Whether it was inserted; not if there is a letter of the same identity. */
     boolean insert(Connection connection, long id, Parking parking, LetterForm form, int postponements)
             throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, WAIT_SECONDS)) {
-            setKey(statement, 1, parking.key());
-            int index = setFailure(statement, setMessage(statement, 3, form), parking, form, postponements);
-            setNote(statement, index, form.note());
-            statement.setLong(index + 1, id);
-            int rows = statement.executeUpdate();
-            return !this.dialect.errorsAbortTransactions() || rows == 1;
-        }
-        catch (SQLException ex) {
-            if (this.dialect.classify(ex) == SqlFailure.DUPLICATE_KEY && !this.dialect.errorsAbortTransactions()) {
-                return false;
-            }
-            throw ex;
-        }
+        return this.insert.insert(connection, (parameters) -> {
+            setMessage(setKey(parameters, parking.key()), form);
+            setFailure(parameters, parking, form, postponements).text(note(form.note())).number(id);
+        });
     }
 
     /** The letter of that identity; {@code null} if there is none. Takes no lock. */
     @Nullable Existing existing(Connection connection, Parking parking) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.existing)) {
-            statement.setString(1, parking.message().cluster());
-            setKey(statement, 2, parking.key());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Existing(row.getLong(1), row.getString(2), LetterColumns.getLong(row, 3),
-                        row.getString(4), row.getString(5) + ", queue " + row.getInt(6) + ", offset " + row.getLong(7),
-                        row.getInt(8) == 1) : null;
-            }
-        }
+        return this.existing.first(connection,
+                (parameters) -> setKey(parameters.text(parking.message().cluster()), parking.key()),
+                (row) -> new Existing(row.getLong(1), row.getString(2), MessageColumns.number(row, 3), row.getString(4),
+                        row.getString(5) + ", queue " + row.getInt(6) + ", offset " + row.getLong(7),
+                        row.getInt(8) == 1));
     }
 
     /**
@@ -159,25 +145,20 @@ final class LetterRows {
             throws SQLException {
         boolean same = existing.isOf(form.message());
         boolean keepsPayload = same && existing.complete() && form.payload() == null;
-        String sql = keepsPayload ? this.failAgain : same ? this.parkAgain : this.replace;
         String note = same ? keepsPayload ? null : form.note() : join(form.note(), existing.describe());
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
-            int index = setFailure(statement, keepsPayload ? 1 : setMessage(statement, 1, form), parking, form,
-                    postponements);
-            setNote(statement, index, note);
-            statement.setLong(index + 1, existing.id());
-            return statement.executeUpdate() == 1;
-        }
+        return (keepsPayload ? this.failAgain : same ? this.parkAgain : this.replace).update(connection,
+                (parameters) -> {
+                    if (!keepsPayload) {
+                        setMessage(parameters, form);
+                    }
+                    setFailure(parameters, parking, form, postponements).text(note(note)).number(existing.id());
+                }) == 1;
     }
 
     /** Gives the letter the payload that it is without. Whether it is still there. */
     boolean fill(Connection connection, Existing existing, LetterForm form) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.fill, WAIT_SECONDS)) {
-            int index = setMessage(statement, 1, form);
-            setNote(statement, index, form.note());
-            statement.setLong(index + 1, existing.id());
-            return statement.executeUpdate() == 1;
-        }
+        return this.fill.update(connection,
+                (parameters) -> setMessage(parameters, form).text(note(form.note())).number(existing.id())) == 1;
     }
 
     private static String join(@Nullable String note, String other) {
@@ -186,137 +167,86 @@ final class LetterRows {
 
     /** As it is, with the database's time. */
     @Nullable Seen read(Connection connection, long id) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.read)) {
-            statement.setLong(1, id);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Seen(this.columns.head(row),
-                        Instant.ofEpochMilli(row.getLong(LetterColumns.HEAD_COUNT + 1))) : null;
-            }
-        }
+        return this.read.first(connection, (parameters) -> parameters.number(id), (row) -> new Seen(
+                this.columns.head(row), Instant.ofEpochMilli(row.getLong(LetterColumns.HEAD_COUNT + 1))));
     }
 
     @Nullable DeadLetterDetails readDetails(Connection connection, long id) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.readDetails)) {
-            statement.setLong(1, id);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? this.columns.details(row) : null;
-            }
-        }
+        return this.readDetails.first(connection, (parameters) -> parameters.number(id), this.columns::details);
     }
 
     /** Whether the letter was still as it was seen. */
     boolean change(Connection connection, DeadLetter seen, DeadLetterStatus status, @Nullable String note,
             @Nullable String by) throws SQLException {
-        String sql = (status == DeadLetterStatus.PARKED) ? this.takeBack : this.change;
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
-            statement.setString(1, status.name());
-            setNote(statement, 2, note);
-            statement.setString(3, LetterText.cut(by, LetterText.SHORT));
-            setSeen(statement, 4, seen);
-            return statement.executeUpdate() == 1;
-        }
+        return ((status == DeadLetterStatus.PARKED) ? this.takeBack : this.change).update(connection,
+                (parameters) -> setSeen(parameters.text(status.name())
+                    .text(note(note))
+                    .text(LetterText.cut(by, LetterText.SHORT)), seen)) == 1;
     }
 
     /** Whether the letter was still as it was seen. */
     boolean claim(Connection connection, DeadLetter seen, String owner, @Nullable String by, Duration lease)
             throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.claim, WAIT_SECONDS)) {
-            statement.setString(1, owner);
-            statement.setString(2, LetterText.cut(by, LetterText.SHORT));
-            statement.setLong(3, lease.toMillis());
-            setSeen(statement, 4, seen);
-            return statement.executeUpdate() == 1;
-        }
+        return this.claim.update(connection, (parameters) -> setSeen(
+                parameters.text(owner).text(LetterText.cut(by, LetterText.SHORT)).number(lease.toMillis()), seen)) == 1;
     }
 
     /** Whether that replay was still under way. */
     boolean prolong(Connection connection, long id, long epoch, long millis) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.prolong, WAIT_SECONDS)) {
-            statement.setLong(1, millis);
-            statement.setLong(2, id);
-            statement.setString(3, DeadLetterStatus.REPLAYING.name());
-            statement.setLong(4, epoch);
-            return statement.executeUpdate() == 1;
-        }
+        return this.prolong.update(connection,
+                (parameters) -> parameters.number(millis)
+                    .number(id)
+                    .text(DeadLetterStatus.REPLAYING.name())
+                    .number(epoch)) == 1;
     }
 
     int postponements(Connection connection, RecordKey key) throws SQLException {
-        Long count = ask(connection, this.postponements, key);
+        Long count = this.postponements.number(connection, (parameters) -> setKey(parameters, key));
         return (count != null) ? count.intValue() : 0;
     }
 
     /** How long the next attempt is away, in ms; {@code null} if none failed before. */
     @Nullable Long waiting(Connection connection, RecordKey key) throws SQLException {
-        return ask(connection, this.waiting, key);
+        return this.waiting.number(connection, (parameters) -> setKey(parameters, key));
     }
 
     void forgetAttempts(Connection connection, RecordKey key) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.forgetAttempts,
-                WAIT_SECONDS)) {
-            setKey(statement, 1, key);
-            statement.executeUpdate();
-        }
+        this.forgetAttempts.update(connection, (parameters) -> setKey(parameters, key));
     }
 
-    private @Nullable Long ask(Connection connection, String sql, RecordKey key) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            setKey(statement, 1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : null;
-            }
-        }
+    private static SqlParameters setKey(SqlParameters parameters, RecordKey key) throws SQLException {
+        return parameters.key(key.group()).key(key.identity());
     }
 
-    private void setKey(PreparedStatement statement, int index, RecordKey key) throws SQLException {
-        this.dialect.setKey(statement, index, key.group());
-        this.dialect.setKey(statement, index + 1, key.identity());
+    private static SqlParameters setMessage(SqlParameters parameters, LetterForm form) throws SQLException {
+        return parameters.space(form.message().space())
+            .message(form.message(), form.payload(), form.encoding());
     }
 
-    /** Index of the next parameter. */
-    private int setMessage(PreparedStatement statement, int index, LetterForm form) throws SQLException {
-        statement.setString(index, MessageColumns.space(form.message().space()));
-        this.messages.set(statement, index + 1, form.message());
-        statement.setBytes(index + PAYLOAD, form.payload());
-        statement.setString(index + PAYLOAD + 1, form.encoding());
-        return index + 1 + MessageColumns.COUNT;
+    private static @Nullable String note(@Nullable String note) {
+        return LetterText.cut(note, LONGEST_NOTE);
     }
 
-    private static void setNote(PreparedStatement statement, int index, @Nullable String note) throws SQLException {
-        statement.setString(index, LetterText.cut(note, LONGEST_NOTE));
+    private static void setSeen(SqlParameters parameters, DeadLetter seen) throws SQLException {
+        parameters.number(seen.id()).text(seen.status().name()).number(seen.replay().epoch());
     }
 
-    private static void setSeen(PreparedStatement statement, int index, DeadLetter seen) throws SQLException {
-        statement.setLong(index, seen.id());
-        statement.setString(index + 1, seen.status().name());
-        statement.setLong(index + 2, seen.replay().epoch());
-    }
-
-    /** Index of the next parameter. */
-    private static int setFailure(PreparedStatement statement, int index, Parking parking, LetterForm form,
+    private static SqlParameters setFailure(SqlParameters parameters, Parking parking, LetterForm form,
             int postponements) throws SQLException {
         ParkingFailure failure = form.failure();
-        statement.setInt(index, parking.failures());
-        statement.setInt(index + 1, postponements);
-        statement.setString(index + 2, parking.reason().name());
-        statement.setString(index + 3, failure.exception());
-        statement.setString(index + 4, failure.message());
-        statement.setString(index + 5, LetterText.cleanShort(parking.origin().brokerName()));
-        statement.setInt(index + 6, parking.origin().queueId());
-        statement.setLong(index + 7, parking.origin().queueOffset());
-        setTime(statement, index + 8, parking.origin().bornAt());
-        setTime(statement, index + 9, parking.origin().storedAt());
-        statement.setInt(index + 10, parking.origin().reconsumeTimes());
-        statement.setString(index + 11, failure.stackTrace());
-        return index + 12;
-    }
-
-    private static void setTime(PreparedStatement statement, int index, @Nullable Instant time) throws SQLException {
-        if (time != null) {
-            statement.setLong(index, time.toEpochMilli());
-        }
-        else {
-            statement.setNull(index, Types.BIGINT);
-        }
+        DeliveryOrigin origin = parking.origin();
+        return parameters.number(parking.failures())
+            .number(postponements)
+            .text(parking.reason().name())
+            .text(failure.exception())
+            .text(failure.message())
+            .text(LetterText.cleanShort(origin.brokerName()))
+            .number(origin.queueId())
+            .number(origin.queueOffset())
+            .time(origin.bornAt())
+            .time(origin.storedAt())
+            .number(origin.reconsumeTimes())
+            .text(failure.stackTrace());
     }
 
     /**

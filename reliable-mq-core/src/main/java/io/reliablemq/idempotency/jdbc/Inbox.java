@@ -1,10 +1,7 @@
 package io.reliablemq.idempotency.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.Arrays;
 
 import io.reliablemq.idempotency.IdempotencyStoreException;
@@ -12,7 +9,8 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
-import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -27,19 +25,19 @@ final class Inbox {
 
     private final Dialect dialect;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String insertOrLock;
+    private final SqlStatement insertOrLock;
 
-    private final String select;
+    private final SqlStatement select;
 
-    private final String takeOver;
+    private final SqlStatement takeOver;
 
-    private final String complete;
+    private final SqlStatement complete;
 
-    private final String release;
+    private final SqlStatement release;
 
-    private final String purge;
+    private final SqlStatement purge;
 
     Inbox(JdbcDatabase database) {
         this.dialect = database.dialect();
@@ -48,18 +46,18 @@ final class Inbox {
         String always = "INSERT INTO " + table
                 + " (consumer_group, identity, message_id, id_space, origin, status, token, lease_until, created_at,"
                 + " duplicate_of) VALUES (?, ?, ?, ?, ?, ?, ?, " + now + " + ?, " + now + ", ?)";
-        this.insertOrLock = always + " ON DUPLICATE KEY UPDATE token = token";
-        this.insert = always
-                + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
-        this.select = "SELECT status, token, lease_until, " + now + ", origin FROM " + table + KEY;
-        this.takeOver = "UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now
-                + " + ?, message_id = ?, id_space = ?, origin = ?" + OWNED + " AND lease_until <= " + now;
-        this.complete = "UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
-                + " AND lease_until > 0";
-        this.release = "UPDATE " + table + " SET lease_until = 0" + OWNED;
+        this.insertOrLock = database.sql(always + " ON DUPLICATE KEY UPDATE token = token");
+        this.insert = database.sql(always + this.dialect.unlessExists("consumer_group, identity"));
+        this.select = database.sql("SELECT status, token, lease_until, " + now + ", origin FROM " + table + KEY);
+        this.takeOver = database.sql("UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now
+                + " + ?, message_id = ?, id_space = ?, origin = ?" + OWNED + " AND lease_until <= " + now);
+        this.complete = database.sql("UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
+                + " AND lease_until > 0");
+        this.release = database.sql("UPDATE " + table + " SET lease_until = 0" + OWNED);
         String then = this.dialect.statementTime();
-        this.purge = this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND created_at < "
-                + then + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'", "created_at");
+        this.purge = database.sql(this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group")
+                + " = ? AND created_at < " + then + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'",
+                "created_at"));
     }
 
     /**
@@ -68,18 +66,8 @@ final class Inbox {
      */
     boolean insert(Connection connection, RecordKey key, InboxRow row, @Nullable String duplicateOf, int waitSeconds)
             throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, waitSeconds)) {
-            setRow(statement, key, row, duplicateOf);
-            int rows = statement.executeUpdate();
-            // Without ON CONFLICT the statement has inserted, or thrown.
-            return !this.dialect.errorsAbortTransactions() || rows == 1;
-        }
-        catch (SQLException ex) {
-            if (this.dialect.classify(ex) == SqlFailure.DUPLICATE_KEY) {
-                return false;
-            }
-            throw ex;
-        }
+        return this.insert.waitingAtMost(waitSeconds)
+            .insert(connection, (parameters) -> setRow(parameters, key, row).key(duplicateOf));
     }
 
     /**
@@ -88,105 +76,60 @@ final class Inbox {
      * lock behind: two that then ask for more lock each other up.
      */
     void insertOrLock(Connection connection, RecordKey key, InboxRow row, int waitSeconds) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insertOrLock,
-                waitSeconds)) {
-            setRow(statement, key, row, null);
-            statement.executeUpdate();
-        }
+        this.insertOrLock.waitingAtMost(waitSeconds)
+            .update(connection, (parameters) -> setRow(parameters, key, row).key(null));
     }
 
-    private void setRow(PreparedStatement statement, RecordKey key, InboxRow row, @Nullable String duplicateOf)
-            throws SQLException {
-        this.dialect.setKey(statement, 1, key.group());
-        this.dialect.setKey(statement, 2, key.identity());
-        setMessage(statement, 3, key);
-        statement.setString(6, row.status().name());
-        statement.setLong(7, row.token());
-        statement.setLong(8, row.leaseUntil());
-        if (duplicateOf != null) {
-            this.dialect.setKey(statement, 9, duplicateOf);
-        }
-        else {
-            statement.setNull(9, this.dialect.isMySqlFamily() ? Types.VARBINARY : Types.VARCHAR);
-        }
+    /** Sets all columns but those that are the database's time. */
+    static SqlParameters setRow(SqlParameters parameters, RecordKey key, InboxRow row) throws SQLException {
+        return setMessage(parameters.key(key.group()).key(key.identity()), key).text(row.status().name())
+            .number(row.token())
+            .number(row.leaseUntil());
     }
 
     @Nullable InboxRow read(Connection connection, RecordKey key, int waitSeconds) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareCurrentRead(connection, this.select, waitSeconds)) {
-            this.dialect.setKey(statement, 1, key.group());
-            this.dialect.setKey(statement, 2, key.identity());
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    return null;
-                }
-                InboxRow found = new InboxRow(status(row.getString(1), key), row.getLong(2), row.getLong(3),
-                        row.getLong(4));
-                long origin = row.getLong(5);
-                return row.wasNull() ? found : found.of(origin);
-            }
-        }
+        return this.select.currentRead(waitSeconds)
+            .first(connection, (parameters) -> parameters.key(key.group()).key(key.identity()),
+                    (row) -> new InboxRow(status(row.getString(1), key), row.getLong(2), row.getLong(3), row.getLong(4),
+                            MessageColumns.number(row, 5)));
     }
 
     /** Takes over what was seen, unless it has changed since. */
     boolean takeOver(Connection connection, RecordKey key, InboxRow seen, long token, InboxStatus status,
             long leaseMillis, int waitSeconds) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.takeOver, waitSeconds)) {
-            statement.setString(1, status.name());
-            statement.setLong(2, token);
-            statement.setLong(3, leaseMillis);
-            setMessage(statement, 4, key);
-            setOwned(statement, 7, key, seen.token());
-            return statement.executeUpdate() == 1;
-        }
+        return this.takeOver.waitingAtMost(waitSeconds)
+            .update(connection,
+                    (parameters) -> setOwned(
+                            setMessage(parameters.text(status.name()).number(token).number(leaseMillis), key), key,
+                            seen.token())) == 1;
     }
 
     boolean complete(Connection connection, RecordKey key, long token, int waitSeconds) throws SQLException {
-        return updateOwned(connection, this.complete, key, token, waitSeconds);
+        return this.complete.waitingAtMost(waitSeconds)
+            .update(connection, (parameters) -> setOwned(parameters, key, token)) == 1;
     }
 
     boolean release(Connection connection, RecordKey key, long token, int waitSeconds) throws SQLException {
-        return updateOwned(connection, this.release, key, token, waitSeconds);
+        return this.release.waitingAtMost(waitSeconds)
+            .update(connection, (parameters) -> setOwned(parameters, key, token)) == 1;
     }
 
     int purge(Connection connection, String group, long retentionMillis, int limit, int waitSeconds)
             throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.purge, waitSeconds)) {
-            this.dialect.setKey(statement, 1, group);
-            statement.setLong(2, retentionMillis);
-            statement.setLong(3, retentionMillis);
-            statement.setInt(4, limit);
-            return statement.executeUpdate();
-        }
+        return this.purge.waitingAtMost(waitSeconds)
+            .update(connection, (parameters) -> parameters.key(group)
+                .number(retentionMillis)
+                .number(retentionMillis)
+                .number(limit));
     }
 
-    private boolean updateOwned(Connection connection, String sql, RecordKey key, long token, int waitSeconds)
-            throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, waitSeconds)) {
-            setOwned(statement, 1, key, token);
-            return statement.executeUpdate() == 1;
-        }
-    }
-
-    private void setOwned(PreparedStatement statement, int index, RecordKey key, long token) throws SQLException {
-        this.dialect.setKey(statement, index, key.group());
-        this.dialect.setKey(statement, index + 1, key.identity());
-        statement.setLong(index + 2, token);
+    private static SqlParameters setOwned(SqlParameters parameters, RecordKey key, long token) throws SQLException {
+        return parameters.key(key.group()).key(key.identity()).number(token);
     }
 
     /** Id, space and origin. */
-    static void setMessage(PreparedStatement statement, int index, RecordKey key) throws SQLException {
-        setLong(statement, index, key.messageId());
-        statement.setString(index + 1, MessageColumns.space(key.space()));
-        setLong(statement, index + 2, key.origin());
-    }
-
-    private static void setLong(PreparedStatement statement, int index, @Nullable Long id) throws SQLException {
-        if (id != null) {
-            statement.setLong(index, id);
-        }
-        else {
-            statement.setNull(index, Types.BIGINT);
-        }
+    private static SqlParameters setMessage(SqlParameters parameters, RecordKey key) throws SQLException {
+        return parameters.number(key.messageId()).space(key.space()).number(key.origin());
     }
 
     // A status of a later version, or written by hand: neither new nor done.

@@ -1,8 +1,6 @@
 package io.reliablemq.idempotency.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
 
@@ -10,6 +8,7 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 
 /**
@@ -29,9 +28,9 @@ public final class InboxRecords {
 
     private final Clock clock;
 
-    private final String lock;
+    private final SqlStatement lock;
 
-    private final String change;
+    private final SqlStatement change;
 
     /**
      * Creates the statements.
@@ -44,9 +43,11 @@ public final class InboxRecords {
         this.clock = clock;
         String now = this.dialect.now();
         String table = database.name(Table.INBOX);
-        this.lock = "SELECT status, lease_until, " + now + " FROM " + table + KEY;
-        this.change = "UPDATE " + table + " SET status = ?, lease_until = CASE WHEN ? = 'PROCESSING' THEN 0 ELSE " + now
-                + " END" + KEY;
+        this.lock = database.sql("SELECT status, lease_until, " + now + " FROM " + table + KEY)
+            .lockingRead(WAIT_SECONDS);
+        this.change = database.sql("UPDATE " + table
+                + " SET status = ?, lease_until = CASE WHEN ? = 'PROCESSING' THEN 0 ELSE " + now + " END" + KEY)
+            .waitingAtMost(WAIT_SECONDS);
     }
 
     /**
@@ -100,14 +101,10 @@ public final class InboxRecords {
      * @throws SQLException if a statement fails
      */
     public RecordState lock(Connection connection, RecordKey key) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareLockingRead(connection, this.lock, WAIT_SECONDS)) {
-            this.dialect.setKey(statement, 1, key.group());
-            this.dialect.setKey(statement, 2, key.identity());
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? state(Inbox.status(row.getString(1), key), row.getLong(2) > row.getLong(3))
-                        : RecordState.ABSENT;
-            }
-        }
+        RecordState state = this.lock.first(connection,
+                (parameters) -> parameters.key(key.group()).key(key.identity()),
+                (row) -> state(Inbox.status(row.getString(1), key), row.getLong(2) > row.getLong(3)));
+        return (state != null) ? state : RecordState.ABSENT;
     }
 
     /**
@@ -158,13 +155,10 @@ public final class InboxRecords {
     }
 
     private boolean change(Connection connection, RecordKey key, InboxStatus status) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.change, WAIT_SECONDS)) {
-            statement.setString(1, status.name());
-            statement.setString(2, status.name());
-            this.dialect.setKey(statement, 3, key.group());
-            this.dialect.setKey(statement, 4, key.identity());
-            return statement.executeUpdate() == 1;
-        }
+        return this.change.update(connection, (parameters) -> parameters.text(status.name())
+            .text(status.name())
+            .key(key.group())
+            .key(key.identity())) == 1;
     }
 
     private static RecordState state(InboxStatus status, boolean live) {

@@ -19,10 +19,6 @@ record InboxRow(InboxStatus status, long token, long leaseUntil, long now, @Null
         this(status, token, leaseUntil, now, null);
     }
 
-    InboxRow of(long origin) {
-        return new InboxRow(this.status, this.token, this.leaseUntil, this.now, origin);
-    }
-
     /** How many tokens there are for one millisecond. */
     static final long DRAWN = 1_000_000;
 

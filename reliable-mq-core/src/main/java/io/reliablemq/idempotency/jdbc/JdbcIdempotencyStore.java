@@ -24,6 +24,7 @@ import io.reliablemq.idempotency.RecordState;
 import io.reliablemq.idempotency.TransactionalIdempotencyStore;
 import io.reliablemq.jdbc.DedicatedConnection;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlCall;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.UnknownCharacters;
 import org.springframework.dao.DataAccessException;
@@ -358,14 +359,6 @@ public final class JdbcIdempotencyStore implements DroppableRecords, Transaction
     private interface TransactionWork<T> {
 
         T on(Connection connection, int waitSeconds) throws SQLException;
-
-    }
-
-    /** Something that asks the database. */
-    @FunctionalInterface
-    private interface SqlCall<T> {
-
-        T get() throws SQLException;
 
     }
 

@@ -1,8 +1,6 @@
 package io.reliablemq.idempotency.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -17,6 +15,7 @@ import io.reliablemq.idempotency.Lease;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlParameters;
 import io.reliablemq.jdbc.Table;
 
 /**
@@ -35,11 +34,14 @@ final class Renewal {
     // So that two statements do not wait for each other in a circle.
     private static final Comparator<Lease> IN_ORDER = Comparator.comparing((lease) -> lease.key().identity());
 
+    private final JdbcDatabase database;
+
     private final Dialect dialect;
 
     private final String table;
 
     Renewal(JdbcDatabase database) {
+        this.database = database;
         this.dialect = database.dialect();
         this.table = database.name(Table.INBOX);
     }
@@ -91,12 +93,9 @@ final class Renewal {
         if (this.dialect == Dialect.POSTGRESQL) {
             return updateEach(connection, update + ONE + HELD, leases, leaseMillis);
         }
-        String sql = update + anyOf(leases.size()) + HELD;
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
-            statement.setLong(1, leaseMillis);
-            setLeases(statement, 2, leases);
-            return statement.executeUpdate();
-        }
+        return this.database.sql(update + anyOf(leases.size()) + HELD)
+            .waitingAtMost(WAIT_SECONDS)
+            .update(connection, (parameters) -> setLeases(parameters.number(leaseMillis), leases));
     }
 
     /**
@@ -105,29 +104,21 @@ final class Renewal {
      */
     private int updateEach(Connection connection, String sql, List<Lease> leases, long leaseMillis)
             throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, sql, WAIT_SECONDS)) {
-            for (Lease lease : leases.stream().sorted(IN_ORDER).toList()) {
-                statement.setLong(1, leaseMillis);
-                setLeases(statement, 2, List.of(lease));
-                statement.addBatch();
-            }
-            return Arrays.stream(statement.executeBatch()).sum();
-        }
+        List<Lease> sorted = leases.stream().sorted(IN_ORDER).toList();
+        return Arrays
+            .stream(this.database.sql(sql)
+                .waitingAtMost(WAIT_SECONDS)
+                .batch(connection, sorted.size(),
+                        (parameters, i) -> setLeases(parameters.number(leaseMillis), List.of(sorted.get(i)))))
+            .sum();
     }
 
     private List<Lease> findLost(Connection connection, List<Lease> leases) throws SQLException {
-        String sql = "SELECT consumer_group, identity, token FROM " + this.table + " WHERE " + anyOf(leases.size())
-                + HELD;
-        Set<Held> held = new HashSet<>();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            setLeases(statement, 1, leases);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    held.add(new Held(Objects.requireNonNull(this.dialect.getKey(row, 1)),
-                            Objects.requireNonNull(this.dialect.getKey(row, 2)), row.getLong(3)));
-                }
-            }
-        }
+        Set<Held> held = new HashSet<>(this.database
+            .sql("SELECT consumer_group, identity, token FROM " + this.table + " WHERE " + anyOf(leases.size()) + HELD)
+            .list(connection, (parameters) -> setLeases(parameters, leases),
+                    (row) -> new Held(Objects.requireNonNull(this.dialect.getKey(row, 1)),
+                            Objects.requireNonNull(this.dialect.getKey(row, 2)), row.getLong(3))));
         return leases.stream().filter((lease) -> !held.contains(Held.of(lease))).toList();
     }
 
@@ -136,12 +127,9 @@ final class Renewal {
         return "(" + String.join(" OR ", Collections.nCopies(count, ONE)) + ")";
     }
 
-    private void setLeases(PreparedStatement statement, int first, List<Lease> leases) throws SQLException {
-        int index = first;
+    private static void setLeases(SqlParameters parameters, List<Lease> leases) throws SQLException {
         for (Lease lease : leases) {
-            this.dialect.setKey(statement, index++, lease.key().group());
-            this.dialect.setKey(statement, index++, lease.key().identity());
-            statement.setLong(index++, lease.token());
+            parameters.key(lease.key().group()).key(lease.key().identity()).number(lease.token());
         }
     }
 

@@ -1,8 +1,6 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +8,7 @@ import java.util.List;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
@@ -27,19 +26,20 @@ final class DueClaims {
 
     private final DueTopics topics;
 
-    private final String lock;
+    private final SqlStatement lock;
 
-    private final String together;
+    private final SqlStatement together;
 
     DueClaims(JdbcDatabase database, OutboxClaim claim) {
         this.dialect = database.dialect();
         this.claim = claim;
         this.topics = new DueTopics(database, false);
-        this.lock = " FROM " + database.name(Table.OUTBOX) + this.topics.due() + " LIMIT ? FOR UPDATE SKIP LOCKED";
-        this.together = "WITH due AS (SELECT row_id, due_at, OCTET_LENGTH(payload) AS size" + this.lock
+        String lock = " FROM " + database.name(Table.OUTBOX) + this.topics.due() + " LIMIT ? FOR UPDATE SKIP LOCKED";
+        this.lock = database.sql("SELECT row_id, OCTET_LENGTH(payload)" + lock);
+        this.together = database.sql("WITH due AS (SELECT row_id, due_at, OCTET_LENGTH(payload) AS size" + lock
                 + "), sums AS (SELECT row_id, size, SUM(size) OVER (ORDER BY due_at, row_id) AS total FROM due) "
                 + claim.update() + "= ANY (ARRAY (SELECT row_id FROM sums WHERE total <= ? OR total = size))"
-                + " RETURNING " + OutboxClaim.COLUMNS;
+                + " RETURNING " + OutboxClaim.COLUMNS);
     }
 
     List<ClaimedRow> claim(Connection connection, int limit, OutboxScope scope) throws SQLException {
@@ -62,37 +62,26 @@ final class DueClaims {
     private List<ClaimedRow> inOneStatement(Connection connection, ClusterTopic topic, int rows, long bytes)
             throws SQLException {
         long claimEnd = this.claim.end();
-        List<ClaimedRow> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(this.together)) {
-            int index = DueTopics.set(statement, 1, topic);
-            statement.setInt(index, rows);
-            statement.setLong(this.claim.set(statement, index + 1), bytes);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    found.add(this.claim.row(row, claimEnd));
-                }
-            }
-        }
+        List<ClaimedRow> found = this.together.list(connection,
+                (parameters) -> this.claim.set(DueTopics.set(parameters, topic).number(rows)).number(bytes),
+                (row) -> this.claim.row(row, claimEnd));
         found.sort(Comparator.comparingLong(ClaimedRow::rowId));
         return found;
     }
 
     private List<ClaimedRow> oneByOne(Connection connection, ClusterTopic topic, int rows, long bytes)
             throws SQLException {
+        List<long[]> due = this.lock.list(connection,
+                (parameters) -> DueTopics.set(parameters, topic).number(rows),
+                (row) -> new long[] { row.getLong(1), row.getLong(2) });
         List<Long> found = new ArrayList<>();
-        try (PreparedStatement statement = connection
-            .prepareStatement("SELECT row_id, OCTET_LENGTH(payload)" + this.lock)) {
-            statement.setInt(DueTopics.set(statement, 1, topic), rows);
-            try (ResultSet row = statement.executeQuery()) {
-                long left = bytes;
-                while (row.next()) {
-                    left -= row.getLong(2);
-                    if (!found.isEmpty() && left < 0) {
-                        break;
-                    }
-                    found.add(row.getLong(1));
-                }
+        long left = bytes;
+        for (long[] row : due) {
+            left -= row[1];
+            if (!found.isEmpty() && left < 0) {
+                break;
             }
+            found.add(row[0]);
         }
         return this.claim.take(connection, found);
     }

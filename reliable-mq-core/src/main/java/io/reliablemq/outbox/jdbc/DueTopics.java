@@ -1,8 +1,6 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
@@ -24,14 +24,14 @@ final class DueTopics {
 
     private static final int MOST = 1000;
 
-    private final String next;
+    private final SqlStatement next;
 
     private final String due;
 
     DueTopics(JdbcDatabase database, boolean ordered) {
         String waiting = " WHERE status = 'PENDING' AND ordered = " + (ordered ? 1 : 0) + " AND cluster = ?";
-        this.next = "SELECT topic FROM " + database.name(Table.OUTBOX) + waiting
-                + " AND topic > ? ORDER BY status, ordered, cluster, topic LIMIT 1";
+        this.next = database.sql("SELECT topic FROM " + database.name(Table.OUTBOX) + waiting
+                + " AND topic > ? ORDER BY status, ordered, cluster, topic LIMIT 1");
         this.due = waiting + " AND topic = ? AND due_at <= " + database.dialect().statementTime()
                 + " ORDER BY status, ordered, cluster, topic, due_at";
     }
@@ -39,29 +39,23 @@ final class DueTopics {
     /** In any order, so that none is always the last. */
     List<ClusterTopic> in(Connection connection, OutboxScope scope) throws SQLException {
         List<ClusterTopic> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(this.next)) {
-            for (String cluster : scope.clusters()) {
-                String topic = next(statement, cluster, "");
-                for (int i = 0; topic != null && i < MOST; i++) {
-                    ClusterTopic destination = new ClusterTopic(cluster, topic);
-                    if (!scope.paused().contains(destination)) {
-                        found.add(destination);
-                    }
-                    topic = next(statement, cluster, topic);
+        for (String cluster : scope.clusters()) {
+            String topic = next(connection, cluster, "");
+            for (int i = 0; topic != null && i < MOST; i++) {
+                ClusterTopic destination = new ClusterTopic(cluster, topic);
+                if (!scope.paused().contains(destination)) {
+                    found.add(destination);
                 }
+                topic = next(connection, cluster, topic);
             }
         }
         Collections.shuffle(found, ThreadLocalRandom.current());
         return found;
     }
 
-    private static @Nullable String next(PreparedStatement statement, String cluster, String after)
-            throws SQLException {
-        statement.setString(1, cluster);
-        statement.setString(2, after);
-        try (ResultSet row = statement.executeQuery()) {
-            return row.next() ? row.getString(1) : null;
-        }
+    private @Nullable String next(Connection connection, String cluster, String after) throws SQLException {
+        return this.next.first(connection, (parameters) -> parameters.text(cluster).text(after),
+                (row) -> row.getString(1));
     }
 
     /** The condition; two parameters: cluster and topic. */
@@ -69,11 +63,8 @@ final class DueTopics {
         return this.due;
     }
 
-    /** Sets its parameters and says which index comes next. */
-    static int set(PreparedStatement statement, int index, ClusterTopic destination) throws SQLException {
-        statement.setString(index, destination.cluster());
-        statement.setString(index + 1, destination.topic());
-        return index + 2;
+    static SqlParameters set(SqlParameters parameters, ClusterTopic destination) throws SQLException {
+        return parameters.text(destination.cluster()).text(destination.topic());
     }
 
     /** What one topic gets of so many, if there are so many others after it. */

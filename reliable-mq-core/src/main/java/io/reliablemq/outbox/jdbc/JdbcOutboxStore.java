@@ -13,9 +13,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 
 import io.reliablemq.id.MessageIdGenerator;
+import io.reliablemq.jdbc.ConflictRetries;
 import io.reliablemq.jdbc.DiscreetSqlException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlCall;
 import io.reliablemq.jdbc.SqlFailure;
 import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.outbox.OrderingKey;
@@ -69,6 +71,8 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     private final OutboxUpkeep upkeep;
 
+    private final ConflictRetries retries;
+
     /**
      * Creates a store; connects when it is first used.
      * @param database the database with the tables; its DataSource must be that of the
@@ -93,6 +97,7 @@ public final class JdbcOutboxStore implements OutboxStore {
         this.keys = new KeyClaims(database, claim);
         this.settlement = new OutboxSettlement(database, owner);
         this.upkeep = new OutboxUpkeep(database);
+        this.retries = ConflictRetries.ofLocks(ROUNDS, database.dialect());
     }
 
     @Override
@@ -237,24 +242,23 @@ public final class JdbcOutboxStore implements OutboxStore {
 
     /** In a transaction of its own, again if others were in the way. */
     private <T> T own(String what, SqlWork<T> work) {
-        for (int round = 1;; round++) {
-            AtomicBoolean committing = new AtomicBoolean();
-            try {
+        AtomicBoolean committing = new AtomicBoolean();
+        try {
+            return this.retries.call(() -> {
+                committing.set(false);
                 return this.database.inOwnTransaction((connection) -> {
                     LedgerPurge.lockOnlyWhatIsFound(this.database.dialect(), connection);
                     T result = work.on(connection);
                     committing.set(true);
                     return result;
                 });
-            }
-            catch (SQLException ex) {
-                if (round == ROUNDS || this.database.dialect().classify(ex) != SqlFailure.LOCK_CONFLICT) {
-                    throw committing.get() ? unanswered(what, ex) : failure(what, ex);
-                }
-            }
-            catch (RuntimeException ex) {
-                throw committing.get() ? unanswered(what, ex) : ex;
-            }
+            });
+        }
+        catch (SQLException ex) {
+            throw committing.get() ? unanswered(what, ex) : failure(what, ex);
+        }
+        catch (RuntimeException ex) {
+            throw committing.get() ? unanswered(what, ex) : ex;
         }
     }
 
@@ -275,14 +279,6 @@ public final class JdbcOutboxStore implements OutboxStore {
     private static OutboxStoreException unanswered(String what, Exception cause) {
         return new OutboxStoreException("The outbox does not know whether it could " + what
                 + ", because the commit was not answered: check the database.", true, cause);
-    }
-
-    /** Something that asks the database. */
-    @FunctionalInterface
-    private interface SqlCall<T> {
-
-        T get() throws SQLException;
-
     }
 
 }

@@ -1,16 +1,17 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OrderingKey;
@@ -32,11 +33,11 @@ final class KeyClaims {
 
     private final DueTopics topics;
 
-    private final String dueKeys;
+    private final SqlStatement dueKeys;
 
-    private final String select;
+    private final SqlStatement select;
 
-    private final String postpone;
+    private final SqlStatement postpone;
 
     KeyClaims(JdbcDatabase database, OutboxClaim claim) {
         this.dialect = database.dialect();
@@ -44,55 +45,47 @@ final class KeyClaims {
         this.topics = new DueTopics(database, true);
         String table = database.name(Table.OUTBOX);
         String now = this.dialect.now();
-        this.dueKeys = "SELECT ordering_key FROM " + table + this.topics.due() + " LIMIT ?";
-        this.select = "SELECT row_id, OCTET_LENGTH(payload), due_at - " + now
+        this.dueKeys = database.sql("SELECT ordering_key FROM " + table + this.topics.due() + " LIMIT ?");
+        this.select = database.sql("SELECT row_id, OCTET_LENGTH(payload), due_at - " + now
                 + ", CASE WHEN owner IS NULL THEN 0 ELSE lease_until - " + now + " END FROM " + table + KEY
-                + " ORDER BY key_sequence LIMIT ? FOR UPDATE";
-        this.postpone = "UPDATE " + table + " SET due_at = " + now + " + ?" + KEY + " AND due_at <= "
-                + this.dialect.statementTime();
+                + " ORDER BY key_sequence LIMIT ? FOR UPDATE");
+        this.postpone = database.sql("UPDATE " + table + " SET due_at = " + now + " + ?" + KEY + " AND due_at <= "
+                + this.dialect.statementTime());
     }
 
     Set<OrderingKey> find(Connection connection, int limit, OutboxScope scope) throws SQLException {
         Set<OrderingKey> keys = new LinkedHashSet<>();
         List<ClusterTopic> due = this.topics.in(connection, scope);
-        try (PreparedStatement statement = connection.prepareStatement(this.dueKeys)) {
-            int left = limit;
-            for (int i = 0; i < due.size() && left > 0; i++) {
-                ClusterTopic topic = due.get(i);
-                statement.setInt(DueTopics.set(statement, 1, topic), DueTopics.share(left, due.size() - i));
-                try (ResultSet row = statement.executeQuery()) {
-                    for (; row.next(); left--) {
-                        String key = this.dialect.getKey(row, 1);
-                        if (key != null) {
-                            keys.add(new OrderingKey(topic.cluster(), topic.topic(), key));
-                        }
-                    }
-                }
-            }
+        int left = limit;
+        for (int i = 0; i < due.size() && left > 0; i++) {
+            ClusterTopic topic = due.get(i);
+            int share = DueTopics.share(left, due.size() - i);
+            List<Optional<OrderingKey>> some = this.dueKeys.list(connection,
+                    (parameters) -> DueTopics.set(parameters, topic).number(share),
+                    (row) -> Optional.ofNullable(this.dialect.getKey(row, 1))
+                        .map((key) -> new OrderingKey(topic.cluster(), topic.topic(), key)));
+            some.forEach((key) -> key.ifPresent(keys::add));
+            left -= some.size();
         }
         return keys;
     }
 
     List<ClaimedRow> claim(Connection connection, OrderingKey key, int limit, boolean goOn) throws SQLException {
+        // A claimed row is due when its claim ends.
+        List<Waiting> waiting = this.select.list(connection, (parameters) -> setKey(parameters, key).number(limit),
+                (row) -> new Waiting(row.getLong(1), row.getLong(2), row.getLong(goOn ? 4 : 3)));
+        if (!waiting.isEmpty() && waiting.get(0).millis() > 0) {
+            postpone(connection, key, waiting.get(0).millis());
+            return List.of();
+        }
         List<Long> found = new ArrayList<>();
-        try (PreparedStatement statement = connection.prepareStatement(this.select)) {
-            statement.setInt(setKey(statement, 1, key), limit);
-            try (ResultSet row = statement.executeQuery()) {
-                long left = OutboxClaim.MOST_BYTES;
-                while (row.next()) {
-                    // A claimed row is due when its claim ends.
-                    long wait = row.getLong(goOn ? 4 : 3);
-                    if (found.isEmpty() && wait > 0) {
-                        postpone(connection, key, wait);
-                        return List.of();
-                    }
-                    left -= row.getLong(2);
-                    if (!found.isEmpty() && left < 0) {
-                        break;
-                    }
-                    found.add(row.getLong(1));
-                }
+        long left = OutboxClaim.MOST_BYTES;
+        for (Waiting row : waiting) {
+            left -= row.bytes();
+            if (!found.isEmpty() && left < 0) {
+                break;
             }
+            found.add(row.rowId());
         }
         List<ClaimedRow> rows = this.claim.take(connection, found);
         if (found.size() == limit) {
@@ -102,18 +95,21 @@ final class KeyClaims {
     }
 
     private void postpone(Connection connection, OrderingKey key, long millis) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.postpone)) {
-            statement.setLong(1, millis);
-            setKey(statement, 2, key);
-            statement.executeUpdate();
-        }
+        this.postpone.update(connection, (parameters) -> setKey(parameters.number(millis), key));
     }
 
-    private int setKey(PreparedStatement statement, int index, OrderingKey key) throws SQLException {
-        statement.setString(index, key.cluster());
-        statement.setString(index + 1, key.topic());
-        this.dialect.setKey(statement, index + 2, key.key());
-        return index + 3;
+    private static SqlParameters setKey(SqlParameters parameters, OrderingKey key) throws SQLException {
+        return parameters.text(key.cluster()).text(key.topic()).key(key.key());
+    }
+
+    /**
+     * A row of an ordering key.
+     *
+     * @param rowId its number
+     * @param bytes size of its payload
+     * @param millis how long it has to wait
+     */
+    private record Waiting(long rowId, long bytes, long millis) {
     }
 
 }

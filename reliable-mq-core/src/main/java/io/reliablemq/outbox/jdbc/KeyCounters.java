@@ -1,8 +1,6 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
@@ -11,7 +9,9 @@ import java.util.TreeMap;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.OrderingKey;
 import io.reliablemq.outbox.OutboxMessage;
@@ -28,11 +28,11 @@ final class KeyCounters {
 
     private final Dialect dialect;
 
-    private final String increase;
+    private final SqlStatement increase;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String select;
+    private final SqlStatement select;
 
     private final @Nullable KeySlots slots;
 
@@ -42,16 +42,17 @@ final class KeyCounters {
         String now = this.dialect.now();
         String insertRow = "INSERT INTO " + table + " (last_sequence, cluster, topic, ordering_key, updated_at)"
                 + " VALUES (?, ?, ?, ?, " + now + ")";
-        this.increase = "UPDATE " + table + " SET last_sequence = last_sequence + ?, updated_at = " + now + KEY;
-        this.insert = switch (this.dialect) {
+        this.increase = database
+            .sql("UPDATE " + table + " SET last_sequence = last_sequence + ?, updated_at = " + now + KEY);
+        this.insert = database.sql(switch (this.dialect) {
             case H2 -> insertRow;
             case POSTGRESQL -> insertRow + " ON CONFLICT (cluster, topic, ordering_key) DO UPDATE SET last_sequence = "
                     + table + ".last_sequence + EXCLUDED.last_sequence, updated_at = EXCLUDED.updated_at";
             case MARIADB, MYSQL -> insertRow + " ON DUPLICATE KEY UPDATE last_sequence = last_sequence"
                     + " + VALUES(last_sequence), updated_at = VALUES(updated_at)";
-        };
+        });
         this.slots = (this.dialect == Dialect.MARIADB) ? new KeySlots(database) : null;
-        this.select = "SELECT last_sequence FROM " + table + KEY;
+        this.select = database.sql("SELECT last_sequence FROM " + table + KEY);
     }
 
     static @Nullable OrderingKey keyOf(OutboxMessage message) {
@@ -80,47 +81,26 @@ final class KeyCounters {
     }
 
     private void add(Connection connection, OrderingKey key, int count) throws SQLException {
+        Binding row = (parameters) -> set(parameters.number((long) count), key);
         if (this.dialect != Dialect.H2) {
-            update(connection, this.insert, key, count);
+            this.insert.update(connection, row);
             return;
         }
-        while (update(connection, this.increase, key, count) == 0) {
-            try {
-                update(connection, this.insert, key, count);
-                return;
-            }
-            catch (SQLException ex) {
-                if (this.dialect.classify(ex) != SqlFailure.DUPLICATE_KEY) {
-                    throw ex;
-                }
-            }
-        }
-    }
-
-    private int update(Connection connection, String sql, OrderingKey key, int count) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, count);
-            set(statement, 2, key);
-            return statement.executeUpdate();
+        while (this.increase.update(connection, row) == 0 && !this.insert.insert(connection, row)) {
+            // Another transaction has inserted it meanwhile.
         }
     }
 
     private long last(Connection connection, OrderingKey key) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.select)) {
-            set(statement, 1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                if (!row.next()) {
-                    throw new SQLException("The counter of ordering key " + key + " has vanished");
-                }
-                return row.getLong(1);
-            }
+        Long last = this.select.number(connection, (parameters) -> set(parameters, key));
+        if (last == null) {
+            throw new SQLException("The counter of ordering key " + key + " has vanished");
         }
+        return last;
     }
 
-    private void set(PreparedStatement statement, int index, OrderingKey key) throws SQLException {
-        statement.setString(index, key.cluster());
-        statement.setString(index + 1, key.topic());
-        this.dialect.setKey(statement, index + 2, key.key());
+    private static void set(SqlParameters parameters, OrderingKey key) throws SQLException {
+        parameters.text(key.cluster()).text(key.topic()).key(key.key());
     }
 
 }

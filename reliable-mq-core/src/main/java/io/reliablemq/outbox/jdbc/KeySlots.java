@@ -1,16 +1,15 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeSet;
 
-import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.OrderingKey;
 
@@ -29,22 +28,19 @@ final class KeySlots {
     /** Numbers that one of the sequence stands for. */
     private static final int NUMBERS = 1 << 20;
 
-    private final Dialect dialect;
+    private final SqlStatement lock;
 
-    private final String lock;
+    private final SqlStatement insert;
 
-    private final String insert;
-
-    private final String next;
+    private final SqlStatement next;
 
     KeySlots(JdbcDatabase database) {
-        this.dialect = database.dialect();
         String table = database.name(Table.OUTBOX_KEY);
-        this.lock = "SELECT last_sequence FROM " + table
-                + " WHERE cluster = '' AND topic = '' AND ordering_key = ? FOR UPDATE";
-        this.insert = "INSERT IGNORE INTO " + table + " (cluster, topic, ordering_key, updated_at) VALUES ('', '', ?, "
-                + Long.MAX_VALUE + ")";
-        this.next = "SELECT NEXT VALUE FOR " + database.tables().prefix() + "outbox_sequence";
+        this.lock = database.sql("SELECT last_sequence FROM " + table
+                + " WHERE cluster = '' AND topic = '' AND ordering_key = ? FOR UPDATE");
+        this.insert = database.sql("INSERT IGNORE INTO " + table + " (cluster, topic, ordering_key, updated_at) VALUES ('', '', ?, "
+                + Long.MAX_VALUE + ")");
+        this.next = database.sql("SELECT NEXT VALUE FOR " + database.tables().prefix() + "outbox_sequence");
     }
 
     /** The first number of each key's messages. */
@@ -55,10 +51,8 @@ final class KeySlots {
             lock(connection, Integer.toString(slot));
         }
         Map<OrderingKey, Long> first = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(this.next)) {
-            for (Map.Entry<OrderingKey, Integer> each : counts.entrySet()) {
-                first.put(each.getKey(), next(statement, each.getValue()));
-            }
+        for (Map.Entry<OrderingKey, Integer> each : counts.entrySet()) {
+            first.put(each.getKey(), next(connection, each.getValue()));
         }
         return first;
     }
@@ -70,10 +64,7 @@ final class KeySlots {
     private void lock(Connection connection, String slot) throws SQLException {
         if (!tryLock(connection, slot)) {
             // Somebody has emptied the table.
-            try (PreparedStatement statement = connection.prepareStatement(this.insert)) {
-                this.dialect.setKey(statement, 1, slot);
-                statement.executeUpdate();
-            }
+            this.insert.update(connection, (parameters) -> parameters.key(slot));
             if (!tryLock(connection, slot)) {
                 throw new SQLException("The rows that are locked for ordering keys are missing");
             }
@@ -81,25 +72,19 @@ final class KeySlots {
     }
 
     private boolean tryLock(Connection connection, String slot) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.lock)) {
-            this.dialect.setKey(statement, 1, slot);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next();
-            }
-        }
+        return this.lock.number(connection, (parameters) -> parameters.key(slot)) != null;
     }
 
-    private static long next(PreparedStatement statement, int count) throws SQLException {
+    private long next(Connection connection, int count) throws SQLException {
         if (count > NUMBERS) {
             throw new SQLException(
                     "One transaction cannot store more than " + NUMBERS + " messages of one ordering key");
         }
-        try (ResultSet row = statement.executeQuery()) {
-            if (!row.next()) {
-                throw new SQLException("The sequence of ordering keys gives no number");
-            }
-            return row.getLong(1) * NUMBERS;
+        Long next = this.next.number(connection, Binding.NONE);
+        if (next == null) {
+            throw new SQLException("The sequence of ordering keys gives no number");
         }
+        return next * NUMBERS;
     }
 
 }

@@ -1,8 +1,6 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +12,7 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
 import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
 import io.reliablemq.outbox.jdbc.SentQueue.Sent;
@@ -34,20 +33,20 @@ final class LedgerInserts {
 
     private final long patienceNanos;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String find;
+    private final SqlStatement find;
 
     LedgerInserts(JdbcDatabase database, PayloadCodec codec, MessageIdGenerator rowIds, Duration patience) {
         this.database = database;
         this.columns = new MessageColumns(database.dialect(), codec);
         this.rowIds = rowIds;
         this.patienceNanos = patience.toNanos();
-        this.insert = "INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", "
+        this.insert = database.sql("INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", "
                 + MessageColumns.NAMES + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
-                + MessageColumns.PLACEHOLDERS + ", " + database.dialect().now() + ", ?, ?, ?, ?)";
-        this.find = "SELECT message_id, " + MessageColumns.SPACE + ", uniq_key FROM " + database.name(Table.LEDGER)
-                + " WHERE row_id = ?";
+                + MessageColumns.PLACEHOLDERS + ", " + database.dialect().now() + ", ?, ?, ?, ?)");
+        this.find = database.sql("SELECT message_id, " + MessageColumns.SPACE + ", uniq_key FROM " + database.name(Table.LEDGER)
+                + " WHERE row_id = ?");
     }
 
     /** Writes what can be written; a database that is away is not asked for ever. */
@@ -100,32 +99,23 @@ final class LedgerInserts {
     }
 
     private boolean holds(Connection connection, long rowId, StoredMessage message) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.find)) {
-            statement.setLong(1, rowId);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() && Objects.equals(row.getLong(1), message.id())
+        return Boolean.TRUE.equals(this.find.first(connection, (parameters) -> parameters.number(rowId),
+                (row) -> Objects.equals(row.getLong(1), message.id())
                         && Objects.equals(MessageColumns.space(row, 2), message.space())
-                        && Objects.equals(row.getString(3), message.uniqKey());
-            }
-        }
+                        && Objects.equals(row.getString(3), message.uniqKey())));
     }
 
     private int insert(Connection connection, List<Sent> some, long[] ids, int first) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.insert)) {
-            for (int i = 0; i < some.size(); i++) {
-                Sent sent = some.get(i);
-                statement.setLong(1, ids[first + i]);
-                statement.setString(2, MessageColumns.space(sent.message().space()));
-                this.columns.set(statement, 3, sent.message());
-                int next = 3 + MessageColumns.COUNT;
-                statement.setString(next, sent.stored().target().broker());
-                statement.setInt(next + 1, sent.stored().target().queueId());
-                statement.setLong(next + 2, sent.stored().queueOffset());
-                statement.setString(next + 3, sent.stored().status().name());
-                statement.addBatch();
-            }
-            return statement.executeBatch().length;
-        }
+        return this.insert.batch(connection, some.size(), (parameters, i) -> {
+            Sent sent = some.get(i);
+            parameters.number(ids[first + i])
+                .space(sent.message().space())
+                .message(this.columns, sent.message())
+                .text(sent.stored().target().broker())
+                .number(sent.stored().target().queueId())
+                .number(sent.stored().queueOffset())
+                .text(sent.stored().status().name());
+        }).length;
     }
 
     /** What could not be written. */

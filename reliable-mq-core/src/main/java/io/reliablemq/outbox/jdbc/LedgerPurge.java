@@ -1,17 +1,14 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 
 /**
@@ -22,17 +19,17 @@ import io.reliablemq.jdbc.Table;
  */
 final class LedgerPurge {
 
-    private final Dialect dialect;
+    private final JdbcDatabase database;
 
     private final Table ledger;
 
-    private final String find;
+    private final SqlStatement find;
 
     private final String delete;
 
-    private final String raise;
+    private final SqlStatement raise;
 
-    private final String insert;
+    private final SqlStatement insert;
 
     /**
      * Prepares the statements.
@@ -43,21 +40,22 @@ final class LedgerPurge {
      * @param settled when a message was settled: an expression
      */
     LedgerPurge(JdbcDatabase database, Table ledger, String condition, String time, String settled) {
-        this.dialect = database.dialect();
+        this.database = database;
+        Dialect dialect = database.dialect();
         this.ledger = ledger;
-        String old = " < " + this.dialect.statementTime() + " - ?";
-        this.find = "SELECT row_id, " + time + " FROM " + database.name(ledger) + " WHERE " + condition + time + old
+        String old = " < " + dialect.statementTime() + " - ?";
+        this.find = database.sql("SELECT row_id, " + time + " FROM " + database.name(ledger) + " WHERE " + condition + time + old
                 + " AND GREATEST(" + settled + ", COALESCE(deliver_at, 0), COALESCE(last_resent_at, 0))" + old
-                + " ORDER BY " + time + " LIMIT ? FOR UPDATE SKIP LOCKED";
-        this.delete = "DELETE FROM " + database.name(ledger) + " WHERE row_id IN (";
+                + " ORDER BY " + time + " LIMIT ? FOR UPDATE SKIP LOCKED");
+        this.delete = "DELETE FROM " + database.name(ledger) + " WHERE row_id IN ";
         String purge = database.name(Table.PURGE);
-        this.raise = "UPDATE " + purge + " SET purged_to = GREATEST(purged_to, ?) WHERE ledger = ?";
+        this.raise = database.sql("UPDATE " + purge + " SET purged_to = GREATEST(purged_to, ?) WHERE ledger = ?");
         String values = " INTO " + purge + " (purged_to, ledger) ";
-        this.insert = switch (this.dialect) {
+        this.insert = database.sql(switch (dialect) {
             case H2 -> "MERGE" + values + "KEY (ledger) VALUES (?, ?)";
             case POSTGRESQL -> "INSERT" + values + "VALUES (?, ?) ON CONFLICT DO NOTHING";
             case MARIADB, MYSQL -> "INSERT IGNORE" + values + "VALUES (?, ?)";
-        };
+        });
     }
 
     /**
@@ -68,31 +66,15 @@ final class LedgerPurge {
      * @return how many rows were deleted
      */
     int run(Connection connection, Duration retention, int limit) throws SQLException {
-        List<Long> rows = new ArrayList<>();
-        long last = 0;
-        try (PreparedStatement statement = connection.prepareStatement(this.find)) {
-            statement.setLong(1, retention.toMillis());
-            statement.setLong(2, retention.toMillis());
-            statement.setInt(3, limit);
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows.add(row.getLong(1));
-                    last = Math.max(last, row.getLong(2));
-                }
-            }
-        }
+        List<Old> rows = this.find.list(connection,
+                (parameters) -> parameters.number(retention.toMillis()).number(retention.toMillis()).number(limit),
+                (row) -> new Old(row.getLong(1), row.getLong(2)));
         if (rows.isEmpty()) {
             return 0;
         }
-        note(connection, last);
-        try (PreparedStatement statement = connection
-            .prepareStatement(this.delete + String.join(", ", Collections.nCopies(rows.size(), "?")) + ")")) {
-            int index = 1;
-            for (long row : rows) {
-                statement.setLong(index++, row);
-            }
-            return statement.executeUpdate();
-        }
+        note(connection, rows.stream().mapToLong(Old::time).reduce(0, Math::max));
+        return this.database.sql(this.delete + SqlStatement.marks(rows.size()))
+            .update(connection, (parameters) -> parameters.numbers(rows.stream().map(Old::rowId).toList()));
     }
 
     private void note(Connection connection, long last) throws SQLException {
@@ -103,12 +85,9 @@ final class LedgerPurge {
         }
     }
 
-    private boolean note(Connection connection, String sql, long last) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, last);
-            statement.setString(2, this.ledger.suffix());
-            return statement.executeUpdate() > 0;
-        }
+    private boolean note(Connection connection, SqlStatement statement, long last) throws SQLException {
+        return statement.update(connection,
+                (parameters) -> parameters.number(last).text(this.ledger.suffix())) > 0;
     }
 
     /**
@@ -121,6 +100,10 @@ final class LedgerPurge {
                 statement.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
             }
         }
+    }
+
+    /** A row to delete. */
+    private record Old(long rowId, long time) {
     }
 
 }

@@ -1,20 +1,21 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class OutboxClaim {
     /** Of all payloads together, unless a single one is larger. */
     static final long MOST_BYTES = Math.max(1 << 20, Math.min(8 << 20, Runtime.getRuntime().maxMemory() / 64));
 
-    private final Dialect dialect;
+    private final JdbcDatabase database;
 
     private final MessageColumns columns;
 
@@ -43,11 +44,11 @@ final class OutboxClaim {
     private final String select;
 
     OutboxClaim(JdbcDatabase database, String owner, Duration lease) {
-        this.dialect = database.dialect();
-        this.columns = new MessageColumns(this.dialect, StoredPayload.INSTANCE);
+        this.database = database;
+        this.columns = new MessageColumns(database.dialect(), StoredPayload.INSTANCE);
         this.owner = owner;
         this.lease = lease;
-        String now = this.dialect.now();
+        String now = database.dialect().now();
         this.update = "UPDATE " + database.name(Table.OUTBOX) + " SET owner = ?, epoch = epoch + 1, lease_until = "
                 + now + " + ?, due_at = " + now + " + ? WHERE row_id ";
         this.select = "SELECT " + COLUMNS + " FROM " + database.name(Table.OUTBOX) + " WHERE row_id ";
@@ -58,12 +59,9 @@ final class OutboxClaim {
         return this.update;
     }
 
-    /** Sets the parameters of the update and says which index comes next. */
-    int set(PreparedStatement statement, int index) throws SQLException {
-        statement.setString(index, this.owner);
-        statement.setLong(index + 1, this.lease.toMillis());
-        statement.setLong(index + 2, this.lease.toMillis());
-        return index + 3;
+    /** Sets the parameters of the update. */
+    SqlParameters set(SqlParameters parameters) throws SQLException {
+        return parameters.text(this.owner).number(this.lease.toMillis()).number(this.lease.toMillis());
     }
 
     /** When a claim that begins now may end. */
@@ -95,45 +93,23 @@ final class OutboxClaim {
             return List.of();
         }
         long claimEnd = end();
-        String in = "IN (" + String.join(", ", Collections.nCopies(rowIds.size(), "?")) + ")";
-        boolean returning = this.dialect == Dialect.POSTGRESQL;
-        try (PreparedStatement statement = connection
-            .prepareStatement(this.update + in + (returning ? " RETURNING " + COLUMNS : ""))) {
-            set(statement, set(statement, 1), rowIds);
-            if (returning) {
-                return read(statement, rowIds, claimEnd);
-            }
-            statement.executeUpdate();
+        String in = "IN " + SqlStatement.marks(rowIds.size());
+        if (this.database.dialect() == Dialect.POSTGRESQL) {
+            return read(connection, this.update + in + " RETURNING " + COLUMNS,
+                    (parameters) -> set(parameters).numbers(rowIds), rowIds, claimEnd);
         }
-        try (PreparedStatement statement = connection.prepareStatement(this.select + in)) {
-            set(statement, 1, rowIds);
-            return read(statement, rowIds, claimEnd);
-        }
+        this.database.sql(this.update + in).update(connection, (parameters) -> set(parameters).numbers(rowIds));
+        return read(connection, this.select + in, (parameters) -> parameters.numbers(rowIds), rowIds, claimEnd);
     }
 
-    private static void set(PreparedStatement statement, int first, List<Long> rowIds) throws SQLException {
-        int index = first;
-        for (long rowId : rowIds) {
-            statement.setLong(index++, rowId);
-        }
-    }
-
-    private List<ClaimedRow> read(PreparedStatement statement, List<Long> rowIds, long claimEnd) throws SQLException {
+    private List<ClaimedRow> read(Connection connection, String sql, Binding binding, List<Long> rowIds, long claimEnd)
+            throws SQLException {
         Map<Long, ClaimedRow> rows = new HashMap<>();
-        try (ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                ClaimedRow claimed = row(row, claimEnd);
-                rows.put(claimed.rowId(), claimed);
-            }
-        }
-        List<ClaimedRow> inOrder = new ArrayList<>();
-        for (Long rowId : rowIds) {
-            ClaimedRow claimed = rows.get(rowId);
-            if (claimed != null) {
-                inOrder.add(claimed);
-            }
-        }
-        return inOrder;
+        this.database.sql(sql).each(connection, binding, (row) -> {
+            ClaimedRow claimed = row(row, claimEnd);
+            rows.put(claimed.rowId(), claimed);
+        });
+        return rowIds.stream().map(rows::get).filter(Objects::nonNull).toList();
     }
 
     /** Leaves the payload as it is in the table. */

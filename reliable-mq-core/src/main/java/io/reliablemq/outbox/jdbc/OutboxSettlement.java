@@ -1,13 +1,15 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.outbox.OutboxOutcome;
@@ -24,13 +26,13 @@ final class OutboxSettlement {
 
     private final String owner;
 
-    private final String sent;
+    private final SqlStatement sent;
 
     private final @Nullable SentRows sentRows;
 
-    private final String again;
+    private final SqlStatement again;
 
-    private final String parked;
+    private final SqlStatement parked;
 
     OutboxSettlement(JdbcDatabase database, String owner) {
         this.owner = owner;
@@ -38,63 +40,47 @@ final class OutboxSettlement {
         String now = database.dialect().now();
         String sentNow = "owner = NULL, lease_until = 0, status = 'SENT', attempts = attempts + 1, last_error = NULL,"
                 + " sent_at = " + now;
-        this.sent = "UPDATE " + database.name(Table.OUTBOX) + " SET " + sentNow
-                + ", broker_name = ?, queue_id = ?, queue_offset = ?, send_status = ?" + OWNED;
+        this.sent = database.sql("UPDATE " + database.name(Table.OUTBOX) + " SET " + sentNow
+                + ", broker_name = ?, queue_id = ?, queue_offset = ?, send_status = ?" + OWNED);
         this.sentRows = (database.dialect() == Dialect.POSTGRESQL) ? new SentRows(database, owner, sentNow) : null;
-        this.again = update + "due_at = " + now + " + ?, attempts = attempts + ?,"
+        this.again = database.sql(update + "due_at = " + now + " + ?, attempts = attempts + ?,"
                 + " uncertain = CASE WHEN ? = 1 THEN 1 ELSE uncertain END, last_error = COALESCE(?, last_error)"
-                + OWNED;
-        this.parked = update + "status = 'PARKED', attempts = attempts + 1, last_error = ?" + OWNED;
+                + OWNED);
+        this.parked = database
+            .sql(update + "status = 'PARKED', attempts = attempts + 1, last_error = ?" + OWNED);
     }
 
     int settle(Connection connection, Collection<OutboxOutcome> outcomes) throws SQLException {
         return markSent(connection, only(outcomes, OutboxOutcome.Sent.class))
-                + settle(connection, this.again, only(outcomes, OutboxOutcome.Again.class), (statement, outcome) -> {
-                    statement.setLong(1, outcome.delay().toMillis());
-                    statement.setInt(2, outcome.attempts());
-                    statement.setInt(3, outcome.uncertain() ? 1 : 0);
-                    statement.setString(4, fit(outcome.error()));
-                    return 5;
-                })
-                + settle(connection, this.parked, only(outcomes, OutboxOutcome.Parked.class), (statement, outcome) -> {
-                    statement.setString(1, fit(outcome.reason()));
-                    return 2;
-                });
+                + settle(connection, this.again, only(outcomes, OutboxOutcome.Again.class),
+                        (parameters, outcome) -> parameters.number(outcome.delay().toMillis())
+                            .number(outcome.attempts())
+                            .number(outcome.uncertain() ? 1 : 0)
+                            .text(fit(outcome.error())))
+                + settle(connection, this.parked, only(outcomes, OutboxOutcome.Parked.class),
+                        (parameters, outcome) -> parameters.text(fit(outcome.reason())));
     }
 
     private int markSent(Connection connection, List<OutboxOutcome.Sent> outcomes) throws SQLException {
-        if (this.sentRows != null && !outcomes.isEmpty()) {
-            return this.sentRows.mark(connection, outcomes);
-        }
-        return settle(connection, this.sent, outcomes, (statement, outcome) -> {
-            statement.setString(1, outcome.target().broker());
-            statement.setInt(2, outcome.target().queueId());
-            statement.setLong(3, outcome.queueOffset());
-            statement.setString(4, outcome.status().name());
-            return 5;
-        });
+        return (this.sentRows != null && !outcomes.isEmpty()) ? this.sentRows.mark(connection, outcomes)
+                : settle(connection, this.sent, outcomes,
+                        (parameters, outcome) -> parameters.text(outcome.target().broker())
+                            .number(outcome.target().queueId())
+                            .number(outcome.queueOffset())
+                            .text(outcome.status().name()));
     }
 
-    private <T extends OutboxOutcome> int settle(Connection connection, String sql, List<T> outcomes, Values<T> values)
-            throws SQLException {
+    private <T extends OutboxOutcome> int settle(Connection connection, SqlStatement statement, List<T> outcomes,
+            Values<T> values) throws SQLException {
         if (outcomes.isEmpty()) {
             return 0;
         }
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (T outcome : outcomes) {
-                OutboxEntry entry = outcome.entry();
-                int next = values.set(statement, outcome);
-                statement.setLong(next, entry.rowId());
-                statement.setString(next + 1, this.owner);
-                statement.setLong(next + 2, entry.epoch());
-                statement.addBatch();
-            }
-            int refused = 0;
-            for (int rows : statement.executeBatch()) {
-                refused += (rows == 0) ? 1 : 0;
-            }
-            return refused;
-        }
+        int[] rows = statement.batch(connection, outcomes.size(), (parameters, i) -> {
+            OutboxEntry entry = outcomes.get(i).entry();
+            values.set(parameters, outcomes.get(i));
+            parameters.number(entry.rowId()).text(this.owner).number(entry.epoch());
+        });
+        return (int) Arrays.stream(rows).filter((each) -> each == 0).count();
     }
 
     private static <T extends OutboxOutcome> List<T> only(Collection<OutboxOutcome> outcomes, Class<T> type) {
@@ -114,7 +100,7 @@ final class OutboxSettlement {
     @FunctionalInterface
     private interface Values<T> {
 
-        int set(PreparedStatement statement, T outcome) throws SQLException;
+        void set(SqlParameters parameters, T outcome) throws SQLException;
 
     }
 

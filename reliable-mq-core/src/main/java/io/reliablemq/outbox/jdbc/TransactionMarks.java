@@ -1,14 +1,15 @@
 package io.reliablemq.outbox.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.util.List;
+import java.util.Objects;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.outbox.OutboxStoreException;
 import org.jspecify.annotations.Nullable;
@@ -28,18 +29,21 @@ final class TransactionMarks {
 
     private final MessageIdGenerator rowIds;
 
-    private final String change;
+    private final SqlStatement change;
 
-    private final String takeBack;
+    private final SqlStatement takeBack;
+
+    private final SqlStatement number;
 
     TransactionMarks(JdbcDatabase database, MessageIdGenerator rowIds) {
         this.dialect = database.dialect();
         this.rowIds = rowIds;
         String table = database.name(Table.OUTBOX);
-        this.change = "INSERT INTO " + table
+        this.change = database.sql("INSERT INTO " + table
                 + " (row_id, message_id, cluster, topic, payload, status, due_at, created_at)"
-                + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, " + database.dialect().now() + ")";
-        this.takeBack = "DELETE FROM " + table + " WHERE row_id = ?";
+                + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, " + database.dialect().now() + ")");
+        this.takeBack = database.sql("DELETE FROM " + table + " WHERE row_id = ?");
+        this.number = database.sql("SELECT TRANSACTION_ID()");
     }
 
     @Nullable Object set(Connection connection) throws SQLException {
@@ -81,26 +85,18 @@ final class TransactionMarks {
 
     private Long write(Connection connection) throws SQLException {
         long rowId = this.rowIds.nextId();
-        execute(connection, this.change, rowId);
+        this.change.update(connection, (parameters) -> parameters.number(rowId));
         return rowId;
     }
 
     boolean take(Connection connection, Long rowId) throws SQLException {
-        return execute(connection, this.takeBack, rowId) == 1;
+        return this.takeBack.update(connection, (parameters) -> parameters.number(rowId)) == 1;
     }
 
-    private static int execute(Connection connection, String sql, long rowId) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, rowId);
-            return statement.executeUpdate();
-        }
-    }
-
-    private static @Nullable String number(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT TRANSACTION_ID()")) {
-            return row.next() ? row.getString(1) : null;
-        }
+    private @Nullable String number(Connection connection) throws SQLException {
+        List<String> number = this.number.list(connection, Binding.NONE,
+                (row) -> Objects.requireNonNullElse(row.getString(1), ""));
+        return (number.isEmpty() || number.get(0).isEmpty()) ? null : number.get(0);
     }
 
     /**

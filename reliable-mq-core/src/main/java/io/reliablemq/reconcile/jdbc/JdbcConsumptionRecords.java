@@ -1,9 +1,9 @@
 package io.reliablemq.reconcile.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.MessageId;
@@ -133,43 +135,28 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
             Map<MessageId, ConsumptionState> states) throws SQLException {
         for (int from = 0; from < ids.length; from += AT_ONCE) {
             long[] some = Arrays.copyOfRange(ids, from, Math.min(ids.length, from + AT_ONCE));
-            String sql = select + "IN (" + "?, ".repeat(AT_ONCE - 1) + "?)";
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                this.database.dialect().setKey(statement, 1, group);
-                for (int i = 0; i < AT_ONCE; i++) {
-                    statement.setLong(i + 2, some[Math.min(i, some.length - 1)]);
-                }
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        merge(states, message(row), state(group, row.getString(3)));
-                    }
-                }
-            }
+            // Always as many parameters, for one statement.
+            List<Long> padded = IntStream.range(0, AT_ONCE)
+                .mapToObj((i) -> some[Math.min(i, some.length - 1)])
+                .toList();
+            this.database.sql(select + "IN " + SqlStatement.marks(AT_ONCE))
+                .each(connection, (parameters) -> parameters.key(group).numbers(padded),
+                        (row) -> merge(states, message(row), state(group, row.getString(3))));
         }
     }
 
     private Reading readRange(Connection connection, String select, String group, long first, long last, int limit)
             throws SQLException {
-        try (PreparedStatement statement = connection
-            .prepareStatement(select + "BETWEEN ? AND ? ORDER BY message_id LIMIT ?")) {
-            this.database.dialect().setKey(statement, 1, group);
-            statement.setLong(2, first);
-            statement.setLong(3, last);
-            statement.setInt(4, limit);
-            statement.setFetchSize(limit);
-            Map<MessageId, ConsumptionState> states = new HashMap<>();
-            int rows = 0;
-            long id = first;
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    rows++;
-                    MessageId message = message(row);
-                    id = message.id();
-                    merge(states, message, state(group, row.getString(3)));
-                }
-            }
-            return new Reading(states, rows, id);
-        }
+        Map<MessageId, ConsumptionState> states = new HashMap<>();
+        List<Long> ids = new ArrayList<>();
+        this.database.sql(select + "BETWEEN ? AND ? ORDER BY message_id LIMIT ?")
+            .fetchSize(limit)
+            .each(connection, (parameters) -> parameters.key(group).number(first).number(last).number(limit), (row) -> {
+                MessageId message = message(row);
+                ids.add(message.id());
+                merge(states, message, state(group, row.getString(3)));
+            });
+        return new Reading(states, ids.size(), ids.isEmpty() ? first : ids.get(ids.size() - 1));
     }
 
     @Override

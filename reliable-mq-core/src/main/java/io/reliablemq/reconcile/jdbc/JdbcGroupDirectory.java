@@ -1,13 +1,10 @@
 package io.reliablemq.reconcile.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -15,7 +12,10 @@ import java.util.Objects;
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
-import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.MessageColumns;
+import io.reliablemq.jdbc.SqlCall;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement.Binding;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupHistory;
@@ -55,9 +55,9 @@ public final class JdbcGroupDirectory implements GroupDirectory {
         ReliableMQException failure = null;
         for (GroupSubscription group : groups) {
             try {
-                call("register in", (database) -> {
-                    insert(database, group);
-                    return update(database, group);
+                call("register in", () -> {
+                    insert(group);
+                    return update(group);
                 });
             }
             catch (ReliableMQException ex) {
@@ -78,31 +78,23 @@ public final class JdbcGroupDirectory implements GroupDirectory {
         return first;
     }
 
-    private void insert(JdbcDatabase database, GroupSubscription group) throws SQLException {
-        boolean unused = database
+    private void insert(GroupSubscription group) throws SQLException {
+        boolean unused = this.database
             .inAutoCommit((connection) -> find(connection, group, "") == null && insert(connection, group));
     }
 
     private boolean insert(Connection connection, GroupSubscription group) throws SQLException {
         String now = this.dialect.now();
-        try (PreparedStatement statement = connection.prepareStatement("INSERT INTO " + this.table
+        return this.database.sql("INSERT INTO " + this.table
                 + " (subscription, filter_type, message_model, consume_mode, retention, cluster, consumer_group, topic,"
-                + " expected_from, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " + now + ", " + now + ")")) {
-            setValues(statement, 1, group);
-            setKey(statement, 6, group);
-            return statement.executeUpdate() > 0;
-        }
-        catch (SQLException ex) {
-            if (this.dialect.classify(ex) == SqlFailure.DUPLICATE_KEY) {
-                return false;
-            }
-            throw ex;
-        }
+                + " expected_from, last_seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, " + now + ", " + now + ")"
+                + this.dialect.unlessExists("cluster, consumer_group, topic"))
+            .insert(connection, (parameters) -> setKey(setValues(parameters, group), group));
     }
 
     /** The row is locked meanwhile: each instance goes on from what another has left. */
-    private boolean update(JdbcDatabase database, GroupSubscription group) throws SQLException {
-        return database.inOwnTransaction((connection) -> {
+    private boolean update(GroupSubscription group) throws SQLException {
+        return this.database.inOwnTransaction((connection) -> {
             Found found = find(connection, group, " FOR UPDATE");
             // If someone has deleted it just now, the next time registers it anew.
             return found != null && update(connection, found.group().renewed(group, found.now()));
@@ -110,68 +102,48 @@ public final class JdbcGroupDirectory implements GroupDirectory {
     }
 
     private boolean update(Connection connection, GroupSubscription group) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement("UPDATE " + this.table
+        return this.database.sql("UPDATE " + this.table
                 + " SET subscription = ?, filter_type = ?, message_model = ?, consume_mode = ?, retention = ?,"
-                + " expected_from = ?, last_seen = ?, history = ?" + KEY)) {
-            setValues(statement, 1, group);
-            statement.setLong(6, group.expectedFrom().toEpochMilli());
-            statement.setLong(7, group.lastSeen().toEpochMilli());
-            statement.setString(8, group.history().toString());
-            setKey(statement, 9, group);
-            return statement.executeUpdate() > 0;
-        }
+                + " expected_from = ?, last_seen = ?, history = ?" + KEY)
+            .update(connection,
+                    (parameters) -> setKey(setValues(parameters, group).time(group.expectedFrom())
+                        .time(group.lastSeen())
+                        .text(group.history().toString()), group)) > 0;
     }
 
     private @Nullable Found find(Connection connection, GroupSubscription group, String lock) throws SQLException {
-        try (PreparedStatement statement = connection
-            .prepareStatement("SELECT " + COLUMNS + ", " + this.dialect.now() + " FROM " + this.table + KEY + lock)) {
-            setKey(statement, 1, group);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? new Found(group(row), Instant.ofEpochMilli(row.getLong(12))) : null;
-            }
-        }
+        return this.database
+            .sql("SELECT " + COLUMNS + ", " + this.dialect.now() + " FROM " + this.table + KEY + lock)
+            .first(connection, (parameters) -> setKey(parameters, group),
+                    (row) -> new Found(group(row), Instant.ofEpochMilli(row.getLong(12))));
     }
 
-    private static void setValues(PreparedStatement statement, int index, GroupSubscription group) throws SQLException {
-        statement.setString(index, group.subscription());
-        statement.setString(index + 1, group.filterType());
-        statement.setString(index + 2, group.messageModel());
-        statement.setString(index + 3, group.ordered() ? ORDERLY : "CONCURRENTLY");
+    private static SqlParameters setValues(SqlParameters parameters, GroupSubscription group) throws SQLException {
         Duration retention = group.retention();
-        if (retention != null) {
-            statement.setLong(index + 4, retention.toMillis());
-        }
-        else {
-            statement.setNull(index + 4, Types.BIGINT);
-        }
+        return parameters.text(group.subscription())
+            .text(group.filterType())
+            .text(group.messageModel())
+            .text(group.ordered() ? ORDERLY : "CONCURRENTLY")
+            .number((retention != null) ? (Long) retention.toMillis() : null);
     }
 
-    private void setKey(PreparedStatement statement, int index, GroupSubscription group) throws SQLException {
-        statement.setString(index, group.cluster());
-        this.dialect.setKey(statement, index + 1, group.group());
-        statement.setString(index + 2, group.topic());
+    private static SqlParameters setKey(SqlParameters parameters, GroupSubscription group) throws SQLException {
+        return parameters.text(group.cluster()).key(group.group()).text(group.topic());
     }
 
     @Override
     public List<GroupSubscription> groups() {
-        return call("read", (database) -> database.inAutoCommit(this::read));
+        return call("read", () -> this.database.inAutoCommit(this::read));
     }
 
     private List<GroupSubscription> read(Connection connection) throws SQLException {
-        List<GroupSubscription> groups = new ArrayList<>();
-        try (PreparedStatement statement = connection
-            .prepareStatement("SELECT " + COLUMNS + " FROM " + this.table + " ORDER BY consumer_group, topic");
-                ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                groups.add(group(row));
-            }
-        }
-        return groups;
+        return this.database.sql("SELECT " + COLUMNS + " FROM " + this.table + " ORDER BY consumer_group, topic")
+            .list(connection, Binding.NONE, this::group);
     }
 
     private GroupSubscription group(ResultSet row) throws SQLException {
-        long retention = row.getLong(10);
-        Duration kept = row.wasNull() ? null : Duration.ofMillis(retention);
+        Long retention = MessageColumns.number(row, 10);
+        Duration kept = (retention != null) ? Duration.ofMillis(retention) : null;
         String name = Objects.requireNonNullElse(this.dialect.getKey(row, 2), "");
         return new GroupSubscription(row.getString(1), name, row.getString(3), row.getString(4),
                 Objects.requireNonNullElse(row.getString(5), GroupSubscription.TAG),
@@ -180,22 +152,14 @@ public final class JdbcGroupDirectory implements GroupDirectory {
                 Instant.ofEpochMilli(row.getLong(9)), kept, GroupHistory.parse(row.getString(11)));
     }
 
-    private <T> T call(String what, Question<T> question) {
+    private <T> T call(String what, SqlCall<T> call) {
         try {
-            return question.ask(this.database);
+            return call.get();
         }
         catch (SQLException ex) {
             throw new ReliableMQException(
                     "Cannot " + what + " " + this.table + ": " + ex.getMessage() + ". Check the database.", ex);
         }
-    }
-
-    /** Something to ask the database. */
-    @FunctionalInterface
-    private interface Question<T> {
-
-        T ask(JdbcDatabase database) throws SQLException;
-
     }
 
     /** A row, and the time. */

@@ -1,23 +1,23 @@
 package io.reliablemq.reconcile.jdbc;
 
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.MessageColumns;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
@@ -59,11 +59,11 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     private final String table;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String update;
+    private final SqlStatement update;
 
-    private final String purge;
+    private final SqlStatement purge;
 
     /**
      * Creates the memory.
@@ -75,20 +75,20 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
         this.dialect = database.dialect();
         this.ids = ids;
         this.table = database.name(Table.RECONCILE_RUN);
-        this.insert = "INSERT INTO " + this.table + " (row_id, run_id, cluster, consumer_group, shard, shards,"
+        this.insert = database.sql("INSERT INTO " + this.table + " (row_id, run_id, cluster, consumer_group, shard, shards,"
                 + " window_from, window_to, dry_run, status, started_at, failure, lease_until)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " + this.dialect.now() + " + " + PATIENCE_MILLIS + ")";
-        this.update = "UPDATE " + this.table + " SET status = ?, finished_at = ?, examined = ?, resent_count = ?,"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " + this.dialect.now() + " + " + PATIENCE_MILLIS + ")");
+        this.update = database.sql("UPDATE " + this.table + " SET status = ?, finished_at = ?, examined = ?, resent_count = ?,"
                 + " proven_up_to = ?, failure = ?, lease_until = " + this.dialect.now() + " + " + PATIENCE_MILLIS
                 + VERDICTS.stream().map((it) -> ", " + column(it) + " = ?").collect(Collectors.joining())
-                + " WHERE run_id = ? AND cluster = ? AND consumer_group = ? AND shard = ?";
+                + " WHERE run_id = ? AND cluster = ? AND consumer_group = ? AND shard = ?");
         // While the ledger has rows of that time, a window may be compared that a gap is
         // in.
-        this.purge = this.dialect.deleteSome(this.table,
+        this.purge = database.sql(this.dialect.deleteSome(this.table,
                 "started_at < " + this.dialect.statementTime()
                         + " - ? AND (status <> 'GAP' OR window_to <= (SELECT purged_to FROM "
                         + database.name(Table.PURGE) + " WHERE ledger = '" + Table.LEDGER.suffix() + "'))",
-                "started_at");
+                "started_at"));
     }
 
     private static String column(Verdict verdict) {
@@ -117,23 +117,19 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     private void insert(long runId, String cluster, String group, int shard, int shards, Window window, boolean dryRun,
             String status, Instant startedAt, @Nullable String failure) {
-        call("write", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(this.insert)) {
-                statement.setLong(1, this.ids.getAsLong());
-                statement.setLong(2, runId);
-                statement.setString(3, fit(cluster, CLUSTER_LENGTH));
-                this.dialect.setKey(statement, 4, group);
-                statement.setInt(5, shard);
-                statement.setInt(6, shards);
-                statement.setLong(7, window.from().toEpochMilli());
-                statement.setLong(8, window.to().toEpochMilli());
-                statement.setInt(9, dryRun ? 1 : 0);
-                statement.setString(10, status);
-                statement.setLong(11, startedAt.toEpochMilli());
-                statement.setString(12, fit(failure, FAILURE_LENGTH));
-                return statement.executeUpdate();
-            }
-        });
+        call("write", (connection) -> this.insert.update(connection,
+                (parameters) -> parameters.number(this.ids.getAsLong())
+                    .number(runId)
+                    .text(fit(cluster, CLUSTER_LENGTH))
+                    .key(group)
+                    .number(shard)
+                    .number(shards)
+                    .time(window.from())
+                    .time(window.to())
+                    .number(dryRun ? 1 : 0)
+                    .text(status)
+                    .time(startedAt)
+                    .text(fit(failure, FAILURE_LENGTH))));
     }
 
     @Override
@@ -147,61 +143,43 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
     }
 
     private void update(ReconcileReport run, GroupReport result, String status, @Nullable Instant finishedAt) {
-        call("write", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(this.update)) {
-                statement.setString(1, status);
-                setTime(statement, 2, finishedAt);
-                statement.setLong(3, result.examined());
-                statement.setLong(4, result.resent());
-                setTime(statement, 5, result.provenUpTo());
-                statement.setString(6, fit(result.failure(), FAILURE_LENGTH));
-                int index = 7;
-                for (Verdict verdict : VERDICTS) {
-                    statement.setLong(index++, result.count(verdict));
-                }
-                statement.setLong(index++, run.runId());
-                statement.setString(index++, fit(result.cluster(), CLUSTER_LENGTH));
-                this.dialect.setKey(statement, index++, result.group());
-                statement.setInt(index, run.shard());
-                return statement.executeUpdate();
+        call("write", (connection) -> this.update.update(connection, (parameters) -> {
+            parameters.text(status)
+                .time(finishedAt)
+                .number(result.examined())
+                .number(result.resent())
+                .time(result.provenUpTo())
+                .text(fit(result.failure(), FAILURE_LENGTH));
+            for (Verdict verdict : VERDICTS) {
+                parameters.number(result.count(verdict));
             }
-        });
+            parameters.number(run.runId())
+                .text(fit(result.cluster(), CLUSTER_LENGTH))
+                .key(result.group())
+                .number(run.shard());
+        }));
     }
 
     @Override
     public Optional<Instant> firstGap(Window window) {
-        return call("read", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement("SELECT MIN(window_from) FROM " + this.table
-                    + " WHERE consumer_group = ? AND status = 'GAP' AND window_to > ? AND window_from < ?")) {
-                this.dialect.setKey(statement, 1, ALL);
-                statement.setLong(2, window.from().toEpochMilli());
-                statement.setLong(3, window.to().toEpochMilli());
-                try (ResultSet row = statement.executeQuery()) {
-                    Instant gap = row.next() ? time(row, 1) : null;
-                    return Optional.ofNullable((gap != null && gap.isBefore(window.from())) ? window.from() : gap);
-                }
-            }
-        });
+        return call("read", (connection) -> Optional.ofNullable(this.database
+            .sql("SELECT MIN(window_from) FROM " + this.table
+                    + " WHERE consumer_group = ? AND status = 'GAP' AND window_to > ? AND window_from < ?")
+            .first(connection, (parameters) -> parameters.key(ALL).time(window.from()).time(window.to()),
+                    (row) -> Optional.ofNullable(MessageColumns.time(row, 1))))
+            .flatMap(Function.identity())
+            .map((gap) -> gap.isBefore(window.from()) ? window.from() : gap));
     }
 
     @Override
     public List<RecordedRun> latest(int limit) {
-        return call("read", (connection) -> {
-            List<RecordedRun> runs = new ArrayList<>();
-            try (PreparedStatement statement = connection.prepareStatement("SELECT run_id, consumer_group, shard,"
+        return call("read", (connection) -> this.database
+            .sql("SELECT run_id, consumer_group, shard,"
                     + " shards, window_from, window_to, dry_run, CASE WHEN status = 'RUNNING' AND lease_until < "
                     + this.dialect.now() + " THEN 'BROKEN_OFF' ELSE status END, started_at, finished_at, resent_count,"
                     + " proven_up_to, failure, cluster, " + COUNTS + " FROM " + this.table
-                    + " ORDER BY started_at DESC, row_id DESC LIMIT ?")) {
-                statement.setInt(1, limit);
-                try (ResultSet row = statement.executeQuery()) {
-                    while (row.next()) {
-                        runs.add(run(row));
-                    }
-                }
-            }
-            return runs;
-        });
+                    + " ORDER BY started_at DESC, row_id DESC LIMIT ?")
+            .list(connection, (parameters) -> parameters.number(limit), this::run));
     }
 
     private RecordedRun run(ResultSet row) throws SQLException {
@@ -213,38 +191,19 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
             }
         }
         Instant startedAt = Instant.ofEpochMilli(row.getLong(9));
-        Instant finishedAt = time(row, 10);
+        Instant finishedAt = MessageColumns.time(row, 10);
         ReconcileReport run = new ReconcileReport(row.getLong(1),
                 new Window(Instant.ofEpochMilli(row.getLong(5)), Instant.ofEpochMilli(row.getLong(6))), row.getInt(3),
                 row.getInt(4), row.getInt(7) != 0, startedAt, (finishedAt != null) ? finishedAt : startedAt, List.of());
         String group = this.dialect.getKey(row, 2);
         return new RecordedRun(row.getString(8), run, new GroupReport((group != null) ? group : "", counts, Map.of(),
-                row.getLong(11), time(row, 12), row.getString(13), row.getString(14)));
+                row.getLong(11), MessageColumns.time(row, 12), row.getString(13), row.getString(14)));
     }
 
     @Override
     public int purge(Duration retention) {
-        return call("purge", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(this.purge)) {
-                statement.setLong(1, retention.toMillis());
-                statement.setInt(2, PURGED_AT_ONCE);
-                return statement.executeUpdate();
-            }
-        });
-    }
-
-    private static void setTime(PreparedStatement statement, int index, @Nullable Instant time) throws SQLException {
-        if (time != null) {
-            statement.setLong(index, time.toEpochMilli());
-        }
-        else {
-            statement.setNull(index, Types.BIGINT);
-        }
-    }
-
-    private static @Nullable Instant time(ResultSet row, int index) throws SQLException {
-        long millis = row.getLong(index);
-        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
+        return call("purge", (connection) -> this.purge.update(connection,
+                (parameters) -> parameters.number(retention.toMillis()).number(PURGED_AT_ONCE)));
     }
 
     private static @Nullable String fit(@Nullable String text, int length) {

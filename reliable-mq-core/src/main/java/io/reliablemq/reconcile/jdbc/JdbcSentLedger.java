@@ -1,20 +1,20 @@
 package io.reliablemq.reconcile.jdbc;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.jdbc.PayloadCodec;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.message.StoredMessage;
@@ -39,11 +39,15 @@ public final class JdbcSentLedger implements SentLedger {
 
     private final String table;
 
-    private final String select;
+    private final SqlStatement load;
 
-    private final String next;
+    private final SqlStatement markResent;
 
-    private final String purged;
+    private final SqlStatement select;
+
+    private final SqlStatement next;
+
+    private final SqlStatement purged;
 
     private JdbcSentLedger(JdbcDatabase database, PayloadCodec codec, Duration retention, Table table, String time,
             String state) {
@@ -55,14 +59,18 @@ public final class JdbcSentLedger implements SentLedger {
                 + ", sent_at, deliver_at, uniq_key, broker_name, queue_id, queue_offset, last_resent_at, id_space FROM "
                 + this.table + " WHERE " + time + " < ? AND ";
         String order = " ORDER BY " + time + ", message_id, id_space LIMIT ?";
-        this.select = rows + time + " >= ?" + order;
-        this.purged = "SELECT purged_to FROM " + database.name(Table.PURGE) + " WHERE ledger = '" + table.suffix()
-                + "'";
+        this.select = database.sql(rows + time + " >= ?" + order);
+        this.purged = database
+            .sql("SELECT purged_to FROM " + database.name(Table.PURGE) + " WHERE ledger = '" + table.suffix() + "'");
+        this.load = database.sql("SELECT " + MessageColumns.NAMES + " FROM " + this.table
+                + " WHERE row_id = ? AND payload IS NOT NULL");
+        this.markResent = database.sql("UPDATE " + this.table
+                + " SET resends = resends + 1, last_resent_at = ? WHERE message_id = ? AND id_space = ?");
         // Only PostgreSQL finds a pair in an index.
-        this.next = rows
+        this.next = database.sql(rows
                 + ((database.dialect() == Dialect.POSTGRESQL) ? "(" + time + ", message_id, id_space) > (?, ?, ?)"
                         : time + " >= ? AND (" + time + " > ? OR message_id > ? OR (message_id = ? AND id_space > ?))")
-                + order;
+                + order);
     }
 
     /**
@@ -92,50 +100,29 @@ public final class JdbcSentLedger implements SentLedger {
 
     @Override
     public List<SentMessage> page(Window window, @Nullable SentMessage after, int limit) {
-        return call("read", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement((after != null) ? this.next : this.select)) {
-                int index = 1;
-                statement.setLong(index++, window.to().toEpochMilli());
-                if (after == null) {
-                    statement.setLong(index++, window.from().toEpochMilli());
-                }
-                else {
-                    statement.setLong(index++, after.recordedAt().toEpochMilli());
-                    if (this.database.dialect() != Dialect.POSTGRESQL) {
-                        statement.setLong(index++, after.recordedAt().toEpochMilli());
+        boolean pairs = this.database.dialect() == Dialect.POSTGRESQL;
+        return call("read", (connection) -> ((after != null) ? this.next : this.select).fetchSize(limit)
+            .list(connection, (parameters) -> {
+                parameters.time(window.to()).time((after != null) ? after.recordedAt() : window.from());
+                if (after != null) {
+                    if (!pairs) {
+                        parameters.time(after.recordedAt()).number(after.id());
                     }
-                    statement.setLong(index++, after.id());
-                    if (this.database.dialect() != Dialect.POSTGRESQL) {
-                        statement.setLong(index++, after.id());
-                    }
-                    statement.setString(index++, MessageColumns.space(after.space()));
+                    parameters.number(after.id()).space(after.space());
                 }
-                statement.setInt(index, limit);
-                statement.setFetchSize(limit);
-                return read(statement, limit);
-            }
-        });
-    }
-
-    private static List<SentMessage> read(PreparedStatement statement, int limit) throws SQLException {
-        List<SentMessage> page = new ArrayList<>(Math.min(limit, 10_000));
-        try (ResultSet row = statement.executeQuery()) {
-            while (row.next()) {
-                page.add(message(row));
-            }
-        }
-        return page;
+                parameters.number(limit);
+            }, JdbcSentLedger::message));
     }
 
     private static SentMessage message(ResultSet row) throws SQLException {
-        Instant sentAt = time(row, 8);
+        Instant sentAt = MessageColumns.time(row, 8);
         String broker = row.getString(11);
         int queueId = row.getInt(12);
         long offset = row.getLong(13);
         QueuePosition position = (broker != null && !row.wasNull()) ? new QueuePosition(broker, queueId, offset) : null;
         return new SentMessage(row.getLong(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3)), row.getString(4),
-                row.getString(5), row.getString(6), state(row.getString(7)), sentAt, time(row, 9), row.getString(10),
-                position, time(row, 14), MessageColumns.space(row, 15));
+                row.getString(5), row.getString(6), state(row.getString(7)), sentAt, MessageColumns.time(row, 9), row.getString(10),
+                position, MessageColumns.time(row, 14), MessageColumns.space(row, 15));
     }
 
     private static SentState state(String status) {
@@ -147,50 +134,27 @@ public final class JdbcSentLedger implements SentLedger {
         };
     }
 
-    private static @Nullable Instant time(ResultSet row, int index) throws SQLException {
-        long millis = row.getLong(index);
-        return row.wasNull() ? null : Instant.ofEpochMilli(millis);
-    }
-
     @Override
     public @Nullable StoredMessage load(SentMessage message) {
         // An empty optional is not a result that NullAway lets through the callback.
-        List<StoredMessage> found = call("read a message of", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement("SELECT " + MessageColumns.NAMES + " FROM "
-                    + this.table + " WHERE row_id = ? AND payload IS NOT NULL")) {
-                statement.setLong(1, message.rowId());
-                try (ResultSet row = statement.executeQuery()) {
-                    return row.next() ? List.of(this.columns.read(row, 1)) : List.of();
-                }
-            }
-        });
+        List<StoredMessage> found = call("read a message of", (connection) -> this.load.list(connection,
+                (parameters) -> parameters.number(message.rowId()), (row) -> this.columns.read(row, 1)));
         return found.isEmpty() ? null : found.get(0);
     }
 
     @Override
     public void markResent(Collection<SentMessage> messages, Instant at) {
-        call("update", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement("UPDATE " + this.table
-                    + " SET resends = resends + 1, last_resent_at = ? WHERE message_id = ?" + " AND id_space = ?")) {
-                for (SentMessage message : messages) {
-                    statement.setLong(1, at.toEpochMilli());
-                    statement.setLong(2, message.id());
-                    statement.setString(3, MessageColumns.space(message.space()));
-                    statement.addBatch();
-                }
-                return statement.executeBatch();
-            }
-        });
+        List<SentMessage> all = List.copyOf(messages);
+        call("update", (connection) -> this.markResent.batch(connection, all.size(), (parameters, i) -> parameters
+            .time(at)
+            .number(all.get(i).id())
+            .space(all.get(i).space())));
     }
 
     @Override
     public Instant keptSince(Instant now) {
-        long purgedTo = call("ask since when rows are kept in", (connection) -> {
-            try (PreparedStatement statement = connection.prepareStatement(this.purged);
-                    ResultSet row = statement.executeQuery()) {
-                return row.next() ? row.getLong(1) : -1L;
-            }
-        });
+        long purgedTo = call("ask since when rows are kept in", (connection) -> Objects
+            .requireNonNullElse(this.purged.number(connection, Binding.NONE), -1L));
         return (purgedTo >= 0) ? Instant.ofEpochMilli(purgedTo + 1) : now.minus(this.retention);
     }
 

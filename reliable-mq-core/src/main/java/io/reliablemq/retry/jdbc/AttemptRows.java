@@ -1,18 +1,19 @@
 package io.reliablemq.retry.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 
 import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.MessageColumns;
-import io.reliablemq.jdbc.SqlFailure;
+import io.reliablemq.jdbc.SqlParameters;
+import io.reliablemq.jdbc.SqlStatement;
+import io.reliablemq.jdbc.SqlStatement.Binding;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.Leftovers;
@@ -34,33 +35,34 @@ final class AttemptRows {
 
     private final Dialect dialect;
 
-    private final String now;
+    private final SqlStatement now;
 
-    private final String insert;
+    private final SqlStatement insert;
 
-    private final String select;
+    private final SqlStatement select;
 
-    private final String update;
+    private final SqlStatement update;
 
-    private final String delete;
+    private final SqlStatement delete;
 
-    private final String purge;
+    private final SqlStatement purge;
 
     AttemptRows(JdbcDatabase database) {
         this.dialect = database.dialect();
         String table = database.name(Table.ATTEMPT);
-        this.now = "SELECT " + this.dialect.now();
-        this.insert = "INSERT INTO " + table
+        this.now = database.sql("SELECT " + this.dialect.now());
+        this.insert = database.sql("INSERT INTO " + table
                 + " (failures, postponements, next_due, exception, consumer_group, identity, message_id, id_space)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                + (this.dialect.errorsAbortTransactions() ? " ON CONFLICT (consumer_group, identity) DO NOTHING" : "");
-        this.select = "SELECT failures, postponements, next_due, exception, " + this.dialect.now()
-                + ", message_id, id_space FROM " + table + KEY;
-        this.update = "UPDATE " + table + " SET failures = ?, postponements = ?, next_due = ?, exception = ?,"
-                + " message_id = ?, id_space = ?" + KEY;
-        this.delete = "DELETE FROM " + table + KEY;
-        this.purge = this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND next_due < "
-                + this.dialect.statementTime() + " - ?", "next_due");
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" + this.dialect.unlessExists("consumer_group, identity"))
+            .waitingAtMost(WAIT_SECONDS);
+        this.select = database.sql("SELECT failures, postponements, next_due, exception, " + this.dialect.now()
+                + ", message_id, id_space FROM " + table + KEY);
+        this.update = database.sql("UPDATE " + table + " SET failures = ?, postponements = ?, next_due = ?,"
+                + " exception = ?, message_id = ?, id_space = ?" + KEY);
+        this.delete = database.sql("DELETE FROM " + table + KEY).waitingAtMost(WAIT_SECONDS);
+        this.purge = database.sql(this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group")
+                + " = ? AND next_due < " + this.dialect.statementTime() + " - ?", "next_due"))
+            .waitingAtMost(WAIT_SECONDS);
     }
 
     static String fit(String name) {
@@ -69,109 +71,61 @@ final class AttemptRows {
 
     /** The state that was inserted, {@code null} if there is one already. */
     @Nullable Attempt insert(Connection connection, RecordKey key, Next first) throws SQLException {
-        Attempt attempt = first.from(now(connection));
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.insert, WAIT_SECONDS)) {
-            setState(statement, attempt);
-            setKey(statement, 5, key);
-            setMessage(statement, 7, key);
-            int rows = statement.executeUpdate();
-            return (this.dialect.errorsAbortTransactions() && rows == 0) ? null : attempt;
-        }
-        catch (SQLException ex) {
-            if (this.dialect.classify(ex) == SqlFailure.DUPLICATE_KEY) {
-                return null;
-            }
-            throw ex;
-        }
+        Attempt attempt = first.from(Objects.requireNonNull(this.now.number(connection, Binding.NONE)));
+        return this.insert.insert(connection,
+                (parameters) -> setMessage(setKey(setState(parameters, attempt), key), key)) ? attempt : null;
     }
 
     @Nullable Attempt read(Connection connection, RecordKey key) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.select)) {
-            setKey(statement, 1, key);
-            try (ResultSet row = statement.executeQuery()) {
-                return row.next() ? attempt(row) : null;
-            }
-        }
+        return this.select.first(connection, (parameters) -> setKey(parameters, key), AttemptRows::attempt);
     }
 
     /** Locks the row until the transaction ends; {@code null} if there is none. */
     @Nullable Attempt lockAndUpdate(Connection connection, RecordKey key, Step step) throws SQLException {
-        try (PreparedStatement lock = this.dialect.prepareLockingRead(connection, this.select, WAIT_SECONDS)) {
-            setKey(lock, 1, key);
-            try (ResultSet row = lock.executeQuery()) {
-                return row.next() ? update(connection, key, step.after(before(row, key)).from(row.getLong(5))) : null;
-            }
+        Attempt next = this.select.lockingRead(WAIT_SECONDS)
+            .first(connection, (parameters) -> setKey(parameters, key),
+                    (row) -> step.after(before(row, key)).from(row.getLong(5)));
+        if (next != null) {
+            this.update.update(connection, (parameters) -> setKey(setMessage(setState(parameters, next), key), key));
         }
+        return next;
     }
 
     /** Nothing, where it is what an earlier message of the same key has left. */
     private static Attempt before(ResultSet row, RecordKey key) throws SQLException {
         Attempt attempt = attempt(row);
         Long id = key.messageId();
-        boolean same = id != null && row.getLong(6) == id && !row.wasNull()
+        boolean same = id != null && id.equals(MessageColumns.number(row, 6))
                 && MessageColumns.space(key.space()).equals(row.getString(7));
         return Leftovers.areLeft(key, same, attempt.nextDue(), Instant.ofEpochMilli(row.getLong(5))) ? NONE : attempt;
     }
 
     boolean delete(Connection connection, RecordKey key) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.delete, WAIT_SECONDS)) {
-            setKey(statement, 1, key);
-            return statement.executeUpdate() > 0;
-        }
+        return this.delete.update(connection, (parameters) -> setKey(parameters, key)) > 0;
     }
 
     int purge(Connection connection, String group, long retentionMillis, int limit) throws SQLException {
-        try (PreparedStatement statement = this.dialect.prepareWaitingAtMost(connection, this.purge, WAIT_SECONDS)) {
-            this.dialect.setKey(statement, 1, group);
-            statement.setLong(2, retentionMillis);
-            statement.setInt(3, limit);
-            return statement.executeUpdate();
-        }
-    }
-
-    private Attempt update(Connection connection, RecordKey key, Attempt attempt) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.update)) {
-            setState(statement, attempt);
-            setMessage(statement, 5, key);
-            setKey(statement, 7, key);
-            statement.executeUpdate();
-            return attempt;
-        }
-    }
-
-    private long now(Connection connection) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(this.now);
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            return row.getLong(1);
-        }
+        return this.purge.update(connection,
+                (parameters) -> parameters.key(group).number(retentionMillis).number(limit));
     }
 
     private static Attempt attempt(ResultSet row) throws SQLException {
         return new Attempt(row.getInt(1), row.getInt(2), Instant.ofEpochMilli(row.getLong(3)), row.getString(4));
     }
 
-    private static void setState(PreparedStatement statement, Attempt attempt) throws SQLException {
-        statement.setInt(1, attempt.failures());
-        statement.setInt(2, attempt.postponements());
-        statement.setLong(3, attempt.nextDue().toEpochMilli());
-        statement.setString(4, attempt.exception());
+    private static SqlParameters setState(SqlParameters parameters, Attempt attempt) throws SQLException {
+        return parameters.number(attempt.failures())
+            .number(attempt.postponements())
+            .time(attempt.nextDue())
+            .text(attempt.exception());
     }
 
-    private static void setMessage(PreparedStatement statement, int index, RecordKey key) throws SQLException {
-        Long id = key.messageId();
-        if (id != null) {
-            statement.setLong(index, id);
-        }
-        else {
-            statement.setNull(index, Types.BIGINT);
-        }
-        statement.setString(index + 1, MessageColumns.space(key.space()));
+    private static SqlParameters setMessage(SqlParameters parameters, RecordKey key) throws SQLException {
+        return parameters.number(key.messageId()).space(key.space());
     }
 
-    private void setKey(PreparedStatement statement, int index, RecordKey key) throws SQLException {
-        this.dialect.setKey(statement, index, key.group());
-        this.dialect.setKey(statement, index + 1, key.identity());
+    private static SqlParameters setKey(SqlParameters parameters, RecordKey key) throws SQLException {
+        return parameters.key(key.group()).key(key.identity());
     }
 
     /** What follows from a state. */

@@ -1,19 +1,20 @@
 package io.reliablemq.retry.jdbc;
 
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
 import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.jdbc.ConflictRetries;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlCall;
 import io.reliablemq.jdbc.SqlFailure;
-import io.reliablemq.jdbc.SqlWork;
 import io.reliablemq.jdbc.UnknownCharacters;
 import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Attempts in the table {@code reliable_mq_attempt}; the database's clock decides when
@@ -28,6 +29,8 @@ public final class JdbcAttemptStore implements AttemptStore {
 
     private final AttemptRows rows;
 
+    private final ConflictRetries retries;
+
     /**
      * Creates a store; connects when it is first used.
      * @param database the database with the tables
@@ -35,6 +38,7 @@ public final class JdbcAttemptStore implements AttemptStore {
     public JdbcAttemptStore(JdbcDatabase database) {
         this.database = database;
         this.rows = new AttemptRows(database);
+        this.retries = ConflictRetries.ofLocks(ROUNDS, database.dialect());
     }
 
     @Override
@@ -88,33 +92,14 @@ public final class JdbcAttemptStore implements AttemptStore {
     }
 
     private Attempt record(String what, RecordKey key, AttemptRows.Step step) {
-        return call("record a " + what + " of", key, () -> {
-            SQLException conflict = null;
-            for (int i = 0; i < ROUNDS; i++) {
-                try {
-                    Attempt attempt = tryRecord(key, step);
-                    if (attempt != null) {
-                        return attempt;
-                    }
-                }
-                catch (SQLException ex) {
-                    if (!isLockConflict(ex)) {
-                        throw ex;
-                    }
-                    conflict = ex;
-                }
-            }
-            throw (conflict != null) ? conflict : new SQLException("The row kept appearing and disappearing.");
-        });
-    }
-
-    private @Nullable Attempt tryRecord(RecordKey key, AttemptRows.Step step) throws SQLException {
-        SqlWork<Optional<Attempt>> insert = (connection) -> Optional
-            .ofNullable(this.rows.insert(connection, key, step.after(AttemptRows.NONE)));
-        SqlWork<Optional<Attempt>> update = (connection) -> Optional
-            .ofNullable(this.rows.lockAndUpdate(connection, key, step));
-        Optional<Attempt> inserted = this.database.inAutoCommit(insert);
-        return inserted.isPresent() ? inserted.get() : this.database.inOwnTransaction(update).orElse(null);
+        return call("record a " + what + " of", key, () -> this.retries.call(() -> {
+            Optional<Attempt> inserted = this.database.inAutoCommit((connection) -> Optional
+                .ofNullable(this.rows.insert(connection, key, step.after(AttemptRows.NONE))));
+            return inserted.isPresent() ? inserted.get() : this.database
+                .inOwnTransaction(
+                        (connection) -> Optional.ofNullable(this.rows.lockAndUpdate(connection, key, step)))
+                .orElseThrow(() -> new SQLTransactionRollbackException("The row kept appearing and disappearing."));
+        }));
     }
 
     private boolean isLockConflict(SQLException failure) {
@@ -129,14 +114,6 @@ public final class JdbcAttemptStore implements AttemptStore {
             throw new IdempotencyStoreException("Cannot " + what + " the attempts at '" + key.identity()
                     + "' of consumer group '" + key.group() + "'.", ex);
         }
-    }
-
-    /** Something that asks the database. */
-    @FunctionalInterface
-    private interface SqlCall<T> {
-
-        T get() throws SQLException;
-
     }
 
 }

@@ -1,10 +1,7 @@
 package io.reliablemq.trace.jdbc;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -13,6 +10,9 @@ import java.util.TreeSet;
 
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.jdbc.JdbcDatabase;
+import io.reliablemq.jdbc.SqlStatement.Binding;
+import io.reliablemq.jdbc.SqlStatement.RowConsumer;
+import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 import io.reliablemq.trace.GroupTrail;
 import io.reliablemq.trace.Sending;
@@ -40,15 +40,16 @@ public final class JdbcTrailRecords implements TrailRecords {
         }
         try {
             return this.database.inAutoCommit((connection) -> {
-                List<Sending> found = new ArrayList<>();
-                read(connection,
-                        "SELECT " + SendingRows.OUTBOX + " FROM " + this.database.name(Table.OUTBOX)
-                                + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY created_at",
-                        messageIds, (row) -> found.add(SendingRows.ofOutbox(row)));
-                read(connection,
-                        "SELECT " + SendingRows.LEDGER + " FROM " + this.database.name(Table.LEDGER)
-                                + " WHERE message_id IN (" + marks(messageIds) + ") ORDER BY sent_at",
-                        messageIds, (row) -> found.add(SendingRows.ofLedger(row)));
+                String ids = SqlStatement.marks(messageIds.size());
+                Binding binding = (parameters) -> parameters.numbers(messageIds);
+                List<Sending> found = this.database
+                    .sql("SELECT " + SendingRows.OUTBOX + " FROM " + this.database.name(Table.OUTBOX)
+                            + " WHERE message_id IN " + ids + " ORDER BY created_at")
+                    .list(connection, binding, SendingRows::ofOutbox);
+                found.addAll(this.database
+                    .sql("SELECT " + SendingRows.LEDGER + " FROM " + this.database.name(Table.LEDGER)
+                            + " WHERE message_id IN " + ids + " ORDER BY sent_at")
+                    .list(connection, binding, SendingRows::ofLedger));
                 return found;
             });
         }
@@ -63,8 +64,8 @@ public final class JdbcTrailRecords implements TrailRecords {
         try {
             return this.database.inAutoCommit((connection) -> {
                 Set<String> all = new TreeSet<>(groups);
-                read(connection, "SELECT DISTINCT consumer_group FROM " + this.database.name(Table.GROUP), List.of(),
-                        (row) -> all.add(row.getString(1)));
+                this.database.sql("SELECT DISTINCT consumer_group FROM " + this.database.name(Table.GROUP))
+                    .each(connection, Binding.NONE, (row) -> all.add(row.getString(1)));
                 GroupRows rows = new GroupRows();
                 for (String group : all) {
                     read(connection, group, Table.INBOX, GroupRows.INBOX, messageIds, identities, rows::addRecord);
@@ -86,54 +87,21 @@ public final class JdbcTrailRecords implements TrailRecords {
 
     /** In two queries, as each has an index of its own. */
     private void read(Connection connection, String group, Table table, String columns, Collection<Long> messageIds,
-            Collection<String> identities, RowReader reader) throws SQLException {
+            Collection<String> identities, RowConsumer consumer) throws SQLException {
         String select = "SELECT " + columns + " FROM " + this.database.name(table) + " WHERE consumer_group = ? AND ";
         if (!messageIds.isEmpty()) {
-            read(connection, select + "message_id IN (" + marks(messageIds) + ")", parameters(group, messageIds),
-                    reader);
+            this.database.sql(select + "message_id IN " + SqlStatement.marks(messageIds.size()))
+                .each(connection, (parameters) -> parameters.key(group).numbers(messageIds), consumer);
         }
         if (!identities.isEmpty()) {
-            read(connection, select + "identity IN (" + marks(identities) + ")", parameters(group, identities), reader);
-        }
-    }
-
-    private static List<Object> parameters(String group, Collection<?> values) {
-        List<Object> parameters = new ArrayList<>();
-        parameters.add(group);
-        parameters.addAll(values);
-        return parameters;
-    }
-
-    private static String marks(Collection<?> values) {
-        return "?" + ", ?".repeat(values.size() - 1);
-    }
-
-    private static void read(Connection connection, String sql, Collection<?> parameters, RowReader reader)
-            throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            int index = 1;
-            for (Object parameter : parameters) {
-                statement.setObject(index++, parameter);
-            }
-            try (ResultSet row = statement.executeQuery()) {
-                while (row.next()) {
-                    reader.read(row);
-                }
-            }
+            this.database.sql(select + "identity IN " + SqlStatement.marks(identities.size()))
+                .each(connection, (parameters) -> parameters.key(group).keys(identities), consumer);
         }
     }
 
     private static ReliableMQException failed(SQLException ex) {
         return new ReliableMQException("The trail of a message could not be read: " + ex.getMessage()
                 + ". Check that the database is up and that this user may read the tables.", ex);
-    }
-
-    /** Takes one row. */
-    @FunctionalInterface
-    interface RowReader {
-
-        void read(ResultSet row) throws SQLException;
-
     }
 
 }
