@@ -10,8 +10,8 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection that is opened at its first use and kept, so that what must not wait for
- * a pool does not. A broken one is replaced and the work done again, once. In auto-commit
+ * A connection that is opened at its first use and kept, for work that must not wait for
+ * a pool. A broken one is replaced and the work done again, once. In auto-commit
  * mode. Safe for use by several threads, one at a time.
  */
 public final class DedicatedConnection implements AutoCloseable {

@@ -1,12 +1,13 @@
 package io.reliablemq.jdbc;
 
 import java.nio.charset.StandardCharsets;
-import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 import io.reliablemq.InvalidConfigurationException;
 import org.jspecify.annotations.Nullable;
@@ -73,10 +74,13 @@ public enum Dialect {
 
     /**
      * Where the DDL is.
-     * @return a location on the class path
+     * @return locations on the class path, in the order to run them in
      */
-    public String schemaLocation() {
-        return "io/reliablemq/jdbc/schema-" + this.id + ".sql";
+    public List<String> schemaLocations() {
+        return Stream.of((this == MARIADB) ? MYSQL : this, this)
+            .distinct()
+            .map((dialect) -> "io/reliablemq/jdbc/schema-" + dialect.id + ".sql")
+            .toList();
     }
 
     /**

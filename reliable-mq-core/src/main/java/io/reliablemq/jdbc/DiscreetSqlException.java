@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes of a driver's exception one that quotes no values, because it is logged or
+ * Converts a driver's exception into one that quotes no values, because it is logged or
  * becomes the cause of what an application logs. PostgreSQL's driver writes the whole
  * statement with its payload and headers into the text of a {@link BatchUpdateException},
  * servers add the row that they refuse, H2 the value. SQLState and error code are kept,

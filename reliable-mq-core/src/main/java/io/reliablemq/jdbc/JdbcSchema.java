@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -97,7 +98,10 @@ public final class JdbcSchema {
      * @return the statements, in order
      */
     public List<String> statements() {
-        String sql = read(this.database.dialect().schemaLocation()).lines()
+        String sql = this.database.dialect()
+            .schemaLocations()
+            .stream()
+            .flatMap((location) -> read(location).lines())
             .filter((line) -> !line.startsWith("--"))
             .collect(Collectors.joining("\n"));
         Tables tables = this.database.tables();
@@ -113,7 +117,7 @@ public final class JdbcSchema {
         String prefix = this.database.tables().prefix();
         String hint = prefix.equals(Tables.DEFAULT_PREFIX) ? ""
                 : " (with '" + prefix + "' in place of '" + Tables.DEFAULT_PREFIX + "')";
-        return "classpath:" + this.database.dialect().schemaLocation() + hint;
+        return "classpath:" + String.join(" and then classpath:", this.database.dialect().schemaLocations()) + hint;
     }
 
     // All or nothing, one instance at a time: CREATE … IF NOT EXISTS alone is not safe
@@ -135,25 +139,13 @@ public final class JdbcSchema {
         return true;
     }
 
+    // Another instance may be creating the same: then it exists the next time.
     private static void createOne(Connection connection, String sql) throws SQLException {
-        SQLException failure = null;
-        for (int i = 0; i < CREATE_ATTEMPTS; i++) {
+        new ConflictRetries(CREATE_ATTEMPTS, Duration.ofDays(1), (failure) -> true).call(() -> {
             try (Statement statement = connection.createStatement()) {
-                statement.execute(sql);
-                return;
+                return statement.execute(sql);
             }
-            catch (SQLException ex) {
-                // Another instance may be creating the same: then it exists the next
-                // time.
-                if (failure != null) {
-                    ex.addSuppressed(failure);
-                }
-                failure = ex;
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        });
     }
 
     private List<String> findMissing() throws SQLException {

@@ -3,7 +3,7 @@ package io.reliablemq.jdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How payloads look in the tables: the place to encrypt them. Called on the threads that
+ * Encodes payloads for the tables, for example to encrypt them. Called on the threads that
  * store and read messages, by many at a time. Rows that another codec has written must
  * stay readable, so {@link #decode} is told how each was written.
  */

@@ -4,7 +4,7 @@ import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Payloads as they are.
+ * The codec that stores payloads unchanged.
  */
 enum PlainPayload implements PayloadCodec {
 

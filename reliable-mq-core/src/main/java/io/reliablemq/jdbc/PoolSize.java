@@ -9,8 +9,7 @@ import org.springframework.beans.BeanWrapper;
 import org.springframework.beans.PropertyAccessorFactory;
 
 /**
- * How many connections a pool gives out at once, for the pools that say so: HikariCP,
- * Commons DBCP, Tomcat JDBC.
+ * Reads the maximum size of a connection pool: HikariCP, Commons DBCP, Tomcat JDBC.
  */
 public final class PoolSize {
 

@@ -1,7 +1,8 @@
 package io.reliablemq.jdbc;
 
 /**
- * What an {@link java.sql.SQLException} of one of our own statements means.
+ * The meaning of an {@link java.sql.SQLException} of one of the library's own
+ * statements.
  */
 public enum SqlFailure {
 

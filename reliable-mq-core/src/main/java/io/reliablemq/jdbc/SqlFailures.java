@@ -6,7 +6,7 @@ import java.sql.SQLTransactionRollbackException;
 import java.util.Set;
 
 /**
- * The error codes of each database.
+ * Classifies exceptions by the error codes of each database.
  */
 final class SqlFailures {
 

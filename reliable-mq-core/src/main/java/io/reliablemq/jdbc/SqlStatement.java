@@ -58,8 +58,10 @@ public final class SqlStatement {
      * @return the bounded statement
      */
     public SqlStatement waitingAtMost(int seconds) {
-        return bounded((this.dialect == Dialect.MARIADB)
-                ? "SET STATEMENT innodb_lock_wait_timeout=" + seconds + " FOR " + this.text : this.text, seconds);
+        return bounded(
+                (this.dialect == Dialect.MARIADB)
+                        ? "SET STATEMENT innodb_lock_wait_timeout=" + seconds + " FOR " + this.text : this.text,
+                seconds);
     }
 
     /**

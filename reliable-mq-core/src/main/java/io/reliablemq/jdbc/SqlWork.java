@@ -4,7 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Something to do on a connection that somebody else opens and closes.
+ * Work on a connection that the caller opens and closes.
  *
  * @param <T> the result
  */

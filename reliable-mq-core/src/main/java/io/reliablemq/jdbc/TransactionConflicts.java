@@ -11,7 +11,7 @@ import java.util.Set;
 import org.springframework.dao.PessimisticLockingFailureException;
 
 /**
- * Recognises that a transaction has met another one: deadlock, serialization failure,
+ * Recognises conflicts between transactions: deadlock, serialization failure,
  * lock timeout, a row changed since it was read. Nothing is wrong with the work that was
  * done in it, and the same may succeed the next time. It does not matter who reports it:
  * a statement, the commit, Spring's or JPA's exceptions around it.

@@ -4,8 +4,8 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * Says whether a text has characters that the database's character set lacks. Asked again
- * it would answer the same, unlike a database that is away.
+ * Recognises failures because of characters that the database's character set lacks.
+ * Trying again cannot help, unlike with a database that is unavailable.
  */
 public final class UnknownCharacters {
 

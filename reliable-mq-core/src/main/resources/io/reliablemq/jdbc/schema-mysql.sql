@@ -1,4 +1,4 @@
--- Tables of reliable-mq for MySQL 8.0 or later.
+-- Tables of reliable-mq for MySQL 8.0 or later, and for MariaDB 10.6 or later, which needs schema-mariadb.sql after it.
 -- VARBINARY holds UTF-8: groups, identities and ordering keys are compared byte by byte (case, accents and
 -- trailing blanks distinguish), whatever the defaults of database and connection.
 -- Times are milliseconds since 1970 (UTC). Every table name starts with the default prefix, reliable_mq_: replace
@@ -109,8 +109,8 @@ CREATE TABLE IF NOT EXISTS reliable_mq_outbox (
   KEY outbox_ordered (cluster, topic, ordering_key, status, key_sequence)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- One counter per ordering key. A transaction holds its row until it commits, so that the numbers follow the order
--- of commits; the relay never touches it.
+-- MySQL: one counter per ordering key. A transaction holds its row until it commits, so that the numbers follow the
+-- order of commits; the relay never touches it. MariaDB: see schema-mariadb.sql.
 CREATE TABLE IF NOT EXISTS reliable_mq_outbox_key (
   cluster VARCHAR(255) NOT NULL,
   topic VARCHAR(255) NOT NULL,

@@ -34,12 +34,14 @@ public final class JdbcBacklogRecords implements BacklogRecords {
      */
     public JdbcBacklogRecords(JdbcDatabase database) {
         this.database = database;
-        this.waiting = database.sql("SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT) + " WHERE "
-                + database.dialect().rangeKey("consumer_group") + " = ? AND next_due > "
-                + database.dialect().statementTime())
+        this.waiting = database
+            .sql("SELECT COUNT(*) FROM " + database.name(Table.ATTEMPT) + " WHERE "
+                    + database.dialect().rangeKey("consumer_group") + " = ? AND next_due > "
+                    + database.dialect().statementTime())
             .timeout(TIMEOUT_SECONDS);
-        this.parked = database.sql("SELECT COUNT(*) FROM " + database.name(Table.DEAD_LETTER)
-                + " WHERE consumer_group = ? AND status = 'PARKED'")
+        this.parked = database
+            .sql("SELECT COUNT(*) FROM " + database.name(Table.DEAD_LETTER)
+                    + " WHERE consumer_group = ? AND status = 'PARKED'")
             .timeout(TIMEOUT_SECONDS);
     }
 

@@ -17,10 +17,9 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.jdbc.Dialect;
 import io.reliablemq.jdbc.MessageColumns;
 import io.reliablemq.message.StoredMessage;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How letters are read.
+ * Maps rows of dead letters to objects.
  */
 final class LetterColumns {
 
@@ -81,7 +80,8 @@ final class LetterColumns {
         }
         return new DeadLetterDetails(letter, LetterForm.restore(message),
                 new DeliveryOrigin(row.getString(origin), row.getInt(origin + 1), row.getLong(origin + 2),
-                        MessageColumns.time(row, origin + 3), MessageColumns.time(row, origin + 4), row.getInt(origin + 5)),
+                        MessageColumns.time(row, origin + 3), MessageColumns.time(row, origin + 4),
+                        row.getInt(origin + 5)),
                 row.getString(origin + 6), complete);
     }
 

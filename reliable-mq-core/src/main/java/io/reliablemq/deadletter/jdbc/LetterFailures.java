@@ -8,8 +8,8 @@ import io.reliablemq.jdbc.JdbcDatabase;
 import io.reliablemq.jdbc.SqlStatement.Binding;
 
 /**
- * Tells a letter that can never be stored as it is from a store that is away. In doubt
- * the store is: trying again later loses nothing.
+ * Classifies failures to store a dead letter: the database refuses the letter as it is,
+ * or is unavailable. In doubt it is unavailable: trying again later loses nothing.
  */
 final class LetterFailures {
 

@@ -23,7 +23,7 @@ import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on many letters.
+ * SQL statements on several dead letters.
  */
 final class LetterQueries {
 
@@ -45,8 +45,11 @@ final class LetterQueries {
         this.columns = new LetterColumns(this.dialect, new MessageColumns(this.dialect, PayloadCodec.plain()));
         this.table = database.name(Table.DEAD_LETTER);
         this.inbox = database.name(Table.INBOX);
-        this.purge = database.sql(this.dialect.deleteSome(this.table, "status = ? AND updated_at < " + this.dialect.statementTime()
-                + " - ? AND (status <> 'PARKED' OR reason = 'DROPPED')", "parked_at"))
+        this.purge = database
+            .sql(this.dialect.deleteSome(this.table,
+                    "status = ? AND updated_at < " + this.dialect.statementTime()
+                            + " - ? AND (status <> 'PARKED' OR reason = 'DROPPED')",
+                    "parked_at"))
             .waitingAtMost(LetterRows.WAIT_SECONDS);
     }
 
@@ -123,8 +126,8 @@ final class LetterQueries {
             }
             String exception = filter.exception();
             if (exception != null) {
-                add("(exception = ? OR exception LIKE ? ESCAPE '!')", (parameters) -> parameters.text(exception)
-                    .text("%." + exception.replaceAll("([!%_])", "!$1")));
+                add("(exception = ? OR exception LIKE ? ESCAPE '!')",
+                        (parameters) -> parameters.text(exception).text("%." + exception.replaceAll("([!%_])", "!$1")));
             }
             addTime("parked_at >= ?", filter.parkedFrom());
             addTime("parked_at < ?", filter.parkedTo());

@@ -24,7 +24,7 @@ import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on single letters. Each runs once, on the caller's connection.
+ * SQL statements on a single dead letter. Each runs once, on the caller's connection.
  */
 final class LetterRows {
 
@@ -73,11 +73,12 @@ final class LetterRows {
         this.columns = new LetterColumns(dialect, new MessageColumns(dialect, codec));
         String table = database.name(Table.DEAD_LETTER);
         String now = dialect.now();
-        this.insert = database.sql("INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
-                + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
-                + LetterColumns.ORIGIN + ", note, row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
-                + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now + ", "
-                + now + ")" + dialect.unlessExists("cluster, consumer_group, identity"))
+        this.insert = database
+            .sql("INSERT INTO " + table + " (consumer_group, identity, " + MessageColumns.SPACE + ", "
+                    + MessageColumns.NAMES + ", failures, postponements, reason, exception, exception_message, "
+                    + LetterColumns.ORIGIN + ", note, row_id, status, parked_at, updated_at) VALUES (?, ?, ?, "
+                    + MessageColumns.PLACEHOLDERS + ", ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'PARKED', " + now
+                    + ", " + now + ")" + dialect.unlessExists("cluster, consumer_group, identity"))
             .waitingAtMost(WAIT_SECONDS);
         String message = MessageColumns.SPACE + " = ?, " + MessageColumns.NAMES.replace(",", " = ?,") + " = ?";
         String failure = "failures = ?, postponements = ?, reason = ?, exception = ?,"
@@ -86,12 +87,12 @@ final class LetterRows {
                 + " lease_until = 0, updated_at = " + now + ", parkings = parkings + 1, changed_by = NULL";
         this.existing = database.sql("SELECT row_id, status, message_id, uniq_key, broker_name, queue_id, queue_offset,"
                 + " CASE WHEN payload IS NULL THEN 0 ELSE 1 END FROM " + table + KEY);
-        this.replace = database.sql("UPDATE " + table + " SET " + message + ", " + failure + ", parked_at = " + now + ID)
+        this.replace = database
+            .sql("UPDATE " + table + " SET " + message + ", " + failure + ", parked_at = " + now + ID)
             .waitingAtMost(WAIT_SECONDS);
         this.parkAgain = database.sql("UPDATE " + table + " SET " + message + ", " + failure + ID)
             .waitingAtMost(WAIT_SECONDS);
-        this.failAgain = database.sql("UPDATE " + table + " SET " + failure + ID)
-            .waitingAtMost(WAIT_SECONDS);
+        this.failAgain = database.sql("UPDATE " + table + " SET " + failure + ID).waitingAtMost(WAIT_SECONDS);
         this.fill = database.sql("UPDATE " + table + " SET " + message + ", note = ?, updated_at = " + now + ID)
             .waitingAtMost(WAIT_SECONDS);
         this.read = database.sql("SELECT " + LetterColumns.HEAD + ", " + now + " FROM " + table + ID);
@@ -99,24 +100,27 @@ final class LetterRows {
         String update = "UPDATE " + table + " SET ";
         String unchanged = ID + " AND status = ? AND epoch = ?";
         // Where a missing payload is stays to be seen.
-        this.takeBack = database.sql(update + "status = ?, note = CASE WHEN payload IS NULL THEN note ELSE ? END, changed_by = ?,"
-                + " owner = NULL, lease_until = 0, updated_at = " + now + unchanged)
+        this.takeBack = database
+            .sql(update + "status = ?, note = CASE WHEN payload IS NULL THEN note ELSE ? END, changed_by = ?,"
+                    + " owner = NULL, lease_until = 0, updated_at = " + now + unchanged)
             .waitingAtMost(WAIT_SECONDS);
-        this.change = database.sql(update + "status = ?, note = ?, changed_by = ?, owner = NULL, lease_until = 0, updated_at = "
-                + now + unchanged)
+        this.change = database
+            .sql(update + "status = ?, note = ?, changed_by = ?, owner = NULL, lease_until = 0, updated_at = " + now
+                    + unchanged)
             .waitingAtMost(WAIT_SECONDS);
-        this.claim = database.sql(update + "status = 'REPLAYING', owner = ?, changed_by = ?, epoch = epoch + 1, lease_until = " + now
-                + " + ?, replays = replays + 1, updated_at = " + now
-                + ", note = CASE WHEN payload IS NULL THEN note END" + unchanged)
+        this.claim = database
+            .sql(update + "status = 'REPLAYING', owner = ?, changed_by = ?, epoch = epoch + 1, lease_until = " + now
+                    + " + ?, replays = replays + 1, updated_at = " + now
+                    + ", note = CASE WHEN payload IS NULL THEN note END" + unchanged)
             .waitingAtMost(WAIT_SECONDS);
-        this.prolong = database.sql(update + "owner = NULL, lease_until = " + now + " + ?, updated_at = " + now + unchanged)
+        this.prolong = database
+            .sql(update + "owner = NULL, lease_until = " + now + " + ?, updated_at = " + now + unchanged)
             .waitingAtMost(WAIT_SECONDS);
         String attempts = database.name(Table.ATTEMPT);
         String attempt = " WHERE consumer_group = ? AND identity = ?";
         this.postponements = database.sql("SELECT postponements FROM " + attempts + attempt);
         this.waiting = database.sql("SELECT next_due - " + now + " FROM " + attempts + attempt);
-        this.forgetAttempts = database.sql("DELETE FROM " + attempts + attempt)
-            .waitingAtMost(WAIT_SECONDS);
+        this.forgetAttempts = database.sql("DELETE FROM " + attempts + attempt).waitingAtMost(WAIT_SECONDS);
     }
 
     /** Whether it was inserted; not if there is a letter of the same identity. */
@@ -167,8 +171,9 @@ final class LetterRows {
 
     /** As it is, with the database's time. */
     @Nullable Seen read(Connection connection, long id) throws SQLException {
-        return this.read.first(connection, (parameters) -> parameters.number(id), (row) -> new Seen(
-                this.columns.head(row), Instant.ofEpochMilli(row.getLong(LetterColumns.HEAD_COUNT + 1))));
+        return this.read.first(connection, (parameters) -> parameters.number(id),
+                (row) -> new Seen(this.columns.head(row),
+                        Instant.ofEpochMilli(row.getLong(LetterColumns.HEAD_COUNT + 1))));
     }
 
     @Nullable DeadLetterDetails readDetails(Connection connection, long id) throws SQLException {
@@ -179,16 +184,18 @@ final class LetterRows {
     boolean change(Connection connection, DeadLetter seen, DeadLetterStatus status, @Nullable String note,
             @Nullable String by) throws SQLException {
         return ((status == DeadLetterStatus.PARKED) ? this.takeBack : this.change).update(connection,
-                (parameters) -> setSeen(parameters.text(status.name())
-                    .text(note(note))
-                    .text(LetterText.cut(by, LetterText.SHORT)), seen)) == 1;
+                (parameters) -> setSeen(
+                        parameters.text(status.name()).text(note(note)).text(LetterText.cut(by, LetterText.SHORT)),
+                        seen)) == 1;
     }
 
     /** Whether the letter was still as it was seen. */
     boolean claim(Connection connection, DeadLetter seen, String owner, @Nullable String by, Duration lease)
             throws SQLException {
-        return this.claim.update(connection, (parameters) -> setSeen(
-                parameters.text(owner).text(LetterText.cut(by, LetterText.SHORT)).number(lease.toMillis()), seen)) == 1;
+        return this.claim.update(connection,
+                (parameters) -> setSeen(
+                        parameters.text(owner).text(LetterText.cut(by, LetterText.SHORT)).number(lease.toMillis()),
+                        seen)) == 1;
     }
 
     /** Whether that replay was still under way. */
@@ -219,8 +226,7 @@ final class LetterRows {
     }
 
     private static SqlParameters setMessage(SqlParameters parameters, LetterForm form) throws SQLException {
-        return parameters.space(form.message().space())
-            .message(form.message(), form.payload(), form.encoding());
+        return parameters.space(form.message().space()).message(form.message(), form.payload(), form.encoding());
     }
 
     private static @Nullable String note(@Nullable String note) {

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes texts such that the columns for short texts take them.
+ * Shortens and cleans texts for the columns of short texts.
  */
 final class LetterText {
 

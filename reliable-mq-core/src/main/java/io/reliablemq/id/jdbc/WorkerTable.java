@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 
 /**
- * The statements, each in a transaction of its own.
+ * SQL statements on worker ids, each in a transaction of its own.
  */
 final class WorkerTable {
 

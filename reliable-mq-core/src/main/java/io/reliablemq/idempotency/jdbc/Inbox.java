@@ -15,7 +15,7 @@ import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on single records. Each runs once, on the caller's connection.
+ * SQL statements on a single idempotency record. Each runs once, on the caller's connection.
  */
 final class Inbox {
 
@@ -51,13 +51,13 @@ final class Inbox {
         this.select = database.sql("SELECT status, token, lease_until, " + now + ", origin FROM " + table + KEY);
         this.takeOver = database.sql("UPDATE " + table + " SET status = ?, token = ?, lease_until = " + now
                 + " + ?, message_id = ?, id_space = ?, origin = ?" + OWNED + " AND lease_until <= " + now);
-        this.complete = database.sql("UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED
-                + " AND lease_until > 0");
+        this.complete = database
+            .sql("UPDATE " + table + " SET status = 'DONE', lease_until = " + now + OWNED + " AND lease_until > 0");
         this.release = database.sql("UPDATE " + table + " SET lease_until = 0" + OWNED);
         String then = this.dialect.statementTime();
-        this.purge = database.sql(this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group")
-                + " = ? AND created_at < " + then + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'",
-                "created_at"));
+        this.purge = database
+            .sql(this.dialect.deleteSome(table, this.dialect.rangeKey("consumer_group") + " = ? AND created_at < "
+                    + then + " - ? AND lease_until < " + then + " - ? AND status <> 'PARKED'", "created_at"));
     }
 
     /**
@@ -117,10 +117,8 @@ final class Inbox {
     int purge(Connection connection, String group, long retentionMillis, int limit, int waitSeconds)
             throws SQLException {
         return this.purge.waitingAtMost(waitSeconds)
-            .update(connection, (parameters) -> parameters.key(group)
-                .number(retentionMillis)
-                .number(retentionMillis)
-                .number(limit));
+            .update(connection, (
+                    parameters) -> parameters.key(group).number(retentionMillis).number(retentionMillis).number(limit));
     }
 
     private static SqlParameters setOwned(SqlParameters parameters, RecordKey key, long token) throws SQLException {

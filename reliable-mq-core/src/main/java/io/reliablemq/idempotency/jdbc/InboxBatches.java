@@ -83,14 +83,16 @@ final class InboxBatches {
     private Set<String> insertNew(Connection connection, List<RecordKey> keys, InboxRow row, int wait)
             throws SQLException {
         return Set.copyOf(this.insertNew.waitingAtMost(wait)
-            .list(connection, (parameters) -> parameters.text(keys.get(0).group())
-                .text(row.status().name())
-                .number(row.token())
-                .number(row.leaseUntil())
-                .array("varchar", keys, RecordKey::identity)
-                .array("bigint", keys, RecordKey::messageId)
-                .array("varchar", keys, (key) -> MessageColumns.space(key.space()))
-                .array("bigint", keys, RecordKey::origin), this::identity));
+            .list(connection,
+                    (parameters) -> parameters.text(keys.get(0).group())
+                        .text(row.status().name())
+                        .number(row.token())
+                        .number(row.leaseUntil())
+                        .array("varchar", keys, RecordKey::identity)
+                        .array("bigint", keys, RecordKey::messageId)
+                        .array("varchar", keys, (key) -> MessageColumns.space(key.space()))
+                        .array("bigint", keys, RecordKey::origin),
+                    this::identity));
     }
 
     /** All or, if one exists, none. */
@@ -108,10 +110,8 @@ final class InboxBatches {
         String sql = "SELECT identity FROM " + this.table + " WHERE consumer_group = ? AND identity IN "
                 + SqlStatement.marks(keys.size());
         return Set.copyOf(this.database.sql(sql)
-            .list(connection,
-                    (parameters) -> parameters.key(keys.get(0).group())
-                        .keys(keys.stream().map(RecordKey::identity).toList()),
-                    this::identity));
+            .list(connection, (parameters) -> parameters.key(keys.get(0).group())
+                .keys(keys.stream().map(RecordKey::identity).toList()), this::identity));
     }
 
     /**

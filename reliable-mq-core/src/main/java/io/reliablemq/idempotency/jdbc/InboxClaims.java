@@ -19,8 +19,8 @@ import io.reliablemq.idempotency.IdentityClashes;
 import io.reliablemq.idempotency.RecordKey;
 
 /**
- * Claims records on the caller's connection: inserts them, or takes over those that
- * nobody holds any more.
+ * Claims records on the caller's connection: inserts them, or takes over those whose
+ * lease has expired.
  */
 final class InboxClaims {
 

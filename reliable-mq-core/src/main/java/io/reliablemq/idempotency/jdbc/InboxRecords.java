@@ -12,7 +12,8 @@ import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 
 /**
- * Records of parked messages, changed on the caller's connection, in its transaction. A
+ * SQL statements on the records of parked messages, on the caller's connection and in
+ * its transaction. A
  * record that was locked stays so until the transaction ends. A lock that others hold for
  * too long ends in a {@link io.reliablemq.jdbc.SqlFailure#LOCK_CONFLICT}.
  */
@@ -45,8 +46,9 @@ public final class InboxRecords {
         String table = database.name(Table.INBOX);
         this.lock = database.sql("SELECT status, lease_until, " + now + " FROM " + table + KEY)
             .lockingRead(WAIT_SECONDS);
-        this.change = database.sql("UPDATE " + table
-                + " SET status = ?, lease_until = CASE WHEN ? = 'PROCESSING' THEN 0 ELSE " + now + " END" + KEY)
+        this.change = database
+            .sql("UPDATE " + table + " SET status = ?, lease_until = CASE WHEN ? = 'PROCESSING' THEN 0 ELSE " + now
+                    + " END" + KEY)
             .waitingAtMost(WAIT_SECONDS);
     }
 
@@ -101,8 +103,7 @@ public final class InboxRecords {
      * @throws SQLException if a statement fails
      */
     public RecordState lock(Connection connection, RecordKey key) throws SQLException {
-        RecordState state = this.lock.first(connection,
-                (parameters) -> parameters.key(key.group()).key(key.identity()),
+        RecordState state = this.lock.first(connection, (parameters) -> parameters.key(key.group()).key(key.identity()),
                 (row) -> state(Inbox.status(row.getString(1), key), row.getLong(2) > row.getLong(3)));
         return (state != null) ? state : RecordState.ABSENT;
     }
@@ -155,10 +156,11 @@ public final class InboxRecords {
     }
 
     private boolean change(Connection connection, RecordKey key, InboxStatus status) throws SQLException {
-        return this.change.update(connection, (parameters) -> parameters.text(status.name())
-            .text(status.name())
-            .key(key.group())
-            .key(key.identity())) == 1;
+        return this.change.update(connection,
+                (parameters) -> parameters.text(status.name())
+                    .text(status.name())
+                    .key(key.group())
+                    .key(key.identity())) == 1;
     }
 
     private static RecordState state(InboxStatus status, boolean live) {

@@ -5,7 +5,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about a record.
+ * A row of an idempotency record.
  *
  * @param status its status
  * @param token the token given out last

@@ -1,7 +1,7 @@
 package io.reliablemq.idempotency.jdbc;
 
 /**
- * What the column {@code status} can say.
+ * The status of an idempotency record.
  */
 enum InboxStatus {
 

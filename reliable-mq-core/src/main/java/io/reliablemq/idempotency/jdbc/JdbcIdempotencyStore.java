@@ -34,7 +34,7 @@ import org.springframework.transaction.TransactionTimedOutException;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Records in the table {@code reliable_mq_inbox}.
+ * Stores idempotency records in the table {@code reliable_mq_inbox}.
  * <p>
  * The database's clock decides whether a lease has run out. The first token of a record
  * is the node's time in nanoseconds, of which those below the millisecond are drawn at

@@ -12,7 +12,7 @@ import org.springframework.jdbc.datasource.DataSourceUtils;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Knows whether a connection that is bound to the thread is bound for a transaction on
+ * Tells whether the connection that is bound to the thread belongs to a transaction on
  * the DataSource. It may as well be kept only because something was read while another
  * manager's transaction, or JTA's, is current: that one commits nothing there. Begins no
  * transactions itself.

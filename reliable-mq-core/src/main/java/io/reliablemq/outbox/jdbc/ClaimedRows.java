@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes messages of claimed rows. A row that cannot be read or decoded waits, longer each
+ * Decodes claimed rows into messages. A row that cannot be read or decoded waits, longer each
  * time, and keeps no other from being sent: the codec that it needs may come back.
  */
 final class ClaimedRows {

@@ -14,7 +14,7 @@ import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
 
 /**
- * Claims rows without an ordering key; what others are claiming is passed over. Each
+ * Claims rows without an ordering key, skipping rows that others are claiming. Each
  * topic gets its share, of rows and of bytes. PostgreSQL finds, locks, claims and returns
  * a topic's rows in one statement.
  */
@@ -71,8 +71,7 @@ final class DueClaims {
 
     private List<ClaimedRow> oneByOne(Connection connection, ClusterTopic topic, int rows, long bytes)
             throws SQLException {
-        List<long[]> due = this.lock.list(connection,
-                (parameters) -> DueTopics.set(parameters, topic).number(rows),
+        List<long[]> due = this.lock.list(connection, (parameters) -> DueTopics.set(parameters, topic).number(rows),
                 (row) -> new long[] { row.getLong(1), row.getLong(2) });
         List<Long> found = new ArrayList<>();
         long left = bytes;

@@ -37,7 +37,7 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The outbox in the table {@code reliable_mq_outbox}. The database's clock decides when a
+ * Stores the outbox in the table {@code reliable_mq_outbox}. The database's clock decides when a
  * claim ends. No connection is held while messages are sent.
  */
 public final class JdbcOutboxStore implements OutboxStore {

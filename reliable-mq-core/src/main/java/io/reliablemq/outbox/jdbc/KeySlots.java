@@ -38,8 +38,8 @@ final class KeySlots {
         String table = database.name(Table.OUTBOX_KEY);
         this.lock = database.sql("SELECT last_sequence FROM " + table
                 + " WHERE cluster = '' AND topic = '' AND ordering_key = ? FOR UPDATE");
-        this.insert = database.sql("INSERT IGNORE INTO " + table + " (cluster, topic, ordering_key, updated_at) VALUES ('', '', ?, "
-                + Long.MAX_VALUE + ")");
+        this.insert = database.sql("INSERT IGNORE INTO " + table
+                + " (cluster, topic, ordering_key, updated_at) VALUES ('', '', ?, " + Long.MAX_VALUE + ")");
         this.next = database.sql("SELECT NEXT VALUE FOR " + database.tables().prefix() + "outbox_sequence");
     }
 

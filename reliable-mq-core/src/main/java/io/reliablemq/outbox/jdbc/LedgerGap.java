@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A time for which the ledger lacks messages. It begins when the last time nothing waited
+ * The period for which the ledger lacks messages. It begins when the last time nothing waited
  * to be written, because what waits is lost with what follows.
  */
 final class LedgerGap {

@@ -42,11 +42,12 @@ final class LedgerInserts {
         this.columns = new MessageColumns(database.dialect(), codec);
         this.rowIds = rowIds;
         this.patienceNanos = patience.toNanos();
-        this.insert = database.sql("INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE + ", "
-                + MessageColumns.NAMES + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
+        this.insert = database.sql("INSERT INTO " + database.name(Table.LEDGER) + " (row_id, " + MessageColumns.SPACE
+                + ", " + MessageColumns.NAMES
+                + ", sent_at, broker_name, queue_id, queue_offset, send_status) VALUES (?, ?, "
                 + MessageColumns.PLACEHOLDERS + ", " + database.dialect().now() + ", ?, ?, ?, ?)");
-        this.find = database.sql("SELECT message_id, " + MessageColumns.SPACE + ", uniq_key FROM " + database.name(Table.LEDGER)
-                + " WHERE row_id = ?");
+        this.find = database.sql("SELECT message_id, " + MessageColumns.SPACE + ", uniq_key FROM "
+                + database.name(Table.LEDGER) + " WHERE row_id = ?");
     }
 
     /** Writes what can be written; a database that is away is not asked for ever. */

@@ -44,9 +44,9 @@ final class LedgerPurge {
         Dialect dialect = database.dialect();
         this.ledger = ledger;
         String old = " < " + dialect.statementTime() + " - ?";
-        this.find = database.sql("SELECT row_id, " + time + " FROM " + database.name(ledger) + " WHERE " + condition + time + old
-                + " AND GREATEST(" + settled + ", COALESCE(deliver_at, 0), COALESCE(last_resent_at, 0))" + old
-                + " ORDER BY " + time + " LIMIT ? FOR UPDATE SKIP LOCKED");
+        this.find = database.sql("SELECT row_id, " + time + " FROM " + database.name(ledger) + " WHERE " + condition
+                + time + old + " AND GREATEST(" + settled + ", COALESCE(deliver_at, 0), COALESCE(last_resent_at, 0))"
+                + old + " ORDER BY " + time + " LIMIT ? FOR UPDATE SKIP LOCKED");
         this.delete = "DELETE FROM " + database.name(ledger) + " WHERE row_id IN ";
         String purge = database.name(Table.PURGE);
         this.raise = database.sql("UPDATE " + purge + " SET purged_to = GREATEST(purged_to, ?) WHERE ledger = ?");
@@ -86,8 +86,7 @@ final class LedgerPurge {
     }
 
     private boolean note(Connection connection, SqlStatement statement, long last) throws SQLException {
-        return statement.update(connection,
-                (parameters) -> parameters.number(last).text(this.ledger.suffix())) > 0;
+        return statement.update(connection, (parameters) -> parameters.number(last).text(this.ledger.suffix())) > 0;
     }
 
     /**

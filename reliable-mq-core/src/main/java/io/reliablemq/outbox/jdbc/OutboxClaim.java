@@ -20,7 +20,7 @@ import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a claim writes, and what it reads of a row. It raises the epoch, and makes the row
+ * The SQL of a claim: what it writes to a row, and what it reads of it. It raises the epoch, and makes the row
  * due when the claim ends. Payloads are decoded later, without a connection.
  */
 final class OutboxClaim {

@@ -19,7 +19,7 @@ import io.reliablemq.outbox.OutboxMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes new rows: all of a transaction in one batch.
+ * Inserts messages into the outbox: all of a transaction in one batch.
  */
 final class OutboxInserts {
 
@@ -43,8 +43,8 @@ final class OutboxInserts {
         String now = database.dialect().now();
         // A claim lasts from now on, however long the transaction has lasted.
         String held = database.dialect().timeWithinTransaction() + " + ?";
-        this.insert = database.sql("INSERT INTO " + database.name(Table.OUTBOX) + " (row_id, " + MessageColumns.SPACE + ", "
-                + MessageColumns.NAMES
+        this.insert = database.sql("INSERT INTO " + database.name(Table.OUTBOX) + " (row_id, " + MessageColumns.SPACE
+                + ", " + MessageColumns.NAMES
                 + ", key_sequence, ordered, status, owner, epoch, lease_until, due_at, attempts, uncertain, last_error,"
                 + " created_at) VALUES (?, ?, " + MessageColumns.PLACEHOLDERS + ", ?, ?, 'PENDING', ?, " + FIRST_EPOCH
                 + ", " + held + ", " + held + ", ?, ?, ?, " + now + ")");
@@ -58,8 +58,7 @@ final class OutboxInserts {
             OutboxMessage message = messages.get(i);
             set(parameters, rowIds[i], message, next(sequences, message));
             if (message.claimed()) {
-                claimed
-                    .add(new OutboxEntry(rowIds[i], FIRST_EPOCH, message.cluster(), message.message(), 0, claimEnd));
+                claimed.add(new OutboxEntry(rowIds[i], FIRST_EPOCH, message.cluster(), message.message(), 0, claimEnd));
             }
         });
         return claimed;

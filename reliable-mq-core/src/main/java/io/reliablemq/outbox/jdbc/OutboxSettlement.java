@@ -16,7 +16,7 @@ import io.reliablemq.outbox.OutboxOutcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what came of claims, fenced by owner and epoch.
+ * Writes the outcomes of claimed messages, fenced by owner and epoch.
  */
 final class OutboxSettlement {
 
@@ -46,8 +46,7 @@ final class OutboxSettlement {
         this.again = database.sql(update + "due_at = " + now + " + ?, attempts = attempts + ?,"
                 + " uncertain = CASE WHEN ? = 1 THEN 1 ELSE uncertain END, last_error = COALESCE(?, last_error)"
                 + OWNED);
-        this.parked = database
-            .sql(update + "status = 'PARKED', attempts = attempts + 1, last_error = ?" + OWNED);
+        this.parked = database.sql(update + "status = 'PARKED', attempts = attempts + 1, last_error = ?" + OWNED);
     }
 
     int settle(Connection connection, Collection<OutboxOutcome> outcomes) throws SQLException {

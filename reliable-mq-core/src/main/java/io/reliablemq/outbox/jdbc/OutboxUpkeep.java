@@ -18,7 +18,7 @@ import io.reliablemq.outbox.OutboxStatistics;
 import io.reliablemq.outbox.ParkedMessage;
 
 /**
- * What operators see and do, and the cleaning.
+ * SQL statements of operations on the outbox: statistics, parked messages, purge.
  */
 final class OutboxUpkeep {
 
@@ -51,8 +51,8 @@ final class OutboxUpkeep {
         this.parked = database.sql("SELECT row_id, message_id, cluster, topic, last_error, created_at FROM " + table
                 + " WHERE status = 'PARKED' ORDER BY created_at, row_id LIMIT ?");
         String ofParked = " WHERE row_id = ? AND status = 'PARKED'";
-        this.release = database.sql("UPDATE " + table + " SET status = 'PENDING', owner = NULL, lease_until = 0, due_at = " + now
-                + ofParked);
+        this.release = database.sql("UPDATE " + table
+                + " SET status = 'PENDING', owner = NULL, lease_until = 0, due_at = " + now + ofParked);
         // Nothing is due any more: the time is that of the end.
         this.discard = database
             .sql("UPDATE " + table + " SET status = 'DISCARDED', last_error = ?, due_at = " + now + ofParked);

@@ -13,7 +13,7 @@ import io.reliablemq.producer.AttemptResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages that wait to be noted, bounded by number and by bytes.
+ * A queue of sent messages that are not recorded yet, bounded by number and by bytes.
  */
 final class SentQueue {
 

@@ -7,7 +7,7 @@ import io.reliablemq.outbox.OutboxEntry;
 import io.reliablemq.producer.PreparedMessage;
 
 /**
- * Between what is stored and what is sent.
+ * Converts between stored and prepared messages.
  */
 final class StoredMessages {
 

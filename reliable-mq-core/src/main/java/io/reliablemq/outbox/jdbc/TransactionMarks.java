@@ -15,7 +15,7 @@ import io.reliablemq.outbox.OutboxStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks transactions. After a deadlock, MariaDB, MySQL and H2 roll the whole transaction
+ * Marks transactions, to detect that the database has rolled one back by itself. After a deadlock, MariaDB, MySQL and H2 roll the whole transaction
  * back and begin another one with the next statement; who catches the exception and goes
  * on commits the rest. With MariaDB and MySQL the mark is a row, which goes with its
  * transaction (a savepoint would also go when an older one is released); H2 numbers its
@@ -39,9 +39,9 @@ final class TransactionMarks {
         this.dialect = database.dialect();
         this.rowIds = rowIds;
         String table = database.name(Table.OUTBOX);
-        this.change = database.sql("INSERT INTO " + table
-                + " (row_id, message_id, cluster, topic, payload, status, due_at, created_at)"
-                + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, " + database.dialect().now() + ")");
+        this.change = database
+            .sql("INSERT INTO " + table + " (row_id, message_id, cluster, topic, payload, status, due_at, created_at)"
+                    + " VALUES (?, 0, '', '', '', 'DISCARDED', 0, " + database.dialect().now() + ")");
         this.takeBack = database.sql("DELETE FROM " + table + " WHERE row_id = ?");
         this.number = database.sql("SELECT TRANSACTION_ID()");
     }

@@ -3,7 +3,6 @@ package io.reliablemq.reconcile.jdbc;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -31,7 +30,8 @@ import io.reliablemq.reconcile.IdRanges;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records, dead letters and failed attempts in the tables of one database. Ids that lie
+ * Reads the consumption state of messages from records, dead letters and failed attempts
+ * in one database. Ids that lie
  * close together are read by a range of the index, others one by one; letters and
  * attempts only of messages without a final record.
  */
@@ -148,15 +148,17 @@ public final class JdbcConsumptionRecords implements ConsumptionPages {
     private Reading readRange(Connection connection, String select, String group, long first, long last, int limit)
             throws SQLException {
         Map<MessageId, ConsumptionState> states = new HashMap<>();
-        List<Long> ids = new ArrayList<>();
+        int[] rows = { 0 };
+        long[] id = { first };
         this.database.sql(select + "BETWEEN ? AND ? ORDER BY message_id LIMIT ?")
             .fetchSize(limit)
             .each(connection, (parameters) -> parameters.key(group).number(first).number(last).number(limit), (row) -> {
                 MessageId message = message(row);
-                ids.add(message.id());
+                rows[0]++;
+                id[0] = message.id();
                 merge(states, message, state(group, row.getString(3)));
             });
-        return new Reading(states, ids.size(), ids.isEmpty() ? first : ids.get(ids.size() - 1));
+        return new Reading(states, rows[0], id[0]);
     }
 
     @Override

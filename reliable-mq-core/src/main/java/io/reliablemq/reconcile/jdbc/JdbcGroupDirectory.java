@@ -23,7 +23,7 @@ import io.reliablemq.reconcile.GroupSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Groups in the table {@code reliable_mq_group}. The database's clock tells the times.
+ * Stores consumer groups in the table {@code reliable_mq_group}. The database's clock tells the times.
  */
 public final class JdbcGroupDirectory implements GroupDirectory {
 
@@ -102,9 +102,10 @@ public final class JdbcGroupDirectory implements GroupDirectory {
     }
 
     private boolean update(Connection connection, GroupSubscription group) throws SQLException {
-        return this.database.sql("UPDATE " + this.table
-                + " SET subscription = ?, filter_type = ?, message_model = ?, consume_mode = ?, retention = ?,"
-                + " expected_from = ?, last_seen = ?, history = ?" + KEY)
+        return this.database
+            .sql("UPDATE " + this.table
+                    + " SET subscription = ?, filter_type = ?, message_model = ?, consume_mode = ?, retention = ?,"
+                    + " expected_from = ?, last_seen = ?, history = ?" + KEY)
             .update(connection,
                     (parameters) -> setKey(setValues(parameters, group).time(group.expectedFrom())
                         .time(group.lastSeen())
@@ -112,8 +113,7 @@ public final class JdbcGroupDirectory implements GroupDirectory {
     }
 
     private @Nullable Found find(Connection connection, GroupSubscription group, String lock) throws SQLException {
-        return this.database
-            .sql("SELECT " + COLUMNS + ", " + this.dialect.now() + " FROM " + this.table + KEY + lock)
+        return this.database.sql("SELECT " + COLUMNS + ", " + this.dialect.now() + " FROM " + this.table + KEY + lock)
             .first(connection, (parameters) -> setKey(parameters, group),
                     (row) -> new Found(group(row), Instant.ofEpochMilli(row.getLong(12))));
     }

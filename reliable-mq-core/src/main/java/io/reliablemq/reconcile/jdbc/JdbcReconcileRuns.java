@@ -29,7 +29,7 @@ import io.reliablemq.reconcile.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs in the table {@code reliable_mq_reconcile_run}. A gap of the ledger is a row of
+ * Stores runs of the reconciliation in the table {@code reliable_mq_reconcile_run}. A gap of the ledger is a row of
  * the group {@code *} on the cluster {@code *}.
  */
 public final class JdbcReconcileRuns implements ReconcileRuns {
@@ -75,13 +75,15 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
         this.dialect = database.dialect();
         this.ids = ids;
         this.table = database.name(Table.RECONCILE_RUN);
-        this.insert = database.sql("INSERT INTO " + this.table + " (row_id, run_id, cluster, consumer_group, shard, shards,"
+        this.insert = database.sql("INSERT INTO " + this.table
+                + " (row_id, run_id, cluster, consumer_group, shard, shards,"
                 + " window_from, window_to, dry_run, status, started_at, failure, lease_until)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, " + this.dialect.now() + " + " + PATIENCE_MILLIS + ")");
-        this.update = database.sql("UPDATE " + this.table + " SET status = ?, finished_at = ?, examined = ?, resent_count = ?,"
-                + " proven_up_to = ?, failure = ?, lease_until = " + this.dialect.now() + " + " + PATIENCE_MILLIS
-                + VERDICTS.stream().map((it) -> ", " + column(it) + " = ?").collect(Collectors.joining())
-                + " WHERE run_id = ? AND cluster = ? AND consumer_group = ? AND shard = ?");
+        this.update = database
+            .sql("UPDATE " + this.table + " SET status = ?, finished_at = ?, examined = ?, resent_count = ?,"
+                    + " proven_up_to = ?, failure = ?, lease_until = " + this.dialect.now() + " + " + PATIENCE_MILLIS
+                    + VERDICTS.stream().map((it) -> ", " + column(it) + " = ?").collect(Collectors.joining())
+                    + " WHERE run_id = ? AND cluster = ? AND consumer_group = ? AND shard = ?");
         // While the ledger has rows of that time, a window may be compared that a gap is
         // in.
         this.purge = database.sql(this.dialect.deleteSome(this.table,
@@ -117,19 +119,20 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     private void insert(long runId, String cluster, String group, int shard, int shards, Window window, boolean dryRun,
             String status, Instant startedAt, @Nullable String failure) {
-        call("write", (connection) -> this.insert.update(connection,
-                (parameters) -> parameters.number(this.ids.getAsLong())
-                    .number(runId)
-                    .text(fit(cluster, CLUSTER_LENGTH))
-                    .key(group)
-                    .number(shard)
-                    .number(shards)
-                    .time(window.from())
-                    .time(window.to())
-                    .number(dryRun ? 1 : 0)
-                    .text(status)
-                    .time(startedAt)
-                    .text(fit(failure, FAILURE_LENGTH))));
+        call("write",
+                (connection) -> this.insert.update(connection,
+                        (parameters) -> parameters.number(this.ids.getAsLong())
+                            .number(runId)
+                            .text(fit(cluster, CLUSTER_LENGTH))
+                            .key(group)
+                            .number(shard)
+                            .number(shards)
+                            .time(window.from())
+                            .time(window.to())
+                            .number(dryRun ? 1 : 0)
+                            .text(status)
+                            .time(startedAt)
+                            .text(fit(failure, FAILURE_LENGTH))));
     }
 
     @Override
@@ -162,13 +165,15 @@ public final class JdbcReconcileRuns implements ReconcileRuns {
 
     @Override
     public Optional<Instant> firstGap(Window window) {
-        return call("read", (connection) -> Optional.ofNullable(this.database
-            .sql("SELECT MIN(window_from) FROM " + this.table
-                    + " WHERE consumer_group = ? AND status = 'GAP' AND window_to > ? AND window_from < ?")
-            .first(connection, (parameters) -> parameters.key(ALL).time(window.from()).time(window.to()),
-                    (row) -> Optional.ofNullable(MessageColumns.time(row, 1))))
-            .flatMap(Function.identity())
-            .map((gap) -> gap.isBefore(window.from()) ? window.from() : gap));
+        return call("read",
+                (connection) -> Optional
+                    .ofNullable(this.database
+                        .sql("SELECT MIN(window_from) FROM " + this.table
+                                + " WHERE consumer_group = ? AND status = 'GAP' AND window_to > ? AND window_from < ?")
+                        .first(connection, (parameters) -> parameters.key(ALL).time(window.from()).time(window.to()),
+                                (row) -> Optional.ofNullable(MessageColumns.time(row, 1))))
+                    .flatMap(Function.identity())
+                    .map((gap) -> gap.isBefore(window.from()) ? window.from() : gap));
     }
 
     @Override

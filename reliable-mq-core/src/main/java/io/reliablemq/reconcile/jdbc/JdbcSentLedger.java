@@ -26,7 +26,7 @@ import io.reliablemq.reconcile.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The outbox, whose sent rows are a ledger, or the ledger of direct sends. Pages follow
+ * Reads sent messages from the outbox or from the ledger of direct sends. Pages follow
  * the index of time, message id and id space.
  */
 public final class JdbcSentLedger implements SentLedger {
@@ -62,8 +62,8 @@ public final class JdbcSentLedger implements SentLedger {
         this.select = database.sql(rows + time + " >= ?" + order);
         this.purged = database
             .sql("SELECT purged_to FROM " + database.name(Table.PURGE) + " WHERE ledger = '" + table.suffix() + "'");
-        this.load = database.sql("SELECT " + MessageColumns.NAMES + " FROM " + this.table
-                + " WHERE row_id = ? AND payload IS NOT NULL");
+        this.load = database.sql(
+                "SELECT " + MessageColumns.NAMES + " FROM " + this.table + " WHERE row_id = ? AND payload IS NOT NULL");
         this.markResent = database.sql("UPDATE " + this.table
                 + " SET resends = resends + 1, last_resent_at = ? WHERE message_id = ? AND id_space = ?");
         // Only PostgreSQL finds a pair in an index.
@@ -121,8 +121,8 @@ public final class JdbcSentLedger implements SentLedger {
         long offset = row.getLong(13);
         QueuePosition position = (broker != null && !row.wasNull()) ? new QueuePosition(broker, queueId, offset) : null;
         return new SentMessage(row.getLong(1), row.getLong(2), Instant.ofEpochMilli(row.getLong(3)), row.getString(4),
-                row.getString(5), row.getString(6), state(row.getString(7)), sentAt, MessageColumns.time(row, 9), row.getString(10),
-                position, MessageColumns.time(row, 14), MessageColumns.space(row, 15));
+                row.getString(5), row.getString(6), state(row.getString(7)), sentAt, MessageColumns.time(row, 9),
+                row.getString(10), position, MessageColumns.time(row, 14), MessageColumns.space(row, 15));
     }
 
     private static SentState state(String status) {
@@ -145,16 +145,14 @@ public final class JdbcSentLedger implements SentLedger {
     @Override
     public void markResent(Collection<SentMessage> messages, Instant at) {
         List<SentMessage> all = List.copyOf(messages);
-        call("update", (connection) -> this.markResent.batch(connection, all.size(), (parameters, i) -> parameters
-            .time(at)
-            .number(all.get(i).id())
-            .space(all.get(i).space())));
+        call("update", (connection) -> this.markResent.batch(connection, all.size(),
+                (parameters, i) -> parameters.time(at).number(all.get(i).id()).space(all.get(i).space())));
     }
 
     @Override
     public Instant keptSince(Instant now) {
-        long purgedTo = call("ask since when rows are kept in", (connection) -> Objects
-            .requireNonNullElse(this.purged.number(connection, Binding.NONE), -1L));
+        long purgedTo = call("ask since when rows are kept in",
+                (connection) -> Objects.requireNonNullElse(this.purged.number(connection, Binding.NONE), -1L));
         return (purgedTo >= 0) ? Instant.ofEpochMilli(purgedTo + 1) : now.minus(this.retention);
     }
 

@@ -20,7 +20,7 @@ import io.reliablemq.retry.Leftovers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements on attempts. Each runs once, on the caller's connection.
+ * SQL statements on failed attempts. Each runs once, on the caller's connection.
  */
 final class AttemptRows {
 
@@ -51,9 +51,10 @@ final class AttemptRows {
         this.dialect = database.dialect();
         String table = database.name(Table.ATTEMPT);
         this.now = database.sql("SELECT " + this.dialect.now());
-        this.insert = database.sql("INSERT INTO " + table
-                + " (failures, postponements, next_due, exception, consumer_group, identity, message_id, id_space)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" + this.dialect.unlessExists("consumer_group, identity"))
+        this.insert = database
+            .sql("INSERT INTO " + table
+                    + " (failures, postponements, next_due, exception, consumer_group, identity, message_id, id_space)"
+                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)" + this.dialect.unlessExists("consumer_group, identity"))
             .waitingAtMost(WAIT_SECONDS);
         this.select = database.sql("SELECT failures, postponements, next_due, exception, " + this.dialect.now()
                 + ", message_id, id_space FROM " + table + KEY);

@@ -17,7 +17,7 @@ import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 
 /**
- * Attempts in the table {@code reliable_mq_attempt}; the database's clock decides when
+ * Stores failed attempts in the table {@code reliable_mq_attempt}; the database's clock decides when
  * the next delivery is due. Two statements for the first failure of a message; a later
  * one adds a short transaction on the locked row.
  */
@@ -96,8 +96,7 @@ public final class JdbcAttemptStore implements AttemptStore {
             Optional<Attempt> inserted = this.database.inAutoCommit((connection) -> Optional
                 .ofNullable(this.rows.insert(connection, key, step.after(AttemptRows.NONE))));
             return inserted.isPresent() ? inserted.get() : this.database
-                .inOwnTransaction(
-                        (connection) -> Optional.ofNullable(this.rows.lockAndUpdate(connection, key, step)))
+                .inOwnTransaction((connection) -> Optional.ofNullable(this.rows.lockAndUpdate(connection, key, step)))
                 .orElseThrow(() -> new SQLTransactionRollbackException("The row kept appearing and disappearing."));
         }));
     }

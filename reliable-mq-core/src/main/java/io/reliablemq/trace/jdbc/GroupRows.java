@@ -11,7 +11,7 @@ import io.reliablemq.trace.GroupTrail;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the rows of three tables together, by group and identity.
+ * Joins rows of three tables by consumer group and identity.
  */
 final class GroupRows {
 

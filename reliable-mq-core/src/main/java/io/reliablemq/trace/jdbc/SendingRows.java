@@ -8,7 +8,7 @@ import io.reliablemq.trace.Sending;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rows of outbox and ledger.
+ * Reads rows of outbox and ledger.
  */
 final class SendingRows {
 
