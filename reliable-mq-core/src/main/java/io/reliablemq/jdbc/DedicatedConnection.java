@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connection that is opened at its first use and kept, for work that must not wait for
- * a pool. A broken one is replaced and the work done again, once. In auto-commit
- * mode. Safe for use by several threads, one at a time.
+ * a pool. A broken one is replaced and the work done again, once. In auto-commit mode.
+ * Safe for use by several threads, one at a time.
  */
 public final class DedicatedConnection implements AutoCloseable {
 

@@ -3,9 +3,9 @@ package io.reliablemq.jdbc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes payloads for the tables, for example to encrypt them. Called on the threads that
- * store and read messages, by many at a time. Rows that another codec has written must
- * stay readable, so {@link #decode} is told how each was written.
+ * Encodes payloads for the tables, for example to encrypt them. Called on the threads
+ * that store and read messages, by many at a time. Rows that another codec has written
+ * must stay readable, so {@link #decode} is told how each was written.
  */
 public interface PayloadCodec {
 

@@ -1,8 +1,7 @@
 package io.reliablemq.jdbc;
 
 /**
- * The meaning of an {@link java.sql.SQLException} of one of the library's own
- * statements.
+ * The meaning of an {@link java.sql.SQLException} of one of the library's own statements.
  */
 public enum SqlFailure {
 

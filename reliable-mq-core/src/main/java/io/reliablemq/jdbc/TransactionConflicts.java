@@ -11,10 +11,10 @@ import java.util.Set;
 import org.springframework.dao.PessimisticLockingFailureException;
 
 /**
- * Recognises conflicts between transactions: deadlock, serialization failure,
- * lock timeout, a row changed since it was read. Nothing is wrong with the work that was
- * done in it, and the same may succeed the next time. It does not matter who reports it:
- * a statement, the commit, Spring's or JPA's exceptions around it.
+ * Recognises conflicts between transactions: deadlock, serialization failure, lock
+ * timeout, a row changed since it was read. Nothing is wrong with the work that was done
+ * in it, and the same may succeed the next time. It does not matter who reports it: a
+ * statement, the commit, Spring's or JPA's exceptions around it.
  * <p>
  * A statement or transaction that took too long is none, nor is an optimistic lock: that
  * may fail for ever.

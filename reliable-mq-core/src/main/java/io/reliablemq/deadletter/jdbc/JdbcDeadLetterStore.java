@@ -39,8 +39,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stores dead letters in the table {@code reliable_mq_dead_letter}; the database's clock
- * decides about leases. Every transaction locks the record before it touches the letter. A
- * transaction that meets another one is tried again for a few seconds; if it is the
+ * decides about leases. Every transaction locks the record before it touches the letter.
+ * A transaction that meets another one is tried again for a few seconds; if it is the
  * record that is held all the time, its message is being processed.
  */
 public final class JdbcDeadLetterStore implements DeadLetterStore {

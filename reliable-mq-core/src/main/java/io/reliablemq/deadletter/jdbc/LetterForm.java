@@ -17,10 +17,10 @@ import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A dead letter in the form that its row can store. Tag, keys, ordering key and UNIQ_KEY of a foreign sender
- * may hold what a column refuses: they are shown changed, and are kept as they were among
- * the headers, which are stored in ASCII and are as long as they need to be. So a replay
- * sends what was delivered.
+ * A dead letter in the form that its row can store. Tag, keys, ordering key and UNIQ_KEY
+ * of a foreign sender may hold what a column refuses: they are shown changed, and are
+ * kept as they were among the headers, which are stored in ASCII and are as long as they
+ * need to be. So a replay sends what was delivered.
  *
  * @param message what the columns show
  * @param payload the encoded payload; {@code null} if the letter is without it

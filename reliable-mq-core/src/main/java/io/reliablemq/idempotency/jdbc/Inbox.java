@@ -15,7 +15,8 @@ import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SQL statements on a single idempotency record. Each runs once, on the caller's connection.
+ * SQL statements on a single idempotency record. Each runs once, on the caller's
+ * connection.
  */
 final class Inbox {
 

@@ -12,10 +12,9 @@ import io.reliablemq.jdbc.SqlStatement;
 import io.reliablemq.jdbc.Table;
 
 /**
- * SQL statements on the records of parked messages, on the caller's connection and in
- * its transaction. A
- * record that was locked stays so until the transaction ends. A lock that others hold for
- * too long ends in a {@link io.reliablemq.jdbc.SqlFailure#LOCK_CONFLICT}.
+ * SQL statements on the records of parked messages, on the caller's connection and in its
+ * transaction. A record that was locked stays so until the transaction ends. A lock that
+ * others hold for too long ends in a {@link io.reliablemq.jdbc.SqlFailure#LOCK_CONFLICT}.
  */
 public final class InboxRecords {
 

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decodes claimed rows into messages. A row that cannot be read or decoded waits, longer each
- * time, and keeps no other from being sent: the codec that it needs may come back.
+ * Decodes claimed rows into messages. A row that cannot be read or decoded waits, longer
+ * each time, and keeps no other from being sent: the codec that it needs may come back.
  */
 final class ClaimedRows {
 

@@ -14,9 +14,9 @@ import io.reliablemq.outbox.ClusterTopic;
 import io.reliablemq.outbox.OutboxScope;
 
 /**
- * Claims rows without an ordering key, skipping rows that others are claiming. Each
- * topic gets its share, of rows and of bytes. PostgreSQL finds, locks, claims and returns
- * a topic's rows in one statement.
+ * Claims rows without an ordering key, skipping rows that others are claiming. Each topic
+ * gets its share, of rows and of bytes. PostgreSQL finds, locks, claims and returns a
+ * topic's rows in one statement.
  */
 final class DueClaims {
 

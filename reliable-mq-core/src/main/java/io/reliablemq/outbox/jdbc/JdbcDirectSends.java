@@ -26,9 +26,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Records direct sends in the table {@code reliable_mq_ledger}, in batches, on a thread of
- * its own: sending does not wait for it. What does not fit into its memory, or cannot be
- * written, is not noted and counted as {@code reliable.mq.ledger.missed}; that time is
+ * Records direct sends in the table {@code reliable_mq_ledger}, in batches, on a thread
+ * of its own: sending does not wait for it. What does not fit into its memory, or cannot
+ * be written, is not noted and counted as {@code reliable.mq.ledger.missed}; that time is
  * recorded as a gap, for which nothing is proven. A message that cannot be written costs
  * only itself.
  * <p>

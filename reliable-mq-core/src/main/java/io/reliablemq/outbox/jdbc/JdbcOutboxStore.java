@@ -37,8 +37,8 @@ import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Stores the outbox in the table {@code reliable_mq_outbox}. The database's clock decides when a
- * claim ends. No connection is held while messages are sent.
+ * Stores the outbox in the table {@code reliable_mq_outbox}. The database's clock decides
+ * when a claim ends. No connection is held while messages are sent.
  */
 public final class JdbcOutboxStore implements OutboxStore {
 

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The period for which the ledger lacks messages. It begins when the last time nothing waited
- * to be written, because what waits is lost with what follows.
+ * The period for which the ledger lacks messages. It begins when the last time nothing
+ * waited to be written, because what waits is lost with what follows.
  */
 final class LedgerGap {
 

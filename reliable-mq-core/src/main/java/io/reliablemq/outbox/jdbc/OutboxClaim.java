@@ -20,8 +20,9 @@ import io.reliablemq.jdbc.Table;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL of a claim: what it writes to a row, and what it reads of it. It raises the epoch, and makes the row
- * due when the claim ends. Payloads are decoded later, without a connection.
+ * The SQL of a claim: what it writes to a row, and what it reads of it. It raises the
+ * epoch, and makes the row due when the claim ends. Payloads are decoded later, without a
+ * connection.
  */
 final class OutboxClaim {
 

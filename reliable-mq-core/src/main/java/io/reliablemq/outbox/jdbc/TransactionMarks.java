@@ -15,11 +15,12 @@ import io.reliablemq.outbox.OutboxStoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Marks transactions, to detect that the database has rolled one back by itself. After a deadlock, MariaDB, MySQL and H2 roll the whole transaction
- * back and begin another one with the next statement; who catches the exception and goes
- * on commits the rest. With MariaDB and MySQL the mark is a row, which goes with its
- * transaction (a savepoint would also go when an older one is released); H2 numbers its
- * transactions. PostgreSQL takes no further statements.
+ * Marks transactions, to detect that the database has rolled one back by itself. After a
+ * deadlock, MariaDB, MySQL and H2 roll the whole transaction back and begin another one
+ * with the next statement; who catches the exception and goes on commits the rest. With
+ * MariaDB and MySQL the mark is a row, which goes with its transaction (a savepoint would
+ * also go when an older one is released); H2 numbers its transactions. PostgreSQL takes
+ * no further statements.
  */
 final class TransactionMarks {
 

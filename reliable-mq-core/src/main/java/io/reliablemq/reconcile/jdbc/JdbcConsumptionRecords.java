@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the consumption state of messages from records, dead letters and failed attempts
- * in one database. Ids that lie
- * close together are read by a range of the index, others one by one; letters and
- * attempts only of messages without a final record.
+ * in one database. Ids that lie close together are read by a range of the index, others
+ * one by one; letters and attempts only of messages without a final record.
  */
 public final class JdbcConsumptionRecords implements ConsumptionPages {
 

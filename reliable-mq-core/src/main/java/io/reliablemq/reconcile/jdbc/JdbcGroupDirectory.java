@@ -23,7 +23,8 @@ import io.reliablemq.reconcile.GroupSubscription;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores consumer groups in the table {@code reliable_mq_group}. The database's clock tells the times.
+ * Stores consumer groups in the table {@code reliable_mq_group}. The database's clock
+ * tells the times.
  */
 public final class JdbcGroupDirectory implements GroupDirectory {
 

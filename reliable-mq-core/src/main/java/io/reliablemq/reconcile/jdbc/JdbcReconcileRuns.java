@@ -29,8 +29,8 @@ import io.reliablemq.reconcile.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores runs of the reconciliation in the table {@code reliable_mq_reconcile_run}. A gap of the ledger is a row of
- * the group {@code *} on the cluster {@code *}.
+ * Stores runs of the reconciliation in the table {@code reliable_mq_reconcile_run}. A gap
+ * of the ledger is a row of the group {@code *} on the cluster {@code *}.
  */
 public final class JdbcReconcileRuns implements ReconcileRuns {
 

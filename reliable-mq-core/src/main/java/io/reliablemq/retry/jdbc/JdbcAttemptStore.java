@@ -17,9 +17,9 @@ import io.reliablemq.retry.Attempt;
 import io.reliablemq.retry.AttemptStore;
 
 /**
- * Stores failed attempts in the table {@code reliable_mq_attempt}; the database's clock decides when
- * the next delivery is due. Two statements for the first failure of a message; a later
- * one adds a short transaction on the locked row.
+ * Stores failed attempts in the table {@code reliable_mq_attempt}; the database's clock
+ * decides when the next delivery is due. Two statements for the first failure of a
+ * message; a later one adds a short transaction on the locked row.
  */
 public final class JdbcAttemptStore implements AttemptStore {
 

@@ -19,7 +19,8 @@ import io.reliablemq.trace.Sending;
 import io.reliablemq.trace.TrailRecords;
 
 /**
- * Reads the trail of a message from the library's tables. Every query has an index; payloads are not read.
+ * Reads the trail of a message from the library's tables. Every query has an index;
+ * payloads are not read.
  */
 public final class JdbcTrailRecords implements TrailRecords {
 
