@@ -60,8 +60,8 @@ class SqlStatementTests {
         assertThat(sql("SELECT seen FROM t ORDER BY id").list(this.connection, Binding.NONE,
                 (row) -> MessageColumns.time(row, 1)))
             .containsExactly(null, Instant.ofEpochMilli(7));
-        assertThat(this.names.list(this.connection, Binding.NONE, (row) -> row.getString(1)))
-            .containsExactly("a", null);
+        assertThat(this.names.list(this.connection, Binding.NONE, (row) -> row.getString(1))).containsExactly("a",
+                null);
         String first = this.names.first(this.connection, Binding.NONE, (row) -> row.getString(1));
         assertThat(first).isEqualTo("a");
         assertThat(sql("SELECT id FROM t WHERE id IN " + SqlStatement.marks(2)).number(this.connection,
@@ -77,9 +77,8 @@ class SqlStatementTests {
 
     @Test
     void throwsWhatIsNoDuplicate() {
-        assertThatExceptionOfType(SQLException.class)
-            .isThrownBy(() -> this.insert.insert(this.connection,
-                    (parameters) -> parameters.text("no number").text("a").number(0L).bytes(null)));
+        assertThatExceptionOfType(SQLException.class).isThrownBy(() -> this.insert.insert(this.connection,
+                (parameters) -> parameters.text("no number").text("a").number(0L).bytes(null)));
     }
 
     @Test
