@@ -22,6 +22,7 @@ import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.RouteRefresh;
 import io.reliablemq.rocketmq.deadletter.DeadLetterParking;
+import io.reliablemq.rocketmq.delivery.DeliveryFactory;
 import io.reliablemq.rocketmq.delivery.ListenerThrottling;
 import io.reliablemq.rocketmq.listener.GuardedGroups;
 import io.reliablemq.rocketmq.listener.ListenerDrain;
@@ -183,13 +184,13 @@ public class ReliableMQListenerAutoConfiguration {
             GuardFactory guards, ListenerRegistry registry, RecordPurge purge, DeadLetterParking deadLetters,
             ObjectProvider<MeterRegistry> meters, ObjectProvider<ObservationRegistry> observations,
             ObjectProvider<ListenerThrottling> throttling, Environment environment) {
-        ListenerInstaller installer = new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()),
-                guards, DelayLevels.parse(properties.delayLevels()), registry, purge, deadLetters,
-                Unique.meters(meters),
-                Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC(),
-                environment::resolveRequiredPlaceholders);
-        throttling.ifAvailable(installer::throttledBy);
-        return installer;
+        DelayLevels delayLevels = DelayLevels.parse(properties.delayLevels());
+        DeliveryFactory deliveries = new DeliveryFactory(guards, purge, deadLetters, delayLevels, Clock.systemUTC())
+            .observedBy(Unique.meters(meters),
+                    Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP));
+        throttling.ifAvailable(deliveries::throttledBy);
+        return new ListenerInstaller(catalog, PropertyMapping.defaults(properties.idempotency()), delayLevels,
+                environment::resolveRequiredPlaceholders, registry, guards, deliveries);
     }
 
     /**

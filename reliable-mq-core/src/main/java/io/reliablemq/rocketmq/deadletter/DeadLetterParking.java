@@ -51,7 +51,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the messages of each listener are parked, and how they get back to it.
  */
-public final class DeadLetterParking implements DeadLetterTransport {
+public final class DeadLetterParking implements DeadLetterTransport, ParkingPlace.Factory {
 
     private final DeadLetterStorage storage;
 
@@ -108,11 +108,7 @@ public final class DeadLetterParking implements DeadLetterTransport {
         return Optional.ofNullable(this.elsewhere.get(group));
     }
 
-    /**
-     * Opens a counter for a listener.
-     * @param records the store of its records, if they are not in the application's
-     * database
-     */
+    @Override
     public ParkingPlace open(ListenerDescription listener, PayloadReader payloads, KeyReader keys,
             @Nullable Object records) {
         this.counters.add(new ListenerEntry(listener, this.clusters, payloads, keys));

@@ -1,5 +1,7 @@
 package io.reliablemq.rocketmq.delivery;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -8,39 +10,25 @@ import java.util.function.Consumer;
 
 import io.micrometer.observation.Observation;
 import io.reliablemq.idempotency.ClaimAttempt;
-import io.reliablemq.idempotency.IdempotencyStoreException;
-import io.reliablemq.idempotency.InvalidRecordKeyException;
+import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.idempotency.LeaseGuard;
 import io.reliablemq.idempotency.OpenClaim;
-import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.listener.AsyncListener;
 import io.reliablemq.message.LoggingContext;
-import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a message through an {@link AsyncListener}. Claim and listener's beginning,
+ * The delivery of a message to an {@link AsyncListener}. Claim and call of the listener,
  * and what follows its completion, run on the consuming thread, so that no thread of the
  * listener's waits for a store.
  */
-public final class AsyncDelivery implements ParallelDelivery {
+record AsyncDelivery(DeliverySteps steps, AsyncListener<Object> listener,
+        @Nullable LeaseGuard guard) implements ParallelDelivery {
 
     private static final Logger logger = LoggerFactory.getLogger(AsyncDelivery.class);
-
-    private final SingleDelivery steps;
-
-    private final AsyncListener<Object> listener;
-
-    private final @Nullable LeaseGuard guard;
-
-    public AsyncDelivery(SingleDelivery steps, AsyncListener<Object> listener, @Nullable LeaseGuard guard) {
-        this.steps = steps;
-        this.listener = listener;
-        this.guard = guard;
-    }
 
     @Override
     public BegunDelivery begin(MessageExt message, Consumer<BegunDelivery> done) {
@@ -58,15 +46,13 @@ public final class AsyncDelivery implements ParallelDelivery {
     /** One message; its fields but the failure belong to the consuming thread. */
     private final class Begun implements BegunDelivery {
 
-        private final MessageExt message;
+        private final Delivery delivery;
 
         private final Consumer<BegunDelivery> done;
 
         private final Observation observation;
 
-        private final long start;
-
-        private @Nullable RecordKey key;
+        private long start;
 
         private @Nullable OpenClaim claim;
 
@@ -79,16 +65,16 @@ public final class AsyncDelivery implements ParallelDelivery {
         private volatile @Nullable Throwable failure;
 
         Begun(MessageExt message, Consumer<BegunDelivery> done) {
-            this.message = message;
+            this.delivery = new Delivery(message);
             this.done = done;
             this.observation = AsyncDelivery.this.steps.observations().begin(message);
-            this.start = AsyncDelivery.this.steps.begin();
         }
 
         void run() {
             Observation.Scope scope = this.observation.openScope();
-            LoggingContext context = SingleDelivery.logging(this.message);
+            LoggingContext context = DeliverySteps.logging(this.delivery.message());
             try {
+                this.start = AsyncDelivery.this.steps.begin(List.of(this.delivery.message()));
                 CompletionStage<Void> stage = call();
                 if (stage != null) {
                     var unused = stage.whenComplete(
@@ -113,49 +99,34 @@ public final class AsyncDelivery implements ParallelDelivery {
 
         /** {@code null} if the listener is not to be called. */
         private @Nullable CompletionStage<Void> call() throws Exception {
-            SingleDelivery steps = AsyncDelivery.this.steps;
-            steps.checkMarks(this.message);
-            if (steps.isForAnother(this.message)) {
-                this.known = DeliveryResult.acknowledge(Outcome.OTHER_GROUP);
-                return null;
-            }
-            Object payload = steps.payloads().read(this.message);
-            RecordKey record = steps.keys().read(this.message, payload);
-            this.key = record;
-            DeliveryResult instead = steps.admit(this.message, record);
-            if (instead != null) {
-                this.known = instead;
+            DeliverySteps steps = AsyncDelivery.this.steps;
+            this.known = steps.prepare(this.delivery);
+            if (this.known != null) {
                 return null;
             }
             LeaseGuard guard = AsyncDelivery.this.guard;
             if (guard == null) {
-                return stage(payload);
+                return stage();
             }
-            int attempt = steps.failures().attemptOf(this.message, record);
-            ClaimAttempt answer = guard.open(record);
+            int attempt = steps.attempt(this.delivery);
+            ClaimAttempt answer = guard.open(this.delivery.key());
             if (answer instanceof OpenClaim open) {
                 this.claim = open;
-                return open.call(attempt, () -> stage(payload));
+                return open.call(attempt, this::stage);
             }
-            this.known = (answer instanceof ClaimAttempt.InProgress other) ? steps.postponed(record, other.until())
-                    : steps.succeeded(this.message, record, false);
+            this.known = steps.result(this.delivery, (answer instanceof ClaimAttempt.InProgress other)
+                    ? new GuardResult.InProgress<>(other.until()) : new GuardResult.Duplicate<>());
             return null;
         }
 
-        private CompletionStage<Void> stage(Object payload) throws Exception {
-            try {
-                CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(ListenersCopy.of(payload));
+        private CompletionStage<Void> stage() throws Exception {
+            return DeliverySteps.call(this.delivery, (payload) -> {
+                CompletionStage<Void> stage = AsyncDelivery.this.listener.onMessageAsync(payload);
                 if (stage == null) {
                     throw new IllegalStateException("onMessageAsync returned null instead of a CompletionStage");
                 }
                 return stage;
-            }
-            catch (IdempotencyStoreException | InvalidRecordKeyException | UnreadableMessageException ex) {
-                throw RaisedByListenerException.of(ex);
-            }
-            finally {
-                DeliveryGate.forgetInterruption();
-            }
+            });
         }
 
         @Override
@@ -170,75 +141,71 @@ public final class AsyncDelivery implements ParallelDelivery {
 
         @Override
         public void abandon() {
-            OpenClaim open = this.claim;
-            if (open != null) {
-                open.abandon();
+            if (this.claim != null) {
+                this.claim.abandon();
             }
             this.observation.stop();
-            AsyncDelivery.this.steps.end(this.start, null);
+            AsyncDelivery.this.steps.end(Collections.singletonList(null), this.start);
         }
 
         private DeliveryResult end(@Nullable Throwable ended) {
-            DeliveryResult verdict = null;
+            DeliveryResult result = null;
             try {
-                verdict = AsyncDelivery.this.steps.observations().end(this.observation, () -> conclude(ended));
-                return verdict;
+                result = AsyncDelivery.this.steps.observations().end(this.observation, () -> conclude(ended));
+                return result;
             }
             catch (RuntimeException | Error ex) {
                 // A handler of observations, most likely: the claim must end all the
                 // same, and what became of the message stands.
-                verdict = this.concluding ? this.concluded : conclude(ended);
-                if (verdict == null) {
+                result = this.concluding ? this.concluded : conclude(ended);
+                if (result == null) {
                     throw ex;
                 }
-                logger.warn("The observation of message {} of topic {} failed", this.message.getMsgId(),
-                        this.message.getTopic(), DescribableFailure.of(ex));
-                return verdict;
+                MessageExt message = this.delivery.message();
+                logger.warn("The observation of message {} of topic {} failed", message.getMsgId(), message.getTopic(),
+                        DescribableFailure.of(ex));
+                return result;
             }
             finally {
-                AsyncDelivery.this.steps.end(this.start, verdict);
+                AsyncDelivery.this.steps.end(Collections.singletonList(result), this.start);
             }
         }
 
         private DeliveryResult conclude(@Nullable Throwable ended) {
             this.concluding = true;
-            DeliveryResult verdict = decide(ended);
-            this.concluded = verdict;
-            return verdict;
+            DeliveryResult result = decide(ended);
+            this.concluded = result;
+            return result;
         }
 
         private DeliveryResult decide(@Nullable Throwable ended) {
-            LoggingContext context = SingleDelivery.logging(this.message);
+            LoggingContext context = DeliverySteps.logging(this.delivery.message());
             try {
-                DeliveryResult before = this.known;
-                if (before != null) {
-                    return before;
+                if (this.known != null) {
+                    return this.known;
                 }
-                OpenClaim open = this.claim;
-                RecordKey record = this.key;
-                if (ended == null && record != null) {
-                    return complete(open, record);
+                if (ended == null) {
+                    return complete();
                 }
-                Throwable cause = (ended != null) ? ended : new IllegalStateException("ended without a beginning");
-                if (open != null) {
-                    open.release(cause);
+                if (this.claim != null) {
+                    this.claim.release(ended);
                 }
-                return AsyncDelivery.this.steps.failed(this.message, record, cause);
+                return AsyncDelivery.this.steps.failed(this.delivery, ended);
             }
             finally {
                 context.close();
             }
         }
 
-        private DeliveryResult complete(@Nullable OpenClaim open, RecordKey record) {
+        private DeliveryResult complete() {
             try {
-                if (open != null) {
-                    open.complete();
+                if (this.claim != null) {
+                    this.claim.complete();
                 }
-                return AsyncDelivery.this.steps.succeeded(this.message, record, true);
+                return AsyncDelivery.this.steps.result(this.delivery, new GuardResult.Processed<>(null));
             }
             catch (RuntimeException | Error ex) {
-                return AsyncDelivery.this.steps.failed(this.message, record, ex);
+                return AsyncDelivery.this.steps.failed(this.delivery, ex);
             }
         }
 

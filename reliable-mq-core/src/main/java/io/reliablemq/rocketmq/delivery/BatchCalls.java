@@ -9,19 +9,11 @@ import io.reliablemq.idempotency.CallOutcome;
 import io.reliablemq.idempotency.GuardResult;
 import io.reliablemq.listener.BatchListener;
 import io.reliablemq.listener.BatchResult;
-import io.reliablemq.rocketmq.ListenerDescription;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls a {@link BatchListener} and understands its answer.
  */
-public record BatchCalls(BatchListener<Object> listener) implements Processing {
-
-    /** {@code null} unless the listener takes several messages at one go. */
-    static @Nullable public BatchCalls of(ListenerDescription listener) {
-        BatchListener<Object> batch = listener.batchListener();
-        return (batch != null) ? new BatchCalls(batch) : null;
-    }
+record BatchCalls(BatchListener<Object> listener) implements Processing<Boolean> {
 
     List<CallOutcome<Boolean>> call(List<Object> payloads) throws Exception {
         Map<Integer, BatchResult.Failure> failures = failures(payloads);
@@ -67,10 +59,10 @@ public record BatchCalls(BatchListener<Object> listener) implements Processing {
 
     /** One message alone. */
     @Override
-    public void process(Object payload) throws Exception {
+    public Boolean process(Object payload) throws Exception {
         BatchResult.Failure failure = failures(List.of(payload)).get(0);
         if (failure == null) {
-            return;
+            return true;
         }
         Throwable cause = exception(failure);
         if (cause instanceof Error error) {

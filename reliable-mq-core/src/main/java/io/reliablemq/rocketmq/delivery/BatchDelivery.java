@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Callable;
+import java.util.function.Function;
 
 import io.reliablemq.idempotency.CallOutcome;
 import io.reliablemq.idempotency.GuardResult;
@@ -15,81 +15,64 @@ import io.reliablemq.idempotency.RecordKey;
 import io.reliablemq.message.LoggingContext;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.rocketmq.Marks;
+import io.reliablemq.rocketmq.delivery.DeliveryResult.Outcome;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of several messages through one guard call: claimed, and in TRANSACTIONAL mode
- * committed, together. A message that was delivered before goes alone, since it may be
- * the one that fails.
+ * The delivery of several messages with one guard call: claimed, and in TRANSACTIONAL
+ * mode committed, together. A message that was delivered before is delivered by itself,
+ * since it may be the one that fails.
+ *
+ * @param alone delivers one message by itself
+ * @param longest how long a batch may take before that is worth a warning
  */
-public final class BatchDelivery implements Deliveries {
+record BatchDelivery(DeliverySteps steps, IdempotencyGuard guard, Processing<Boolean> listener,
+        Function<MessageExt, DeliveryResult> alone, Duration longest) implements Deliveries {
 
     private static final Logger logger = LoggerFactory.getLogger(BatchDelivery.class);
 
-    private static final DeliveryResult PROCESSED = DeliveryResult.acknowledge(DeliveryResult.Outcome.PROCESSED);
-
-    private final SingleDelivery steps;
-
-    private final IdempotencyGuard guard;
-
-    private final @Nullable BatchCalls batchCalls;
-
-    private final Duration longest;
-
-    /**
-     * Creates a delivery.
-     * @param batchCalls calls a listener that takes them all at one go; {@code null} if
-     * it takes one message at a time
-     * @param longest how long a batch may take before that is worth a warning
-     */
-    public BatchDelivery(SingleDelivery steps, IdempotencyGuard guard, @Nullable BatchCalls batchCalls,
-            Duration longest) {
-        this.steps = steps;
-        this.guard = guard;
-        this.batchCalls = batchCalls;
-        this.longest = longest;
-    }
+    private static final DeliveryResult PROCESSED = DeliveryResult.acknowledge(Outcome.PROCESSED);
 
     @Override
     public List<DeliveryResult> deliver(List<MessageExt> messages) {
-        @Nullable DeliveryResult[] verdicts = new @Nullable DeliveryResult[messages.size()];
+        @Nullable DeliveryResult[] results = new @Nullable DeliveryResult[messages.size()];
         List<Member> group = new ArrayList<>();
         for (int i = 0; i < messages.size(); i++) {
             MessageExt message = messages.get(i);
             if (messages.size() > 1 && isFirstDelivery(message)) {
-                prepare(i, message, group, verdicts);
+                prepare(i, message, group, results);
             }
         }
-        deliverGroup(group, verdicts, false);
+        deliverGroup(group, results, false);
         List<DeliveryResult> all = new ArrayList<>();
-        for (int i = 0; i < verdicts.length; i++) {
-            DeliveryResult verdict = verdicts[i];
-            all.add((verdict != null) ? verdict : this.steps.deliver(messages.get(i)));
+        for (int i = 0; i < results.length; i++) {
+            DeliveryResult result = results[i];
+            all.add((result != null) ? result : this.alone.apply(messages.get(i)));
         }
         return all;
     }
 
     /**
      * For an ordered listener: none is processed after one that is to come again.
-     * @return verdicts up to there; fewer, maybe none, where the next must go alone
+     * @return results up to there; fewer, maybe none, where the next must go alone
      */
     List<DeliveryResult> deliverInOrder(List<MessageExt> messages) {
-        @Nullable DeliveryResult[] verdicts = new @Nullable DeliveryResult[messages.size()];
+        @Nullable DeliveryResult[] results = new @Nullable DeliveryResult[messages.size()];
         List<Member> group = new ArrayList<>();
         for (int i = 0; i < messages.size() && group.size() == i && isFirstDelivery(messages.get(i)); i++) {
-            prepare(i, messages.get(i), group, verdicts);
+            prepare(i, messages.get(i), group, results);
         }
-        deliverGroup(group, verdicts, true);
+        deliverGroup(group, results, true);
         List<DeliveryResult> first = new ArrayList<>();
-        for (DeliveryResult verdict : verdicts) {
-            if (verdict == null) {
+        for (DeliveryResult result : results) {
+            if (result == null) {
                 break;
             }
-            first.add(verdict);
-            if (verdict.again() != null) {
+            first.add(result);
+            if (result.again() != null) {
                 break;
             }
         }
@@ -100,42 +83,38 @@ public final class BatchDelivery implements Deliveries {
         return message.getReconsumeTimes() == 0 && Marks.read(message, ReliableHeaders.LETTER_ID) == null;
     }
 
-    /** What does not get as far as the guard, goes its way alone. */
-    private void prepare(int index, MessageExt message, List<Member> group, @Nullable DeliveryResult[] verdicts) {
-        if (this.steps.isForAnother(message)) {
-            return;
-        }
+    /** What cannot be prepared, or is for another group, is delivered by itself. */
+    private void prepare(int index, MessageExt message, List<Member> group, @Nullable DeliveryResult[] results) {
+        Delivery delivery = new Delivery(message);
         try {
-            Object payload = this.steps.payloads().read(message);
-            RecordKey key = this.steps.keys().read(message, payload);
-            DeliveryResult instead = this.steps.admit(message, key);
-            this.steps.checkMarks(message);
-            if (instead != null) {
-                verdicts[index] = instead;
-                this.steps.end(List.of(instead), this.steps.begin(1));
-                return;
+            DeliveryResult instead = this.steps.prepare(delivery);
+            if (instead == null) {
+                group.add(new Member(index, delivery));
             }
-            group.add(new Member(index, message, payload, key));
+            else if (instead.outcome() != Outcome.OTHER_GROUP) {
+                results[index] = instead;
+                this.steps.end(List.of(instead), this.steps.begin(List.of(message)));
+            }
         }
         catch (RuntimeException ex) {
             logger.debug("Message {} goes alone", message.getMsgId(), ex);
         }
     }
 
-    private void deliverGroup(List<Member> group, @Nullable DeliveryResult[] verdicts, boolean inOrder) {
+    private void deliverGroup(List<Member> group, @Nullable DeliveryResult[] results, boolean inOrder) {
         if (group.isEmpty()) {
             return;
         }
-        long start = this.steps.begin(group.size());
+        long start = this.steps.begin(group.stream().map((member) -> member.delivery().message()).toList());
         try {
             List<CallOutcome<Boolean>> outcomes = execute(group, inOrder);
             for (int i = 0; i < outcomes.size(); i++) {
                 Member member = group.get(i);
-                verdicts[member.index()] = verdict(member, outcomes.get(i));
+                results[member.index()] = result(member.delivery(), outcomes.get(i));
             }
         }
         finally {
-            this.steps.end(group.stream().map((member) -> verdicts[member.index()]).toList(), start);
+            this.steps.end(group.stream().map((member) -> results[member.index()]).toList(), start);
         }
         if (!inOrder) {
             warnIfSlow(group, Duration.ofNanos(System.nanoTime() - start));
@@ -145,7 +124,7 @@ public final class BatchDelivery implements Deliveries {
     /** Not in order: RocketMQ delivers nothing again there that is being processed. */
     private void warnIfSlow(List<Member> group, Duration taken) {
         if (taken.compareTo(this.longest) > 0) {
-            RecordKey key = group.get(0).key();
+            RecordKey key = group.get(0).delivery().key();
             logger.warn(
                     "A batch of {} messages of {} took {}, half of the consume timeout or more, after which RocketMQ"
                             + " delivers its first message again although it is still being processed. Lower"
@@ -155,68 +134,56 @@ public final class BatchDelivery implements Deliveries {
     }
 
     private List<CallOutcome<Boolean>> execute(List<Member> group, boolean inOrder) {
-        List<GuardedCall<Boolean>> calls = new ArrayList<>(group.size());
-        for (Member member : group) {
-            calls.add(call(member));
-        }
+        List<GuardedCall<Boolean>> calls = group.stream().map((member) -> call(member.delivery())).toList();
         if (inOrder) {
             return this.guard.executeInOrder(calls);
         }
-        BatchCalls together = this.batchCalls;
-        if (together == null) {
+        if (!(this.listener instanceof BatchCalls together)) {
             return this.guard.executeAll(calls);
         }
         // By the call: without a guard two messages may have one identity.
         IdentityHashMap<GuardedCall<Boolean>, Object> payloads = new IdentityHashMap<>();
         for (int i = 0; i < calls.size(); i++) {
-            payloads.put(calls.get(i), group.get(i).payload());
+            payloads.put(calls.get(i), group.get(i).delivery().payload());
         }
         return this.guard.executeAll(calls, (some) -> together
             .call(some.stream().map((call) -> ListenersCopy.of(Objects.requireNonNull(payloads.get(call)))).toList()));
     }
 
-    private GuardedCall<Boolean> call(Member member) {
-        Callable<Boolean> action = () -> {
-            LoggingContext context = SingleDelivery.logging(member.message());
+    private GuardedCall<Boolean> call(Delivery delivery) {
+        return new GuardedCall<>(delivery.key(), 1, () -> {
+            LoggingContext context = DeliverySteps.logging(delivery.message());
             try {
-                return this.steps.observations().call(member.message(), () -> {
-                    this.steps.process(member.payload());
-                    return true;
-                });
+                return this.steps.observations()
+                    .call(delivery.message(), () -> DeliverySteps.call(delivery, this.listener));
             }
             finally {
                 context.close();
             }
-        };
-        return new GuardedCall<>(member.key(), 1, action);
+        });
     }
 
-    private DeliveryResult verdict(Member member, CallOutcome<Boolean> outcome) {
+    private DeliveryResult result(Delivery delivery, CallOutcome<Boolean> outcome) {
         if (outcome instanceof CallOutcome.Decided<Boolean> decided
                 && decided.result() instanceof GuardResult.Processed) {
             // Of a first delivery there is nothing to forget, and nothing to log.
             return PROCESSED;
         }
-        LoggingContext context = SingleDelivery.logging(member.message());
+        LoggingContext context = DeliverySteps.logging(delivery.message());
         try {
-            if (outcome instanceof CallOutcome.Failed<Boolean> failed) {
-                return this.steps.failed(member.message(), member.key(), failed.failure());
-            }
-            GuardResult<Boolean> result = ((CallOutcome.Decided<Boolean>) outcome).result();
-            if (result instanceof GuardResult.InProgress<Boolean> other) {
-                return this.steps.postponed(member.key(), other.until());
-            }
-            return this.steps.succeeded(member.message(), member.key(), false);
+            return (outcome instanceof CallOutcome.Failed<Boolean> failed)
+                    ? this.steps.failed(delivery, failed.failure())
+                    : this.steps.result(delivery, ((CallOutcome.Decided<Boolean>) outcome).result());
         }
         catch (RuntimeException | Error ex) {
-            return this.steps.failed(member.message(), member.key(), ex);
+            return this.steps.failed(delivery, ex);
         }
         finally {
             context.close();
         }
     }
 
-    private record Member(int index, MessageExt message, Object payload, RecordKey key) {
+    private record Member(int index, Delivery delivery) {
     }
 
 }

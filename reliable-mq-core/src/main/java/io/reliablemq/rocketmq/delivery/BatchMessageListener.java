@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * Crash points: before the answer, the whole batch comes again, and the guard skips what
  * was done; between sending back and the answer, so does the copy that was sent back.
  */
-public final class BatchMessageListener implements MessageListenerConcurrently {
+final class BatchMessageListener implements MessageListenerConcurrently {
 
     private static final Logger logger = LoggerFactory.getLogger(BatchMessageListener.class);
 
@@ -33,7 +33,7 @@ public final class BatchMessageListener implements MessageListenerConcurrently {
 
     private final SendBack sendBack;
 
-    public BatchMessageListener(Deliveries deliveries, DelayLevels delayLevels, DeliveryGate gate, SendBack sendBack) {
+    BatchMessageListener(Deliveries deliveries, DelayLevels delayLevels, DeliveryGate gate, SendBack sendBack) {
         this.deliveries = deliveries;
         this.delayLevels = delayLevels;
         this.gate = gate;

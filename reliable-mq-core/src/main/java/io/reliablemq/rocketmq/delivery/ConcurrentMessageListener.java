@@ -13,7 +13,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * Takes the place of rocketmq-spring's own listener in a concurrent container. Containers
  * hand over one message at a time.
  */
-public final class ConcurrentMessageListener implements MessageListenerConcurrently {
+final class ConcurrentMessageListener implements MessageListenerConcurrently {
 
     private final SingleDelivery delivery;
 
@@ -21,7 +21,7 @@ public final class ConcurrentMessageListener implements MessageListenerConcurren
 
     private final DeliveryGate gate;
 
-    public ConcurrentMessageListener(SingleDelivery delivery, DelayLevels delayLevels, DeliveryGate gate) {
+    ConcurrentMessageListener(SingleDelivery delivery, DelayLevels delayLevels, DeliveryGate gate) {
         this.delivery = delivery;
         this.delayLevels = delayLevels;
         this.gate = gate;

@@ -13,7 +13,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * The timer {@code reliable.mq.consume} of one listener, per outcome, and how many of its
  * messages carry marks that were made for others.
  */
-public final class ConsumeMeters {
+final class ConsumeMeters {
 
     private final MeterRegistry registry;
 
@@ -25,7 +25,7 @@ public final class ConsumeMeters {
 
     private final Map<DeliveryResult.Outcome, Timer> timers = new ConcurrentHashMap<>();
 
-    public ConsumeMeters(MeterRegistry registry, String group, String topic) {
+    ConsumeMeters(MeterRegistry registry, String group, String topic) {
         this.registry = registry;
         this.group = group;
         this.topic = topic;

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Puts an observation around every delivery to a listener, with the trace context that
  * the message carries for its parent. Does nothing where nobody observes.
  */
-public final class ConsumeObservations {
+final class ConsumeObservations {
 
     private static final Logger logger = LoggerFactory.getLogger(ConsumeObservations.class);
 
@@ -28,7 +28,7 @@ public final class ConsumeObservations {
 
     private final String group;
 
-    public ConsumeObservations(ObservationRegistry registry, String group) {
+    ConsumeObservations(ObservationRegistry registry, String group) {
         this.registry = registry;
         this.group = group;
     }

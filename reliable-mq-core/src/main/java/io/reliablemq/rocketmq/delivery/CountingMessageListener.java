@@ -21,11 +21,8 @@ public final class CountingMessageListener {
 
     private final DeliveryGate gate;
 
-    private final DeliveryLoad load;
-
-    public CountingMessageListener(DeliveryGate gate, DeliveryLoad load) {
+    public CountingMessageListener(DeliveryGate gate) {
         this.gate = gate;
-        this.load = load;
     }
 
     /** Steps in front of whatever the container has been given. */
@@ -75,12 +72,12 @@ public final class CountingMessageListener {
     }
 
     private long begin(List<MessageExt> messages) {
-        this.load.begin(messages.size());
+        this.gate.load().begin(messages.size());
         return System.nanoTime();
     }
 
     private void end(List<MessageExt> messages, long start, boolean succeeded) {
-        this.load.end(messages.size(), succeeded ? 0 : messages.size(), System.nanoTime() - start);
+        this.gate.load().end(messages.size(), succeeded ? 0 : messages.size(), System.nanoTime() - start);
         this.gate.leave();
     }
 

@@ -8,7 +8,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * The way of several messages that RocketMQ hands over at once.
  */
 @FunctionalInterface
-public interface Deliveries {
+interface Deliveries {
 
     /**
      * Returns a verdict for each message, in their order.

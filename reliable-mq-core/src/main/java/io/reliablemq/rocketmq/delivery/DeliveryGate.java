@@ -27,11 +27,17 @@ public final class DeliveryGate {
 
     private final Slots slots = new Slots(NO_LIMIT);
 
+    private final DeliveryLoad load = new DeliveryLoad();
+
     private int limit = NO_LIMIT;
 
     private int running;
 
     private boolean closed;
+
+    public DeliveryLoad load() {
+        return this.load;
+    }
 
     /**
      * The pool of a container that is made smaller keeps its threads for as long as there

@@ -74,7 +74,7 @@ public final class ListenerThrottling implements AutoCloseable {
      * Before the container starts: makes the listener known, and what is held for one
      * with a rate small unless the properties say how much that is.
      */
-    public void add(ListenerDescription listener, ListenerLimits limits, boolean smallPrefetch) {
+    void add(ListenerDescription listener, ListenerLimits limits, boolean smallPrefetch) {
         limits.requireFits(listener.group(), listener.ordered());
         this.degradation.add(listener.group(), limits);
         Double rate = limits.rateLimit();
@@ -87,7 +87,7 @@ public final class ListenerThrottling implements AutoCloseable {
         }
     }
 
-    public Throttle throttle(TunableListener listener, ListenerLimits limits) {
+    Throttle throttle(TunableListener listener, ListenerLimits limits) {
         String property = "reliable-mq.listeners.\"[" + listener.group() + "]\".rate-limit";
         Double rate = limits.rateLimit();
         Throttle throttle = new Throttle((rate != null) ? RateLimit.perSecond(property, rate) : null,
@@ -128,7 +128,7 @@ public final class ListenerThrottling implements AutoCloseable {
      * The gate before the guard.
      * @param retryDelay how long to wait when nothing could be recorded or published
      */
-    public Admission admission(ListenerDescription listener, ListenerLimits limits, DelayLevels levels,
+    Admission admission(ListenerDescription listener, ListenerLimits limits, DelayLevels levels,
             ParkingPlace parking, @Nullable StoreBackend backend, Duration retryDelay) {
         OverloadAction action = limits.effectiveAction();
         if (action != OverloadAction.DEFERRED && action != OverloadAction.DROPPED) {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * For listeners that only have a retry policy, or take several messages at one go.
  */
-public final class NoGuard implements IdempotencyGuard {
+final class NoGuard implements IdempotencyGuard {
 
     private static final Logger logger = LoggerFactory.getLogger(NoGuard.class);
 

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Takes the place of rocketmq-spring's own listener in an ordered container. A message
  * that must wait holds its queue; longer waits than RocketMQ allows are made of several.
  */
-public final class OrderedMessageListener implements MessageListenerOrderly {
+final class OrderedMessageListener implements MessageListenerOrderly {
 
     private static final Duration LONGEST_SUSPENSION = Duration.ofSeconds(30);
 
@@ -44,7 +44,7 @@ public final class OrderedMessageListener implements MessageListenerOrderly {
      * Creates a delivery.
      * @param group delivers several messages together; {@code null} if they go one by one
      */
-    public OrderedMessageListener(SingleDelivery delivery, @Nullable BatchDelivery group, DeliveryGate gate,
+    OrderedMessageListener(SingleDelivery delivery, @Nullable BatchDelivery group, DeliveryGate gate,
             Throttle throttle, Clock clock) {
         this.delivery = delivery;
         this.group = group;

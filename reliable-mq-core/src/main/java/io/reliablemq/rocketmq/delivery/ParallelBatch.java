@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * stopped. At any other time it goes on whoever interrupts this thread, and its claims
  * must be held for as long.
  */
-public final class ParallelBatch {
+final class ParallelBatch {
 
     private static final Logger logger = LoggerFactory.getLogger(ParallelBatch.class);
 
@@ -70,7 +70,7 @@ public final class ParallelBatch {
      * @param throttle tells when one may begin
      * @param closed whether the container is to close, so that none is to begin any more
      */
-    public ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout,
+    ParallelBatch(List<MessageExt> messages, ParallelDelivery delivery, Semaphore room, Duration timeout,
             Throttle throttle, BooleanSupplier closed) {
         this.messages = messages;
         this.delivery = delivery;

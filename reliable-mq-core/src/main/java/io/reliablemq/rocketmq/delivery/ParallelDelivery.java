@@ -8,7 +8,7 @@ import org.apache.rocketmq.common.message.MessageExt;
  * Begins deliveries that go on together.
  */
 @FunctionalInterface
-public interface ParallelDelivery {
+interface ParallelDelivery {
 
     /**
      * Begins one.

@@ -3,11 +3,12 @@ package io.reliablemq.rocketmq.delivery;
 import io.reliablemq.deadletter.ParkingReason;
 import io.reliablemq.deadletter.ParkingResult;
 import io.reliablemq.idempotency.RecordKey;
+import io.reliablemq.rocketmq.ListenerDescription;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where one group's messages are parked.
+ * Parks the messages of one consumer group.
  */
 public interface ParkingPlace {
 
@@ -32,5 +33,21 @@ public interface ParkingPlace {
      * fails here is found out later.
      */
     void delivered(MessageExt message, RecordKey key, boolean processed);
+
+    /**
+     * Chooses the place of a listener when it is taken over.
+     */
+    @FunctionalInterface
+    interface Factory {
+
+        /**
+         * Opens the place.
+         * @param records the store of the listener's records; {@code null} if it is not
+         * guarded
+         */
+        ParkingPlace open(ListenerDescription listener, PayloadReader payloads, KeyReader keys,
+                @Nullable Object records);
+
+    }
 
 }

@@ -1,11 +1,13 @@
 package io.reliablemq.rocketmq.delivery;
 
 /**
- * What the application does with a payload.
+ * Calls a listener with a payload.
+ *
+ * @param <T> type of what it returns
  */
 @FunctionalInterface
-public interface Processing {
+interface Processing<T> {
 
-    void process(Object payload) throws Exception;
+    T process(Object payload) throws Exception;
 
 }

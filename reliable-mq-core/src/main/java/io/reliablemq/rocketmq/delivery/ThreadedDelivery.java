@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * Each delivery on a thread of its own, from guard to verdict: what is bound to a thread
  * (transaction, logging context, {@code IdempotencyContext}) is bound to that one.
  */
-public final class ThreadedDelivery implements ParallelDelivery {
+final class ThreadedDelivery implements ParallelDelivery {
 
     private static final Logger logger = LoggerFactory.getLogger(ThreadedDelivery.class);
 
@@ -23,7 +23,7 @@ public final class ThreadedDelivery implements ParallelDelivery {
 
     private final ExecutorService threads;
 
-    public ThreadedDelivery(SingleDelivery delivery, ExecutorService threads) {
+    ThreadedDelivery(SingleDelivery delivery, ExecutorService threads) {
         this.delivery = delivery;
         this.threads = threads;
     }

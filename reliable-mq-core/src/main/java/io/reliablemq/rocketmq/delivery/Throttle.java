@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * than its limit. A waiting message has not begun for RocketMQ either: the time from
  * which its consume timeout counts is moved along.
  */
-public final class Throttle {
+final class Throttle {
 
     private static final long SLICE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 

@@ -10,7 +10,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 /**
  * Lets deliveries begin when their turn has come, before they count as begun.
  */
-public final class ThrottledMessageListener implements MessageListenerConcurrently {
+final class ThrottledMessageListener implements MessageListenerConcurrently {
 
     private final MessageListenerConcurrently delivery;
 
@@ -18,7 +18,7 @@ public final class ThrottledMessageListener implements MessageListenerConcurrent
 
     private final DeliveryGate gate;
 
-    public ThrottledMessageListener(MessageListenerConcurrently delivery, Throttle throttle, DeliveryGate gate) {
+    ThrottledMessageListener(MessageListenerConcurrently delivery, Throttle throttle, DeliveryGate gate) {
         this.delivery = delivery;
         this.throttle = throttle;
         this.gate = gate;

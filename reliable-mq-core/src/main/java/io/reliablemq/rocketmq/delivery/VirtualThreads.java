@@ -9,7 +9,7 @@ import io.reliablemq.InvalidConfigurationException;
 /**
  * Virtual threads, on JVMs that have them.
  */
-public final class VirtualThreads {
+final class VirtualThreads {
 
     private VirtualThreads() {
     }

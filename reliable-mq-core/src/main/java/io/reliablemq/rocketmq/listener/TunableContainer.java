@@ -12,7 +12,6 @@ import io.reliablemq.listener.ListenerConcurrency;
 import io.reliablemq.rocketmq.ConsumerInternals;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.delivery.DeliveryGate;
-import io.reliablemq.rocketmq.delivery.DeliveryLoad;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,8 +25,6 @@ final class TunableContainer implements TunableListener {
     private final ListenerDescription listener;
 
     private final DeliveryGate gate;
-
-    private final DeliveryLoad load;
 
     private final int maxThreads;
 
@@ -45,10 +42,9 @@ final class TunableContainer implements TunableListener {
      * started, since its queue has no bound.
      */
     TunableContainer(ListenerDescription listener, @Nullable Integer threads, ListenerConcurrency concurrency,
-            DeliveryGate gate, DeliveryLoad load) {
+            DeliveryGate gate) {
         this.listener = listener;
         this.gate = gate;
-        this.load = load;
         this.threads = initial((threads != null) ? threads : consumer().getConsumeThreadMin(), concurrency.adaptive());
         this.maxThreads = concurrency.ceiling(this.threads);
         if (this.threads > this.maxThreads && concurrency.explicitCeiling() != null) {
@@ -192,7 +188,7 @@ final class TunableContainer implements TunableListener {
 
     @Override
     public ListenerLoad load() {
-        return this.load.load();
+        return this.gate.load().load();
     }
 
     private DefaultMQPushConsumer consumer() {

@@ -88,7 +88,7 @@ class AdmissionTests {
 
         };
 
-        BegunDelivery begun = new AsyncDelivery(delivery(), listener, null).begin(Messages.withId(42), (done) -> {
+        BegunDelivery begun = new AsyncDelivery(deliverySteps(), listener, null).begin(Messages.withId(42), (done) -> {
         });
 
         assertThat(begun.finish()).isEqualTo(DEFERRED);
@@ -96,8 +96,6 @@ class AdmissionTests {
     }
 
     private SingleDelivery delivery() {
-        FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(5)), List.of()),
-                null, new DeadLetterPublisher("g", new FakeBroker().publisher("g")), () -> false);
         IdempotencyGuard guard = new IdempotencyGuard() {
 
             @Override
@@ -107,11 +105,16 @@ class AdmissionTests {
             }
 
         };
-        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
-                new KeyReader("g", null), guard, (payload) -> this.steps.add("listener"), failures,
+        return new SingleDelivery(deliverySteps(), guard, (payload) -> this.steps.add("listener"));
+    }
+
+    private DeliverySteps deliverySteps() {
+        FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(5)), List.of()),
+                null, new DeadLetterPublisher("g", new FakeBroker().publisher("g")), () -> false);
+        return new DeliverySteps("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
+                new KeyReader("g", null), this.admission, failures,
                 new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
-                new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), this.admission,
-                Clock.systemUTC());
+                new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), Clock.systemUTC());
     }
 
 }

@@ -271,7 +271,9 @@ class AsyncDeliveryTests {
     void runsABlockingListenerOnAThreadOfItsOwn() {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            BegunDelivery begun = new ThreadedDelivery(steps(), threads).begin(Messages.withId(42), this.reported::add);
+            BegunDelivery begun = new ThreadedDelivery(new SingleDelivery(steps(), guard(), (payload) -> true),
+                    threads)
+                .begin(Messages.withId(42), this.reported::add);
             await().until(() -> !this.reported.isEmpty());
 
             assertThat(begun.finish()).isEqualTo(PROCESSED);
@@ -290,14 +292,13 @@ class AsyncDeliveryTests {
         return new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock);
     }
 
-    private SingleDelivery steps() {
+    private DeliverySteps steps() {
         FailureHandling failures = new FailureHandling(
                 new RetryPolicy(3, List.of(Duration.ofSeconds(10)), List.of(IllegalArgumentException.class)),
                 this.attempts, new DeadLetterPublisher("g", this.broker.publisher("g")), () -> false);
-        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
-                new KeyReader("g", null), guard(), (payload) -> {
-                }, failures, new ConsumeMeters(this.meters, "g", "orders"),
-                new ConsumeObservations(this.observations, "g"), this.load, this.admission, this.clock);
+        return new DeliverySteps("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
+                new KeyReader("g", null), this.admission, failures, new ConsumeMeters(this.meters, "g", "orders"),
+                new ConsumeObservations(this.observations, "g"), this.load, this.clock);
     }
 
 }

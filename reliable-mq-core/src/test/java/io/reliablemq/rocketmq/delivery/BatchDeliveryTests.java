@@ -266,21 +266,22 @@ class BatchDeliveryTests {
     private BatchDelivery delivery(BatchCalls calls, IdempotencyGuard guard) {
         FailureHandling failures = new FailureHandling(new RetryPolicy(3, List.of(Duration.ofSeconds(10)), List.of()),
                 this.attempts, new DeadLetterPublisher("g", this.broker.publisher("g")), () -> false);
-        SingleDelivery steps = new SingleDelivery("g",
+        DeliverySteps steps = new DeliverySteps("g",
                 new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
-                new KeyReader("g", null), guard, (calls != null) ? calls : (payload) -> process(), failures,
-                new ConsumeMeters(this.meters, "g", "orders"), new ConsumeObservations(ObservationRegistry.NOOP, "g"),
-                this.load, this.admission, this.clock);
-        return new BatchDelivery(steps, guard, calls, this.longest);
+                new KeyReader("g", null), this.admission, failures, new ConsumeMeters(this.meters, "g", "orders"),
+                new ConsumeObservations(ObservationRegistry.NOOP, "g"), this.load, this.clock);
+        Processing<Boolean> listener = (calls != null) ? calls : (payload) -> process();
+        return new BatchDelivery(steps, guard, listener, new SingleDelivery(steps, guard, listener)::deliver,
+                this.longest);
     }
 
-    private void process() {
+    private boolean process() {
         String id = String.valueOf(Long.parseLong(IdempotencyContext.current().identity(), 16));
         assertThat(MDC.get("reliableMqId")).isEqualTo(id);
         if (this.failing.contains(id)) {
             throw new IllegalStateException("poison");
         }
-        this.processed.add(id);
+        return this.processed.add(id);
     }
 
 }

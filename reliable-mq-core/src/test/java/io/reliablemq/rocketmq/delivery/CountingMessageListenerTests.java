@@ -25,21 +25,21 @@ class CountingMessageListenerTests {
 
     private final DefaultMQPushConsumer consumer = new DefaultMQPushConsumer("g");
 
-    private final DeliveryLoad load = new DeliveryLoad();
+    private final DeliveryGate gate = new DeliveryGate();
 
     @Test
     void countsWhatAConcurrentListenerDoesAndAnswersTheSame() {
         this.consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
-            assertThat(this.load.load().running()).isEqualTo(2);
+            assertThat(this.gate.load().load().running()).isEqualTo(2);
             return ConsumeConcurrentlyStatus.valueOf("CONSUME_SUCCESS");
         });
         assertThat(concurrent().consumeMessage(this.two, new ConsumeConcurrentlyContext(QUEUE)))
             .isEqualTo(ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
 
-        assertThat(this.load.load().completed()).isEqualTo(2);
-        assertThat(this.load.load().failed()).isZero();
-        assertThat(this.load.load().busyNanos()).isPositive();
-        assertThat(this.load.load().running()).isZero();
+        assertThat(this.gate.load().load().completed()).isEqualTo(2);
+        assertThat(this.gate.load().load().failed()).isZero();
+        assertThat(this.gate.load().load().busyNanos()).isPositive();
+        assertThat(this.gate.load().load().running()).isZero();
     }
 
     @Test
@@ -51,8 +51,8 @@ class CountingMessageListenerTests {
 
         assertThatIllegalStateException()
             .isThrownBy(() -> counted.consumeMessage(this.two, new ConsumeConcurrentlyContext(QUEUE)));
-        assertThat(this.load.load().failed()).isEqualTo(2);
-        assertThat(this.load.load().running()).isZero();
+        assertThat(this.gate.load().load().failed()).isEqualTo(2);
+        assertThat(this.gate.load().load().running()).isZero();
     }
 
     /** RocketMQ would lose what an interrupted thread says has failed. */
@@ -71,17 +71,17 @@ class CountingMessageListenerTests {
     void countsWhatAnOrderedListenerDoes() {
         this.consumer.registerMessageListener(
                 (MessageListenerOrderly) (messages, context) -> ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT);
-        new CountingMessageListener(new DeliveryGate(), this.load).install(this.consumer);
+        new CountingMessageListener(this.gate).install(this.consumer);
         MessageListenerOrderly counted = (MessageListenerOrderly) this.consumer.getMessageListener();
 
         assertThat(counted.consumeMessage(this.two, new ConsumeOrderlyContext(QUEUE)))
             .isEqualTo(ConsumeOrderlyStatus.SUSPEND_CURRENT_QUEUE_A_MOMENT);
-        assertThat(this.load.load().completed()).isEqualTo(2);
-        assertThat(this.load.load().failed()).isEqualTo(2);
+        assertThat(this.gate.load().load().completed()).isEqualTo(2);
+        assertThat(this.gate.load().load().failed()).isEqualTo(2);
     }
 
     private MessageListenerConcurrently concurrent() {
-        new CountingMessageListener(new DeliveryGate(), this.load).install(this.consumer);
+        new CountingMessageListener(this.gate).install(this.consumer);
         return (MessageListenerConcurrently) this.consumer.getMessageListener();
     }
 

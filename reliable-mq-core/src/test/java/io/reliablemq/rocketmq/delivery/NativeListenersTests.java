@@ -226,20 +226,24 @@ class NativeListenersTests {
     private OrderedMessageListener inBatches(Duration backoff) {
         SingleDelivery delivery = delivery(0, backoff);
         return new OrderedMessageListener(delivery,
-                new BatchDelivery(delivery, new Unguarded(), null, Duration.ofMinutes(7)), this.gate,
+                new BatchDelivery(delivery.steps(), delivery.guard(), delivery.listener(), delivery::deliver,
+                        Duration.ofMinutes(7)),
+                this.gate,
                 Throttle.none(this.clock), this.clock);
     }
 
     private SingleDelivery delivery(int maxAttempts, Duration backoff) {
         FailureHandling failures = new FailureHandling(new RetryPolicy(maxAttempts, List.of(backoff), List.of()), null,
                 new DeadLetterPublisher("g", this.broker.publisher("g")), this.gate::isClosed);
-        return new SingleDelivery("g", new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
-                new KeyReader("g", null), new Unguarded(), this::onMessage, failures,
+        DeliverySteps steps = new DeliverySteps("g",
+                new PayloadReader(Containers.describe(new SingleDeliveryTests.TextListener())),
+                new KeyReader("g", null), Admission.OPEN, failures,
                 new ConsumeMeters(new SimpleMeterRegistry(), "g", "orders"),
                 new ConsumeObservations(ObservationRegistry.NOOP, "g"), new DeliveryLoad(), this.clock);
+        return new SingleDelivery(steps, new Unguarded(), this::onMessage);
     }
 
-    private void onMessage(Object payload) {
+    private boolean onMessage(Object payload) {
         this.runs++;
         if (this.interrupts) {
             Thread.currentThread().interrupt();
@@ -247,7 +251,7 @@ class NativeListenersTests {
         if (!this.fails.isEmpty() && this.fails.remove()) {
             throw new IllegalStateException();
         }
-        this.order.add((String) payload);
+        return this.order.add((String) payload);
     }
 
     private static final class Unguarded implements IdempotencyGuard {

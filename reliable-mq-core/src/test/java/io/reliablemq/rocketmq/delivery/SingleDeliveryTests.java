@@ -593,10 +593,15 @@ public class SingleDeliveryTests {
         FailureHandling failures = new FailureHandling(this.policy, attemptStore,
                 new DeadLetterPublisher("g", this.broker.publisher("g")), this.closing::get);
         KeyReader keys = new KeyReader("g", key.isEmpty() ? null : new KeyExpression("g", key, String.class));
-        return new SingleDelivery("g", payloads, keys,
+        DeliverySteps steps = new DeliverySteps("g", payloads, keys, Admission.OPEN, failures,
+                new ConsumeMeters(this.meters, "g", "orders"), new ConsumeObservations(this.observations, "g"),
+                new DeliveryLoad(), this.clock);
+        return new SingleDelivery(steps,
                 new LeaseGuard(this.store, this.keeper, Duration.ofMinutes(1), Duration.ofDays(7), this.clock),
-                (payload) -> this.listener.accept(payload), failures, new ConsumeMeters(this.meters, "g", "orders"),
-                new ConsumeObservations(this.observations, "g"), new DeliveryLoad(), this.clock);
+                (payload) -> {
+                    this.listener.accept(payload);
+                    return true;
+                });
     }
 
     @RocketMQMessageListener(consumerGroup = "g", topic = "orders")

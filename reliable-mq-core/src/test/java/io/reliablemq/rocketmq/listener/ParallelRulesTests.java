@@ -3,7 +3,6 @@ package io.reliablemq.rocketmq.listener;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
 import java.util.function.Function;
 
 import io.reliablemq.InvalidConfigurationException;
@@ -18,7 +17,6 @@ import io.reliablemq.listener.ListenerSettings;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
-import io.reliablemq.rocketmq.delivery.VirtualThreads;
 import org.apache.rocketmq.spring.annotation.ConsumeMode;
 import org.apache.rocketmq.spring.annotation.RocketMQMessageListener;
 import org.apache.rocketmq.spring.core.RocketMQListener;
@@ -67,21 +65,6 @@ class ParallelRulesTests {
     void leavesTheModeOfABlockingListenerOnVirtualThreads() {
         assertThat(check(new SingleDeliveryTests.TextListener(), 10, true, IdempotencyMode.TRANSACTIONAL).mode())
             .isEqualTo(IdempotencyMode.TRANSACTIONAL);
-    }
-
-    /** On any Java, one of the two. */
-    @Test
-    void needsAJavaThatHasVirtualThreads() throws Exception {
-        if (Runtime.version().feature() < 21) {
-            assertThatExceptionOfType(InvalidConfigurationException.class)
-                .isThrownBy(() -> VirtualThreads.executor("g"))
-                .withMessageContaining("Java " + Runtime.version().feature() + " has no virtual threads")
-                .withMessageContaining("Java 21");
-        }
-        else {
-            ExecutorService executor = VirtualThreads.executor("g");
-            assertThat(executor.submit(() -> Thread.currentThread().toString()).get()).startsWith("VirtualThread");
-        }
     }
 
     private static ListenerSettings check(Object listener, Integer inFlight, boolean virtual, IdempotencyMode mode) {

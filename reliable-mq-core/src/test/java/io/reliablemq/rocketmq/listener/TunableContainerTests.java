@@ -8,7 +8,6 @@ import io.reliablemq.listener.ListenerConcurrency;
 import io.reliablemq.rocketmq.Containers;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.delivery.DeliveryGate;
-import io.reliablemq.rocketmq.delivery.DeliveryLoad;
 import io.reliablemq.rocketmq.delivery.SingleDeliveryTests;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.junit.jupiter.api.Test;
@@ -103,7 +102,7 @@ class TunableContainerTests {
     }
 
     private TunableContainer container(Integer threads, ListenerConcurrency concurrency) {
-        return new TunableContainer(this.listener, threads, concurrency, new DeliveryGate(), new DeliveryLoad());
+        return new TunableContainer(this.listener, threads, concurrency, new DeliveryGate());
     }
 
     private static ListenerConcurrency concurrency(Integer maxThreads, ListenerConcurrency.Pulling pulling,
