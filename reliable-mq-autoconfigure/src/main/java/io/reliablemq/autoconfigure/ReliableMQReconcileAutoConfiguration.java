@@ -68,7 +68,7 @@ public class ReliableMQReconcileAutoConfiguration {
             ObjectProvider<RegisteredGroups> directories, Clusters clusters) {
         Map<IdempotencyStoreType, GroupDirectory> byType = new EnumMap<>(IdempotencyStoreType.class);
         directories.forEach((directory) -> byType.put(directory.type(), directory.directory()));
-        return new GuardedGroups(registry, guards, byType, clusters);
+        return new GuardedGroups(registry, guards, byType, clusters, Clock.systemUTC());
     }
 
     /**

@@ -27,43 +27,24 @@ import org.slf4j.LoggerFactory;
  * Parks messages of one group as dead letters in the database. Parking ends, whatever the
  * message holds, in the first of these places that takes it:
  * <ol>
- * <li>a letter with the whole message; if both places are wished, the broker has its copy
- * before that is committed, so that a database that is away leaves no copies behind;
+ * <li>a letter with the whole message; if both places are configured, the broker has its
+ * copy before that is committed, so that a database that cannot be reached leaves no
+ * copies behind;
  * <li>a letter without the payload, where the database or the codec will never take that,
  * and the whole message in the dead-letter topic, before that is committed;
  * <li>the dead-letter topic alone.
  * </ol>
- * Only what is away, database or broker, makes the message come again.
+ * Only a database or broker that cannot be reached makes the message come again.
+ *
+ * @param cluster names the listener's cluster; asked for when a message is parked,
+ * because templates are made late
+ * @param broker takes what the database does not
+ * @param both whether it takes all
  */
-final class DatabaseParking implements ParkingPlace {
+record DatabaseParking(Supplier<String> cluster, KeyReader keys, DeadLetterService letters, DeadLetterPublisher broker,
+        boolean both) implements ParkingPlace {
 
     private static final Logger logger = LoggerFactory.getLogger(DatabaseParking.class);
-
-    private final Supplier<String> cluster;
-
-    private final KeyReader keys;
-
-    private final DeadLetterService letters;
-
-    private final DeadLetterPublisher broker;
-
-    private final boolean both;
-
-    /**
-     * Creates a place.
-     * @param cluster names the listener's cluster; asked for when a message is parked,
-     * because templates are made late
-     * @param broker takes what the database does not
-     * @param both whether it takes all
-     */
-    DatabaseParking(Supplier<String> cluster, KeyReader keys, DeadLetterService letters, DeadLetterPublisher broker,
-            boolean both) {
-        this.cluster = cluster;
-        this.keys = keys;
-        this.letters = letters;
-        this.broker = broker;
-        this.both = both;
-    }
 
     @Override
     public String description() {

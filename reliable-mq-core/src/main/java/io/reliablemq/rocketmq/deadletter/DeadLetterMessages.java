@@ -22,7 +22,7 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From a delivered message to a stored one, and back.
+ * Converts delivered messages to stored ones, and back.
  */
 public final class DeadLetterMessages {
 

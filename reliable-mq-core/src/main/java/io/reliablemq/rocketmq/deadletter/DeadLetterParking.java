@@ -49,7 +49,8 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the messages of each listener are parked, and how they get back to it.
+ * Dead-letter parking of all listeners: opens the place where each listener's messages
+ * are parked, redelivers letters to it and drains its dead-letter topic.
  */
 public final class DeadLetterParking implements DeadLetterTransport, ParkingPlace.Factory {
 
@@ -63,14 +64,14 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
 
     private final Clusters clusters;
 
-    private final List<ListenerEntry> counters = new CopyOnWriteArrayList<>();
+    private final List<ListenerEntry> entries = new CopyOnWriteArrayList<>();
 
     private final Map<String, ParkableRecords> elsewhere = new ConcurrentHashMap<>();
 
     private final Object drain = new Object();
 
     /**
-     * Creates the office.
+     * Creates the parking.
      * @param storage where parked messages are to be kept
      * @param letters the letters in the database; answers {@code null} where there is
      * none. Asked for when the first listener is known
@@ -82,7 +83,7 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
     }
 
     /**
-     * Creates the office.
+     * Creates the parking.
      * @param storage where parked messages are to be kept
      * @param letters as above
      * @param registry knows the guarded listeners
@@ -111,7 +112,7 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
     @Override
     public ParkingPlace open(ListenerDescription listener, PayloadReader payloads, KeyReader keys,
             @Nullable Object records) {
-        this.counters.add(new ListenerEntry(listener, this.clusters, payloads, keys));
+        this.entries.add(new ListenerEntry(listener, this.clusters, payloads, keys));
         DeadLetterService box = (this.storage == DeadLetterStorage.BROKER) ? null : this.letters.get();
         DeadLetterPublisher publisher = new DeadLetterPublisher(listener.group(),
                 GroupPublisher.over(listener.container().getConsumer()));
@@ -138,17 +139,17 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
 
     @Override
     public Set<String> groups() {
-        return this.counters.stream().map(ListenerEntry::group).collect(Collectors.toSet());
+        return this.entries.stream().map(ListenerEntry::group).collect(Collectors.toSet());
     }
 
     @Override
     public Optional<String> refusal(DeadLetter letter) {
         Optional<String> refusal = DeadLetterTransport.super.refusal(letter);
-        if (refusal.isPresent() || counter(letter).isPresent()) {
+        if (refusal.isPresent() || entry(letter).isPresent()) {
             return refusal;
         }
         Set<String> here = new TreeSet<>();
-        of(letter.key().group()).forEach((counter) -> here.addAll(this.clusters.namesOf(counter.listener())));
+        of(letter.key().group()).forEach((entry) -> here.addAll(this.clusters.namesOf(entry.listener())));
         return Optional.of("Dead letter " + letter.id() + " is of the cluster '" + letter.cluster()
                 + "', but this application consumes for the group " + letter.key().group() + " from " + here
                 + " only: replay it where its listener is. If that is here, give the RocketMQTemplate of that cluster"
@@ -158,13 +159,13 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
     @Override
     public void redeliver(DeadLetterDetails details) {
         DeadLetter letter = details.letter();
-        ListenerEntry counter = counter(letter)
+        ListenerEntry entry = entry(letter)
             .orElseThrow(() -> new ReliableMQException(refusal(letter).orElse("Its listener is not known.")));
-        DefaultMQPushConsumer consumer = counter.consumer();
+        DefaultMQPushConsumer consumer = entry.consumer();
         GroupRedelivery redelivery = redeliveryOver(consumer);
         MessageExt message = DeadLetterMessages.delivered(details);
         Map<String, String> headers = Map.of(ReliableHeaders.LETTER_ID, Long.toString(letter.id()));
-        if (counter.listener().ordered()) {
+        if (entry.listener().ordered()) {
             message.setTopic(ConsumerInternals.withNamespace(consumer, message.getTopic()));
             redelivery.toOrdered(message, consumer.getConsumerGroup(), headers);
         }
@@ -189,9 +190,9 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
         }
     }
 
-    private static DrainReport drain(ListenerEntry counter, int limit, Function<Parking, ParkingResult> sink) {
-        return new DeadLetterTopic(counter.consumer(), counter.group(), limit,
-                (message) -> sink.apply(counter.parking(message)))
+    private static DrainReport drain(ListenerEntry entry, int limit, Function<Parking, ParkingResult> sink) {
+        return new DeadLetterTopic(entry.consumer(), entry.group(), limit,
+                (message) -> sink.apply(entry.parking(message)))
             .drain();
     }
 
@@ -202,16 +203,16 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
         DrainReport all = new DrainReport(listeners.get(0).group(), 0, 0, 0);
         Map<String, String> unread = new LinkedHashMap<>();
         ReliableMQException failure = null;
-        for (ListenerEntry counter : listeners) {
+        for (ListenerEntry entry : listeners) {
             try {
-                all = all.and(drain(counter, limit - all.stored() - all.known() - all.failed().size(), sink));
+                all = all.and(drain(entry, limit - all.stored() - all.known() - all.failed().size(), sink));
             }
             catch (DeadLetterStoreException | IdempotencyStoreException ex) {
                 throw ex;
             }
             catch (ReliableMQException ex) {
                 failure = ex;
-                unread.put("cluster " + this.clusters.nameOf(counter.listener()), String.valueOf(ex.getMessage()));
+                unread.put("cluster " + this.clusters.nameOf(entry.listener()), String.valueOf(ex.getMessage()));
             }
         }
         if (failure != null && unread.size() == listeners.size()) {
@@ -222,9 +223,9 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
 
     private List<ListenerEntry> onDifferentClusters(String group) {
         List<ListenerEntry> different = new ArrayList<>();
-        for (ListenerEntry counter : of(group)) {
-            if (different.stream().noneMatch((other) -> Clusters.areOne(other.consumer(), counter.consumer()))) {
-                different.add(counter);
+        for (ListenerEntry entry : of(group)) {
+            if (different.stream().noneMatch((other) -> Clusters.areOne(other.consumer(), entry.consumer()))) {
+                different.add(entry);
             }
         }
         if (different.isEmpty()) {
@@ -235,12 +236,12 @@ public final class DeadLetterParking implements DeadLetterTransport, ParkingPlac
     }
 
     private List<ListenerEntry> of(String group) {
-        return this.counters.stream().filter((counter) -> counter.group().equals(group)).toList();
+        return this.entries.stream().filter((entry) -> entry.group().equals(group)).toList();
     }
 
-    private Optional<ListenerEntry> counter(DeadLetter letter) {
+    private Optional<ListenerEntry> entry(DeadLetter letter) {
         return of(letter.key().group()).stream()
-            .filter((counter) -> this.clusters.isNamed(letter.cluster(), counter.consumer()))
+            .filter((entry) -> this.clusters.isNamed(letter.cluster(), entry.consumer()))
             .findFirst();
     }
 

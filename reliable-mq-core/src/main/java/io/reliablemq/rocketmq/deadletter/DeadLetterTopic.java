@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the {@code %DLQ%} topic of one group, as a consumer group of its own. Each
+ * Drains the {@code %DLQ%} topic of one group, as a consumer group of its own. Each
  * queue's offset is stored at the broker after its messages were handed over; a crash
  * between hands them over again.
  */

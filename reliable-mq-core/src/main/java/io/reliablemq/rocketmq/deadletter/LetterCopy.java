@@ -17,8 +17,9 @@ import org.apache.rocketmq.common.message.MessageExt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts the copy of a message for the dead-letter topic until the broker takes it: a copy
- * has a few properties more than the message, whose may be as long as is allowed.
+ * Truncates the copy of a message for the dead-letter topic until the broker accepts it:
+ * the copy has a few properties more than the message, whose own may be as long as is
+ * allowed.
  */
 public final class LetterCopy {
 

@@ -1,7 +1,7 @@
 package io.reliablemq.rocketmq.delivery;
 
 /**
- * A delivery that goes on while others are begun.
+ * A delivery in flight, which goes on while others are begun.
  */
 interface BegunDelivery {
 

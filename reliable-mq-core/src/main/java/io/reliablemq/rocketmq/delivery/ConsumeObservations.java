@@ -48,9 +48,9 @@ final class ConsumeObservations {
     DeliveryResult end(Observation observation, Supplier<DeliveryResult> delivery) {
         Observation.Scope scope = observation.openScope();
         try {
-            DeliveryResult verdict = delivery.get();
-            observation.lowCardinalityKeyValue(OUTCOME, verdict.outcome().tag());
-            return verdict;
+            DeliveryResult result = delivery.get();
+            observation.lowCardinalityKeyValue(OUTCOME, result.outcome().tag());
+            return result;
         }
         catch (RuntimeException | Error ex) {
             observation.error(ex);

@@ -12,7 +12,7 @@ import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * Puts a delivery off by a delayed copy on the group's own retry topic. The copy keeps
+ * Defers a message by a delayed copy on the group's own retry topic. The copy keeps
  * RELIABLE_ID, UNIQ_KEY and RocketMQ's counter of redeliveries, so that no retry is used
  * up. Each deferral of a message doubles the wait, so that a long overload is not one of
  * copies.

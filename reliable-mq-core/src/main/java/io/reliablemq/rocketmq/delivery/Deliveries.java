@@ -5,14 +5,14 @@ import java.util.List;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * The way of several messages that RocketMQ hands over at once.
+ * Delivers the messages that RocketMQ hands over at once.
  */
 @FunctionalInterface
 interface Deliveries {
 
     /**
-     * Returns a verdict for each message, in their order.
-     * @throws InterruptedException if the container stops; there are no verdicts then
+     * Returns a result for each message, in their order.
+     * @throws InterruptedException if the container stops; there are no results then
      */
     List<DeliveryResult> deliver(List<MessageExt> messages) throws InterruptedException;
 

@@ -86,8 +86,8 @@ public final class DeliveryFactory {
      * Registers the message listener with the listener's consumer, before it starts.
      * @param gate counts and limits the listener's deliveries
      * @param knobs pauses the consumer while the listener is over its rate
-     * @throws io.reliablemq.InvalidConfigurationException if the settings cannot hold what
-     * they promise
+     * @throws io.reliablemq.InvalidConfigurationException if the settings cannot hold
+     * what they promise
      */
     public void takeOver(ListenerDescription listener, ListenerSettings settings, ListenerLimits limits,
             DeliveryGate gate, TunableListener knobs) {

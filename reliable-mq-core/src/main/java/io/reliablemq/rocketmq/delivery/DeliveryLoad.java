@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.LongAdder;
 import io.reliablemq.concurrency.ListenerLoad;
 
 /**
- * Counts what one listener does.
+ * Counters of one listener's running and completed deliveries.
  */
 public final class DeliveryLoad {
 

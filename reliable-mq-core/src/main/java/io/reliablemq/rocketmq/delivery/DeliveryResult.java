@@ -6,9 +6,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container does with a delivered message, and why.
+ * Result of a delivery: acknowledge the message or deliver it again, and why.
  *
- * @param outcome what became of the delivery
+ * @param outcome how the delivery ended
  * @param again wait before the next delivery; {@code null} to acknowledge the message
  */
 public record DeliveryResult(Outcome outcome, @Nullable Duration again) {

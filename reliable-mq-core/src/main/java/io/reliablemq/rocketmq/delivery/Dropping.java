@@ -5,7 +5,7 @@ import io.reliablemq.idempotency.RecordKey;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * Records that a message is left out on purpose.
+ * Drops a message under overload, by recording that it is not to be processed.
  */
 @FunctionalInterface
 public interface Dropping {

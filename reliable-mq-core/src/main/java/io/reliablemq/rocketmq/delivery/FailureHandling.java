@@ -23,7 +23,18 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Counts what went wrong with a message and decides between another delivery and parking.
+ * Error handler of deliveries. Of a message whose listener has failed:
+ * <ol>
+ * <li>While the container closes, nothing is counted, and it is delivered again.
+ * <li>After a conflict of transactions it is postponed, which is no failure, unless that
+ * happened too often.
+ * <li>Its failure is counted.
+ * <li>It is parked if the listener or the policy says so, or its attempts are exhausted.
+ * <li>Else it is delivered again after the policy's delay.
+ * </ol>
+ * A message that cannot be read is parked at once; where a store could not answer, it is
+ * delivered again and nothing is counted.
+ * <p>
  * Crash points: before the count is written, the failure goes uncounted and the message
  * comes again; between count and send-back or parking, it comes again and is counted on;
  * between parking and acknowledgement, it is delivered and parked once more.
@@ -164,7 +175,7 @@ public final class FailureHandling {
         return DeliveryResult.again(Outcome.IN_PROGRESS, delay);
     }
 
-    /** Soon at first: whoever was in the way is gone. */
+    /** Soon at first: most conflicts are over by then. */
     private static Duration conflictDelay(int conflicts) {
         if (conflicts <= 8) {
             return Duration.ofSeconds(1);

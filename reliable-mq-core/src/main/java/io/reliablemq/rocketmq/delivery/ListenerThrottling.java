@@ -27,9 +27,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shapes listeners when they are taken over: their rate, how many messages they have at
- * once, and how they give way. Looks after those that must stop pulling, on a daemon
- * thread.
+ * Throttling of all listeners: gives each its rate limit, its concurrency limit and its
+ * admission under overload, and pauses the pulling of those that are over their rate, on
+ * a daemon thread.
  */
 public final class ListenerThrottling implements AutoCloseable {
 
@@ -53,7 +53,7 @@ public final class ListenerThrottling implements AutoCloseable {
 
     /**
      * Creates the throttling.
-     * @param degradation knows who gives way
+     * @param degradation knows which listeners are degraded
      * @param slowRate messages per second and instance of a listener that is slowed
      * @param deferDelay how long a deferred message waits at least, the first time
      * @param clock tells the time
@@ -128,8 +128,8 @@ public final class ListenerThrottling implements AutoCloseable {
      * The gate before the guard.
      * @param retryDelay how long to wait when nothing could be recorded or published
      */
-    Admission admission(ListenerDescription listener, ListenerLimits limits, DelayLevels levels,
-            ParkingPlace parking, @Nullable StoreBackend backend, Duration retryDelay) {
+    Admission admission(ListenerDescription listener, ListenerLimits limits, DelayLevels levels, ParkingPlace parking,
+            @Nullable StoreBackend backend, Duration retryDelay) {
         OverloadAction action = limits.effectiveAction();
         if (action != OverloadAction.DEFERRED && action != OverloadAction.DROPPED) {
             return Admission.OPEN;

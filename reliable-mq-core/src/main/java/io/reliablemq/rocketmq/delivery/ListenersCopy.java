@@ -7,9 +7,9 @@ import org.apache.rocketmq.common.message.MessageClientExt;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * A listener that takes the message itself may change it, to send it on for example. What
- * fails after that is delivered again, or parked, as it was delivered: so the listener
- * gets a copy.
+ * Copies a message for a listener that takes the message itself. The listener may change
+ * it, to send it on for example; what fails after that is delivered again, or parked, as
+ * it was delivered.
  */
 final class ListenersCopy {
 

@@ -54,7 +54,7 @@ record MessageListenerChoice(ListenerDescription listener, ListenerSettings sett
     }
 
     private MessageListenerConcurrently inBatches() {
-        return throttled(sendingBack(batch()));
+        return throttled(batch());
     }
 
     private MessageListenerConcurrently asynchronous(AsyncListener<Object> async) {
@@ -68,7 +68,8 @@ record MessageListenerChoice(ListenerDescription listener, ListenerSettings sett
     }
 
     private MessageListenerConcurrently oneByOne() {
-        return throttled(new ConcurrentMessageListener(single(), this.delayLevels, this.gate));
+        SingleDelivery single = single();
+        return throttled((messages) -> messages.stream().map(single::deliver).toList());
     }
 
     private SingleDelivery single() {
@@ -105,17 +106,17 @@ record MessageListenerChoice(ListenerDescription listener, ListenerSettings sett
         int inFlight = this.throttle.atMost(this.settings.concurrency().inFlight());
         consumer().setConsumeMessageBatchMaxSize(Math.min(inFlight, consumer().getPullBatchSize()));
         Semaphore room = new Semaphore(inFlight);
-        return sendingBack(
+        return concurrent(
                 (messages) -> new ParallelBatch(messages, delivery, room, timeout, this.throttle, this.gate::isClosed)
                     .run());
     }
 
-    private MessageListenerConcurrently throttled(MessageListenerConcurrently delivery) {
-        return new ThrottledMessageListener(delivery, this.throttle, this.gate);
+    private MessageListenerConcurrently throttled(Deliveries deliveries) {
+        return new ThrottledMessageListener(concurrent(deliveries), this.throttle, this.gate);
     }
 
-    private BatchMessageListener sendingBack(Deliveries deliveries) {
-        return new BatchMessageListener(deliveries, this.delayLevels, this.gate,
+    private MessageListenerConcurrently concurrent(Deliveries deliveries) {
+        return new ConcurrentMessageListener(deliveries, this.delayLevels, this.gate,
                 (message, level, queue) -> ConsumerInternals.sendBack(consumer(), message, level, queue));
     }
 

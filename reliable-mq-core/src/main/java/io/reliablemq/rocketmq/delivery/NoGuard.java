@@ -13,7 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * For listeners that only have a retry policy, or take several messages at one go.
+ * The guard of listeners that are not idempotent: it calls the listener every time.
  */
 final class NoGuard implements IdempotencyGuard {
 

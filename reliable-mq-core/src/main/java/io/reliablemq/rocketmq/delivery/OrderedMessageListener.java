@@ -44,8 +44,8 @@ final class OrderedMessageListener implements MessageListenerOrderly {
      * Creates a delivery.
      * @param group delivers several messages together; {@code null} if they go one by one
      */
-    OrderedMessageListener(SingleDelivery delivery, @Nullable BatchDelivery group, DeliveryGate gate,
-            Throttle throttle, Clock clock) {
+    OrderedMessageListener(SingleDelivery delivery, @Nullable BatchDelivery group, DeliveryGate gate, Throttle throttle,
+            Clock clock) {
         this.delivery = delivery;
         this.group = group;
         this.gate = gate;
@@ -68,8 +68,8 @@ final class OrderedMessageListener implements MessageListenerOrderly {
 
     private ConsumeOrderlyStatus consume(List<MessageExt> messages, ConsumeOrderlyContext context) {
         int next = doneBefore(messages, context.getMessageQueue());
-        for (DeliveryResult verdict : together(messages.subList(next, messages.size()), context.getMessageQueue())) {
-            Duration again = conclude(verdict, messages.get(next), context.getMessageQueue());
+        for (DeliveryResult result : together(messages.subList(next, messages.size()), context.getMessageQueue())) {
+            Duration again = conclude(result, messages.get(next), context.getMessageQueue());
             if (!again.isZero()) {
                 return suspend(context, again, messages, next);
             }
@@ -116,18 +116,18 @@ final class OrderedMessageListener implements MessageListenerOrderly {
         if (!turn.isZero()) {
             return onlyWaits(message, turn);
         }
-        DeliveryResult verdict;
+        DeliveryResult result;
         try {
-            verdict = this.delivery.deliver(message);
+            result = this.delivery.deliver(message);
         }
         finally {
             this.throttle.leave();
         }
-        return conclude(verdict, message, queue);
+        return conclude(result, message, queue);
     }
 
-    private Duration conclude(DeliveryResult verdict, MessageExt message, MessageQueue queue) {
-        Duration again = verdict.again();
+    private Duration conclude(DeliveryResult result, MessageExt message, MessageQueue queue) {
+        Duration again = result.again();
         if (again == null) {
             this.waiting.computeIfPresent(queue,
                     (key, waits) -> (waits.offset() > message.getQueueOffset()) ? waits : null);

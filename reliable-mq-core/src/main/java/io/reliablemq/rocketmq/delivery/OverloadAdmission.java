@@ -16,30 +16,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * While a listener gives way, its messages are deferred or dropped, if it allows that. A
- * replayed dead letter is what a person wants now: it goes on. Crash points: before the
- * copy or the record is confirmed, the message comes again as it was; between that and
- * the acknowledgement, it comes again as well: as a second copy, which the guard absorbs,
- * or as one that is known to be dropped.
+ * Admission under overload: defers or drops the messages of a degraded listener, if its
+ * settings allow that. A replayed dead letter is admitted, since an operator wants it
+ * now. Crash points: before the copy or the record is confirmed, the message comes again
+ * as it was; between that and the acknowledgement, it comes again as well: as a second
+ * copy, which the guard absorbs, or as one that is known to be dropped.
  */
-final class OverloadAdmission implements Admission {
+record OverloadAdmission(Supplier<OverloadAction> action, Deferral deferral, Dropping dropping,
+        Duration retryDelay) implements Admission {
 
     private static final Logger logger = LoggerFactory.getLogger(OverloadAdmission.class);
-
-    private final Supplier<OverloadAction> action;
-
-    private final Deferral deferral;
-
-    private final Dropping dropping;
-
-    private final Duration retryDelay;
-
-    OverloadAdmission(Supplier<OverloadAction> action, Deferral deferral, Dropping dropping, Duration retryDelay) {
-        this.action = action;
-        this.deferral = deferral;
-        this.dropping = dropping;
-        this.retryDelay = retryDelay;
-    }
 
     @Override
     public @Nullable DeliveryResult admit(MessageExt message, RecordKey key) {

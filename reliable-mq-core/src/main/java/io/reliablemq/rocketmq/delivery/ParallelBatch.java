@@ -19,13 +19,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What one consuming thread was handed at once: begins the messages in order as long as
- * there is room, finishes each when it has reported itself, and waits for all. One that
- * cannot begin or be finished comes again, and costs the others nothing.
+ * A batch whose messages are in flight at the same time. The consuming thread begins them
+ * in order as long as there is room, finishes each when it has reported itself, and waits
+ * for all. One that cannot begin or be finished comes again, and costs the others
+ * nothing.
  * <p>
  * What runs is abandoned only by an interruption while the container closes: its pool has
- * stopped. At any other time it goes on whoever interrupts this thread, and its claims
- * must be held for as long.
+ * stopped. Any other interruption of this thread changes nothing, since the claims of
+ * what runs must be held for as long.
  */
 final class ParallelBatch {
 
@@ -53,7 +54,7 @@ final class ParallelBatch {
     /** A thread has one batch at a time. */
     private final MessageQueue turn = new MessageQueue("", "batch", (int) Thread.currentThread().getId());
 
-    private final @Nullable DeliveryResult[] verdicts;
+    private final @Nullable DeliveryResult[] results;
 
     private final IdentityHashMap<BegunDelivery, Integer> running = new IdentityHashMap<>();
 
@@ -78,13 +79,13 @@ final class ParallelBatch {
         this.timeoutNanos = timeout.toNanos();
         this.throttle = throttle;
         this.closed = closed;
-        this.verdicts = new @Nullable DeliveryResult[messages.size()];
+        this.results = new @Nullable DeliveryResult[messages.size()];
     }
 
     /**
      * Runs it.
-     * @return a verdict for each message, in their order
-     * @throws InterruptedException if the container stops; there are no verdicts then
+     * @return a result for each message, in their order
+     * @throws InterruptedException if the container stops; there are no results then
      */
     public List<DeliveryResult> run() throws InterruptedException {
         try {
@@ -99,9 +100,9 @@ final class ParallelBatch {
             });
         }
         List<DeliveryResult> all = new ArrayList<>();
-        for (DeliveryResult verdict : this.verdicts) {
-            if (verdict != null) {
-                all.add(verdict);
+        for (DeliveryResult result : this.results) {
+            if (result != null) {
+                all.add(result);
             }
         }
         return all;
@@ -131,7 +132,7 @@ final class ParallelBatch {
         }
         else if (this.next < this.messages.size() && this.closed.getAsBoolean()) {
             while (this.next < this.messages.size()) {
-                this.verdicts[this.next++] = NOT_BEGUN;
+                this.results[this.next++] = NOT_BEGUN;
             }
         }
         else if (this.next < this.messages.size() && takeRoom()) {
@@ -179,7 +180,7 @@ final class ParallelBatch {
         }
         catch (Throwable ex) {
             leave();
-            this.verdicts[index] = broken(index, ex);
+            this.results[index] = broken(index, ex);
         }
     }
 
@@ -204,7 +205,7 @@ final class ParallelBatch {
         Integer index = this.running.remove(done);
         if (index != null) {
             leave();
-            this.verdicts[index] = end(index, done::finish);
+            this.results[index] = end(index, done::finish);
         }
     }
 
@@ -230,7 +231,7 @@ final class ParallelBatch {
             Integer index = this.running.remove(begun);
             if (index != null) {
                 leave();
-                this.verdicts[index] = end(index, begun::expire);
+                this.results[index] = end(index, begun::expire);
             }
         }
     }

@@ -5,8 +5,8 @@ import java.util.function.DoubleSupplier;
 import io.reliablemq.concurrency.TunableListener;
 
 /**
- * Stops pulling while there is more in memory than a limited listener takes in some
- * seconds, and lets it go on before nothing is left.
+ * Throttles the pulling of a listener with a rate limit: it is paused while there is more
+ * in memory than the listener takes in some seconds, and resumed before nothing is left.
  */
 final class PullThrottle {
 

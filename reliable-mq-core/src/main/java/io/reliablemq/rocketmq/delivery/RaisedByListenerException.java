@@ -6,9 +6,9 @@ import io.reliablemq.idempotency.IdempotencyStoreException;
 import io.reliablemq.idempotency.InvalidRecordKeyException;
 
 /**
- * A listener has thrown what this library throws, too: a guard of its own has no store,
- * for example, or was given a wrong key. That says nothing about the message's own record
- * and key, and is a failure of the listener like any other.
+ * Wraps what a listener has thrown and this library throws, too: a guard of its own has
+ * no store, for example, or was given a wrong key. That says nothing about the message's
+ * own record and key, and is a failure of the listener like any other.
  */
 final class RaisedByListenerException extends RuntimeException {
 

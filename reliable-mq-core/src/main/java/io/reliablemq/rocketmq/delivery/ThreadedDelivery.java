@@ -12,33 +12,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Each delivery on a thread of its own, from guard to verdict: what is bound to a thread
- * (transaction, logging context, {@code IdempotencyContext}) is bound to that one.
+ * Runs each delivery on a thread of its own, from the first step to the last: what is
+ * bound to a thread (transaction, logging context, {@code IdempotencyContext}) is bound
+ * to that one.
  */
-final class ThreadedDelivery implements ParallelDelivery {
+record ThreadedDelivery(SingleDelivery delivery, ExecutorService threads) implements ParallelDelivery {
 
     private static final Logger logger = LoggerFactory.getLogger(ThreadedDelivery.class);
-
-    private final SingleDelivery delivery;
-
-    private final ExecutorService threads;
-
-    ThreadedDelivery(SingleDelivery delivery, ExecutorService threads) {
-        this.delivery = delivery;
-        this.threads = threads;
-    }
 
     @Override
     public BegunDelivery begin(MessageExt message, Consumer<BegunDelivery> done) {
         Begun begun = new Begun();
         begun.task = this.threads.submit(() -> {
-            begun.verdict = deliver(message);
+            begun.result = deliver(message);
             done.accept(begun);
         });
         return begun;
     }
 
-    /** A message whose delivery ends in no verdict comes again. */
+    /** A message whose delivery ends in no result comes again. */
     private DeliveryResult deliver(MessageExt message) {
         try {
             return this.delivery.deliver(message);
@@ -54,11 +46,11 @@ final class ThreadedDelivery implements ParallelDelivery {
 
         private @Nullable Future<?> task;
 
-        private volatile @Nullable DeliveryResult verdict;
+        private volatile @Nullable DeliveryResult result;
 
         @Override
         public DeliveryResult finish() {
-            DeliveryResult reached = this.verdict;
+            DeliveryResult reached = this.result;
             return (reached != null) ? reached : expire();
         }
 

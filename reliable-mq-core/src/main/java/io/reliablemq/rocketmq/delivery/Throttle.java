@@ -17,9 +17,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the deliveries of one listener begin no faster than its rate, and no more at once
- * than its limit. A waiting message has not begun for RocketMQ either: the time from
- * which its consume timeout counts is moved along.
+ * Rate and concurrency limit of one listener: its deliveries begin no faster than its
+ * rate, and no more run at once than its limit. A waiting message has not begun for
+ * RocketMQ either: the time from which its consume timeout counts is moved along.
  */
 final class Throttle {
 
@@ -85,7 +85,7 @@ final class Throttle {
     }
 
     /**
-     * Waits for a turn and a place. Whoever gets {@code true} must leave.
+     * Waits for a turn and a place. After {@code true} the caller must leave.
      * @return {@code false} if the listener is closing
      */
     boolean enter(List<MessageExt> messages, BooleanSupplier closed) {

@@ -8,21 +8,11 @@ import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * Lets deliveries begin when their turn has come, before they count as begun.
+ * Throttles a message listener: its deliveries wait for their turn before they count as
+ * begun.
  */
-final class ThrottledMessageListener implements MessageListenerConcurrently {
-
-    private final MessageListenerConcurrently delivery;
-
-    private final Throttle throttle;
-
-    private final DeliveryGate gate;
-
-    ThrottledMessageListener(MessageListenerConcurrently delivery, Throttle throttle, DeliveryGate gate) {
-        this.delivery = delivery;
-        this.throttle = throttle;
-        this.gate = gate;
-    }
+record ThrottledMessageListener(MessageListenerConcurrently delivery, Throttle throttle,
+        DeliveryGate gate) implements MessageListenerConcurrently {
 
     @Override
     public ConsumeConcurrentlyStatus consumeMessage(List<MessageExt> messages, ConsumeConcurrentlyContext context) {

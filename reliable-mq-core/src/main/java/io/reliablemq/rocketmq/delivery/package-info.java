@@ -1,5 +1,6 @@
 /**
- * internal: A message's way through a listener: admission, identity, guard, outcome.
+ * internal: Consumption of messages by a listener: addressee, payload, key, admission,
+ * guard, result.
  */
 @NullMarked
 package io.reliablemq.rocketmq.delivery;

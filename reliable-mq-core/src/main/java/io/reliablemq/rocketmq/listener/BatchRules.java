@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which listeners may have their messages processed in batches.
+ * Rules for listeners whose messages are processed in batches.
  */
 record BatchRules(ListenerDescription listener, ListenerSettings settings) {
 

@@ -12,38 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A container whose deliveries go through this library, and its end: stop pulling, let
- * what runs finish, drop what was pulled but not begun, persist the offsets.
+ * A container whose deliveries go through this library, and its shutdown: stop pulling,
+ * let what runs finish, persist the offsets, drop what was pulled but not begun.
+ *
+ * @param listener its listener
+ * @param gate counts its deliveries and holds new ones back
+ * @param knobs stop its pulling
+ * @param settings what holds for the listener
  */
-public final class GuardedContainer implements GuardedListener {
+public record GuardedContainer(ListenerDescription listener, DeliveryGate gate, TunableContainer knobs,
+        ListenerSettings settings) implements GuardedListener {
 
     private static final Logger logger = LoggerFactory.getLogger(GuardedContainer.class);
-
-    private final ListenerDescription listener;
-
-    private final DeliveryGate gate;
-
-    private final TunableContainer knobs;
-
-    private final ListenerSettings settings;
-
-    public GuardedContainer(ListenerDescription listener, DeliveryGate gate, TunableContainer knobs,
-            ListenerSettings settings) {
-        this.listener = listener;
-        this.gate = gate;
-        this.knobs = knobs;
-        this.settings = settings;
-    }
-
-    @Override
-    public ListenerDescription listener() {
-        return this.listener;
-    }
-
-    @Override
-    public ListenerSettings settings() {
-        return this.settings;
-    }
 
     @Override
     public boolean isRunning() {

@@ -18,7 +18,6 @@ import java.util.stream.Stream;
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.listener.GuardFactory;
-import io.reliablemq.message.StoredMessage;
 import io.reliablemq.reconcile.GroupDirectory;
 import io.reliablemq.reconcile.GroupSubscription;
 import io.reliablemq.rocketmq.Clusters;
@@ -34,9 +33,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Makes the guarded groups of this application known where their records are kept: before
- * the first message is consumed, and then every few minutes. A failure is repeated soon;
- * the listeners work all the same.
+ * Registers the guarded groups of this application where their records are kept: before
+ * the first message is consumed, and then every few minutes. A failed registration is
+ * retried soon; the listeners work all the same.
  */
 public final class GuardedGroups implements SmartLifecycle {
 
@@ -56,9 +55,9 @@ public final class GuardedGroups implements SmartLifecycle {
 
     private final Map<IdempotencyStoreType, GroupDirectory> directories;
 
-    private final Clock clock;
+    private final Clusters clusters;
 
-    private final @Nullable Clusters clusters;
+    private final Clock clock;
 
     private @Nullable ScheduledExecutorService scheduler;
 
@@ -67,36 +66,15 @@ public final class GuardedGroups implements SmartLifecycle {
      * @param registry knows the guarded listeners
      * @param guards know where a listener keeps its records
      * @param directories where groups register, by the kind of store
+     * @param clusters name the clusters of the listeners
+     * @param clock tells which registrations are still renewed
      */
     public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
-            Map<IdempotencyStoreType, GroupDirectory> directories) {
-        this(registry, guards, directories, null, Clock.systemUTC());
-    }
-
-    /**
-     * Creates it without registering anything.
-     * @param registry knows the guarded listeners
-     * @param guards know where a listener keeps its records
-     * @param directories where groups register, by the kind of store
-     * @param clusters name the clusters of the listeners; {@code null} if all are on the
-     * default one
-     */
-    public GuardedGroups(ListenerRegistry registry, GuardFactory guards,
-            Map<IdempotencyStoreType, GroupDirectory> directories, @Nullable Clusters clusters) {
-        this(registry, guards, directories, clusters, Clock.systemUTC());
-    }
-
-    GuardedGroups(ListenerRegistry registry, GuardFactory guards, Map<IdempotencyStoreType, GroupDirectory> directories,
-            Clock clock) {
-        this(registry, guards, directories, null, clock);
-    }
-
-    private GuardedGroups(ListenerRegistry registry, GuardFactory guards,
-            Map<IdempotencyStoreType, GroupDirectory> directories, @Nullable Clusters clusters, Clock clock) {
-        this.clusters = clusters;
+            Map<IdempotencyStoreType, GroupDirectory> directories, Clusters clusters, Clock clock) {
         this.registry = registry;
         this.guards = guards;
         this.directories = Map.copyOf(directories);
+        this.clusters = clusters;
         this.clock = clock;
     }
 
@@ -110,10 +88,9 @@ public final class GuardedGroups implements SmartLifecycle {
      */
     public Set<String> registered(ClientConfig client) {
         Instant now = this.clock.instant();
-        Clusters known = this.clusters;
         return subscriptions().stream()
             .filter((subscription) -> subscription.isGuarded(now))
-            .filter((subscription) -> known == null || known.isNamed(subscription.cluster(), client))
+            .filter((subscription) -> this.clusters.isNamed(subscription.cluster(), client))
             .map(GroupSubscription::group)
             .collect(Collectors.toSet());
     }
@@ -223,9 +200,9 @@ public final class GuardedGroups implements SmartLifecycle {
 
     /** One for each template that leads to the listener's cluster. */
     private Stream<GroupSubscription> subscriptions(GuardedListener guarded, Collection<GroupSubscription> known) {
-        Set<String> names = (this.clusters != null) ? this.clusters.namesOf(guarded.listener())
-                : Set.of(StoredMessage.DEFAULT_CLUSTER);
-        return names.stream().map((cluster) -> subscription(guarded, cluster, known));
+        return this.clusters.namesOf(guarded.listener())
+            .stream()
+            .map((cluster) -> subscription(guarded, cluster, known));
     }
 
     private void warnOfOthers(List<GuardedListener> own, Collection<GroupSubscription> registered) {
@@ -242,8 +219,7 @@ public final class GuardedGroups implements SmartLifecycle {
     private boolean isOf(GuardedListener guarded, GroupSubscription group) {
         ListenerDescription listener = guarded.listener();
         return group.group().equals(listener.group()) && group.topic().equals(listener.topic())
-                && (this.clusters == null
-                        || this.clusters.isNamed(group.cluster(), listener.container().getConsumer()));
+                && this.clusters.isNamed(group.cluster(), listener.container().getConsumer());
     }
 
     private GroupSubscription subscription(GuardedListener guarded, String cluster,

@@ -13,9 +13,16 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
- * Drains the guarded containers once, however the application ends, before any of its
- * beans stops: DataSource and Redis are still there.
+ * Graceful shutdown of the guarded containers, once, before any bean of the application
+ * stops, so that DataSource and Redis are still there:
  * <ol>
+ * <li>All containers stop pulling and begin no more deliveries.
+ * <li>Each waits for its running deliveries, all of them within one timeout.
+ * <li>Each persists its offsets and drops what it has pulled but not begun.
+ * <li>What was left to be written after the deliveries is written.
+ * </ol>
+ * That holds however the application ends:
+ * <ul>
  * <li>A context that closes says so by an event. This listener comes first, before
  * Spring's executors and schedulers, which refuse work from that event on.</li>
  * <li>{@code context.stop()} and a start that fails publish no such event, but stop what
@@ -24,7 +31,7 @@ import org.springframework.core.Ordered;
  * <li>A start that fails after everything runs (a listener of the refreshed context)
  * stops nothing, and destroys all beans: this one before the containers, for the same
  * reason.</li>
- * </ol>
+ * </ul>
  */
 public final class ListenerDrain implements SmartLifecycle, DisposableBean, ApplicationListener<ContextClosedEvent>,
         ApplicationContextAware, Ordered {
@@ -96,7 +103,7 @@ public final class ListenerDrain implements SmartLifecycle, DisposableBean, Appl
         return !this.drained && this.registry.anyRunning();
     }
 
-    /** Whoever comes second waits until the first is done. */
+    /** A second call waits until the first is done. */
     private synchronized void drain() {
         if (this.drained) {
             return;

@@ -13,17 +13,12 @@ import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.scheduling.annotation.Async;
 
 /**
- * What would lose or double messages, found before the first one is delivered.
+ * Refuses listeners that would lose or double messages, before the first one is
+ * delivered.
  */
-final class ListenerLint {
+record ListenerLint(ListenerDescription listener) {
 
     private static final Logger logger = LoggerFactory.getLogger(ListenerLint.class);
-
-    private final ListenerDescription listener;
-
-    ListenerLint(ListenerDescription listener) {
-        this.listener = listener;
-    }
 
     void check() {
         if (!this.listener.guarded()) {

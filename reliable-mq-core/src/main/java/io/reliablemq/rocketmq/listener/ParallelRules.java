@@ -6,7 +6,7 @@ import io.reliablemq.listener.ListenerSettings;
 import io.reliablemq.rocketmq.ListenerDescription;
 
 /**
- * Which listeners may have several messages under way per consuming thread.
+ * Rules for listeners with several messages in flight per consuming thread.
  */
 record ParallelRules(ListenerDescription listener, ListenerSettings settings) {
 

@@ -23,7 +23,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.core.annotation.AnnotationUtils;
 
 /**
- * What can only be checked when all listeners are known.
+ * Checks at startup what can only be checked when all listeners are known.
  */
 public final class StartupChecks implements SmartInitializingSingleton {
 

@@ -3,6 +3,7 @@ package io.reliablemq.rocketmq.listener;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.concurrency.ListenerLoad;
@@ -16,7 +17,7 @@ import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The knobs of one container.
+ * Threads, pulling and pauses of one container, which can be changed while it runs.
  */
 final class TunableContainer implements TunableListener {
 
@@ -123,20 +124,16 @@ final class TunableContainer implements TunableListener {
 
     private void turn(ListenerTuning changes) {
         DefaultMQPushConsumer consumer = consumer();
-        if (changes.prefetch() != null) {
-            consumer.setPullThresholdForQueue(changes.prefetch());
-        }
-        if (changes.prefetchMegabytes() != null) {
-            consumer.setPullThresholdSizeForQueue(changes.prefetchMegabytes());
-        }
-        if (changes.pullBatch() != null) {
-            consumer.setPullBatchSize(changes.pullBatch());
-        }
-        if (changes.pullInterval() != null) {
-            consumer.setPullInterval(changes.pullInterval().toMillis());
-        }
-        if (changes.concurrentSpan() != null) {
-            consumer.setConsumeConcurrentlyMaxSpan(changes.concurrentSpan());
+        set(changes.prefetch(), consumer::setPullThresholdForQueue);
+        set(changes.prefetchMegabytes(), consumer::setPullThresholdSizeForQueue);
+        set(changes.pullBatch(), consumer::setPullBatchSize);
+        set(changes.pullInterval(), (interval) -> consumer.setPullInterval(interval.toMillis()));
+        set(changes.concurrentSpan(), consumer::setConsumeConcurrentlyMaxSpan);
+    }
+
+    private static <T> void set(@Nullable T value, Consumer<T> property) {
+        if (value != null) {
+            property.accept(value);
         }
     }
 

@@ -271,8 +271,7 @@ class AsyncDeliveryTests {
     void runsABlockingListenerOnAThreadOfItsOwn() {
         ExecutorService threads = Executors.newCachedThreadPool();
         try {
-            BegunDelivery begun = new ThreadedDelivery(new SingleDelivery(steps(), guard(), (payload) -> true),
-                    threads)
+            BegunDelivery begun = new ThreadedDelivery(new SingleDelivery(steps(), guard(), (payload) -> true), threads)
                 .begin(Messages.withId(42), this.reported::add);
             await().until(() -> !this.reported.isEmpty());
 

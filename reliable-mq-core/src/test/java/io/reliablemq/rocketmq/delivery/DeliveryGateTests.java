@@ -157,7 +157,7 @@ class DeliveryGateTests {
     void keepsNoThreadThatIsInterruptedWhileItWaitsForATurn() throws Exception {
         this.gate.limit(1);
         this.gate.enter();
-        MessageListenerConcurrently delivery = new BatchMessageListener((messages) -> List.of(),
+        MessageListenerConcurrently delivery = new ConcurrentMessageListener((messages) -> List.of(),
                 DelayLevels.parse(DelayLevels.DEFAULT), this.gate, (message, level, queue) -> {
                 });
         CompletableFuture<ConsumeConcurrentlyStatus> answer = new CompletableFuture<>();

@@ -215,7 +215,11 @@ class NativeListenersTests {
     }
 
     private ConcurrentMessageListener concurrent(Duration backoff) {
-        return new ConcurrentMessageListener(delivery(0, backoff), DelayLevels.parse(DelayLevels.DEFAULT), this.gate);
+        SingleDelivery delivery = delivery(0, backoff);
+        return new ConcurrentMessageListener((messages) -> messages.stream().map(delivery::deliver).toList(),
+                DelayLevels.parse(DelayLevels.DEFAULT), this.gate, (message, level, queue) -> {
+                    throw new IllegalStateException("one message is answered for, not sent back");
+                });
     }
 
     private OrderedMessageListener ordered(int maxAttempts, Duration backoff) {
@@ -225,11 +229,9 @@ class NativeListenersTests {
 
     private OrderedMessageListener inBatches(Duration backoff) {
         SingleDelivery delivery = delivery(0, backoff);
-        return new OrderedMessageListener(delivery,
-                new BatchDelivery(delivery.steps(), delivery.guard(), delivery.listener(), delivery::deliver,
-                        Duration.ofMinutes(7)),
-                this.gate,
-                Throttle.none(this.clock), this.clock);
+        return new OrderedMessageListener(delivery, new BatchDelivery(delivery.steps(), delivery.guard(),
+                delivery.listener(), delivery::deliver, Duration.ofMinutes(7)), this.gate, Throttle.none(this.clock),
+                this.clock);
     }
 
     private SingleDelivery delivery(int maxAttempts, Duration backoff) {

@@ -76,7 +76,7 @@ class SameNamedGroupsTests {
                 new GuardFactory(List.of(), Map.of(), null, Clock.systemUTC()),
                 Map.of(IdempotencyStoreType.JDBC, new Registered(registration("default", "points"),
                         registration("second", "mails"), registration("c:9876", "audit"))),
-                this.clusters);
+                this.clusters, Clock.systemUTC());
 
         assertThat(groups.registered(this.first)).containsExactly("points");
         assertThat(groups.registered(this.second)).containsExactly("mails");

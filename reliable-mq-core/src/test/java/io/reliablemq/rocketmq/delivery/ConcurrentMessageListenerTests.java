@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-class BatchMessageListenerTests {
+class ConcurrentMessageListenerTests {
 
     private static final DeliveryResult OK = DeliveryResult.acknowledge(Outcome.PROCESSED);
 
@@ -137,7 +137,7 @@ class BatchMessageListenerTests {
     @Test
     void takesWhatNeverCompletesForFailed() {
         this.timeout = Duration.ofMillis(100);
-        BatchMessageListener delivery = delivery(10, (message, done) -> {
+        ConcurrentMessageListener delivery = delivery(10, (message, done) -> {
             BegunDelivery held = hold(message, done);
             if (message.getQueueOffset() == 0) {
                 complete(0, OK);
@@ -284,7 +284,7 @@ class BatchMessageListenerTests {
         await().until(() -> !consumer.isInterrupted() && consumer.getState() == Thread.State.WAITING);
     }
 
-    private Thread startConsuming(BatchMessageListener delivery) {
+    private Thread startConsuming(ConcurrentMessageListener delivery) {
         Thread consumer = new Thread(() -> {
             this.answers.add(delivery.consumeMessage(messages(2), this.context));
             this.interrupted.add(Thread.interrupted());
@@ -303,7 +303,7 @@ class BatchMessageListenerTests {
     }
 
     private CompletableFuture<ConsumeConcurrentlyStatus> consumeHeld(int inFlight, int messages) {
-        BatchMessageListener delivery = delivery(inFlight, this::hold);
+        ConcurrentMessageListener delivery = delivery(inFlight, this::hold);
         return CompletableFuture.supplyAsync(() -> delivery.consumeMessage(messages(messages), this.context));
     }
 
@@ -320,12 +320,12 @@ class BatchMessageListenerTests {
         held.done.accept(held);
     }
 
-    private BatchMessageListener delivery(int inFlight, ParallelDelivery parallel) {
+    private ConcurrentMessageListener delivery(int inFlight, ParallelDelivery parallel) {
         return delivery(new Semaphore(inFlight), parallel);
     }
 
-    private BatchMessageListener delivery(Semaphore room, ParallelDelivery parallel) {
-        return new BatchMessageListener(
+    private ConcurrentMessageListener delivery(Semaphore room, ParallelDelivery parallel) {
+        return new ConcurrentMessageListener(
                 (messages) -> new ParallelBatch(messages, parallel, room, this.timeout, this.throttle,
                         this.gate::isClosed)
                     .run(),
@@ -376,7 +376,7 @@ class BatchMessageListenerTests {
 
         @Override
         public void abandon() {
-            BatchMessageListenerTests.this.abandoned.add(this.number);
+            ConcurrentMessageListenerTests.this.abandoned.add(this.number);
         }
 
     }
