@@ -4,14 +4,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 
-import org.jspecify.annotations.Nullable;
+import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -36,7 +32,7 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
 
     private volatile List<AdaptiveListener> adapted = List.of();
 
-    private @Nullable ScheduledExecutorService executor;
+    private final PeriodicTask task;
 
     /**
      * Creates the control loop.
@@ -54,6 +50,8 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
         this.options = options;
         this.cpu = cpu;
         this.clock = clock;
+        this.task = PeriodicTask.of("reliable-mq-adaptive", options.interval(), options.interval(),
+                "Threads could not be adapted", () -> this.adapted.forEach(this::look));
     }
 
     /**
@@ -77,15 +75,8 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
                     .add(new AdaptiveListener(listener, range, this.options, this.cpu, System::nanoTime, this.clock)));
         }
         this.adapted = List.copyOf(found);
-        if (this.executor == null && !found.isEmpty()) {
-            this.executor = Executors.newSingleThreadScheduledExecutor((task) -> {
-                Thread thread = new Thread(task, "reliable-mq-adaptive");
-                thread.setDaemon(true);
-                return thread;
-            });
-            long nanos = this.options.interval().toNanos();
-            ScheduledFuture<?> unused = this.executor.scheduleWithFixedDelay(() -> found.forEach(this::look), nanos,
-                    nanos, TimeUnit.NANOSECONDS);
+        if (!found.isEmpty()) {
+            this.task.start();
         }
     }
 
@@ -94,7 +85,7 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
             listener.look();
         }
         catch (Throwable ex) {
-            // An exception would end the schedule.
+            // One listener's is not the others'.
             logger.warn("The threads of consumer group '{}' could not be adapted; the next look comes in {}",
                     listener.listener().group(), this.options.interval(), ex);
         }
@@ -102,15 +93,12 @@ public final class AdaptiveConcurrency implements SmartLifecycle {
 
     @Override
     public synchronized void stop() {
-        if (this.executor != null) {
-            this.executor.shutdownNow();
-            this.executor = null;
-        }
+        this.task.close();
     }
 
     @Override
     public synchronized boolean isRunning() {
-        return this.executor != null;
+        return this.task.isAlive();
     }
 
     /** After the containers start, before they stop. */

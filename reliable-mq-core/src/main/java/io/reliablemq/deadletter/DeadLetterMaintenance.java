@@ -4,15 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.reliablemq.ReliableMQException;
+import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +37,8 @@ public final class DeadLetterMaintenance implements AutoCloseable {
 
     private final Map<String, AtomicLong> parked = new ConcurrentHashMap<>();
 
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
-        Thread thread = new Thread(task, "reliable-mq-dead-letters");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-dead-letters", PERIOD, PERIOD,
+            "Dead letters could not be maintained", this::runAndGoOn);
 
     private int round;
 
@@ -63,8 +56,7 @@ public final class DeadLetterMaintenance implements AutoCloseable {
         this.transport = transport;
         this.options = options;
         this.meters = meters;
-        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(this::runAndGoOn, PERIOD.toMillis(),
-                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        this.task.start();
     }
 
     private void runAndGoOn() {
@@ -160,7 +152,7 @@ public final class DeadLetterMaintenance implements AutoCloseable {
 
     @Override
     public void close() {
-        this.scheduler.shutdownNow();
+        this.task.close();
     }
 
 }

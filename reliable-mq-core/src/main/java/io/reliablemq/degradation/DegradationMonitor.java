@@ -6,19 +6,14 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.backlog.GroupBacklog;
+import io.reliablemq.schedule.PeriodicTask;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
@@ -30,8 +25,6 @@ public final class DegradationMonitor implements SmartLifecycle {
 
     /** Starts after the listeners and stops before them. */
     private static final int PHASE = Integer.MAX_VALUE - 1500;
-
-    private static final Logger logger = LoggerFactory.getLogger(DegradationMonitor.class);
 
     private final Degradation degradation;
 
@@ -49,7 +42,7 @@ public final class DegradationMonitor implements SmartLifecycle {
 
     private @Nullable Instant seen;
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private final PeriodicTask task;
 
     /**
      * Creates a watch that does not run yet.
@@ -70,50 +63,30 @@ public final class DegradationMonitor implements SmartLifecycle {
         this.cpu = cpu;
         this.enabled = enabled;
         this.clock = clock;
+        this.task = PeriodicTask.of("reliable-mq-degradation", options.interval(), options.interval(),
+                "Could not check whether listeners must give way", this::check);
     }
 
     @Override
-    public synchronized void start() {
-        boolean wanted = (this.enabled != null) ? this.enabled : this.degradation.hasPriorities();
-        if (!wanted || this.scheduler != null) {
-            return;
-        }
-        this.scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
-            Thread thread = new Thread(task, "reliable-mq-degradation");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long millis = Math.max(1, this.options.interval().toMillis());
-        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(this::lookAndGoOn, millis, millis,
-                TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public synchronized void stop() {
-        if (this.scheduler != null) {
-            this.scheduler.shutdownNow();
-            this.scheduler = null;
+    public void start() {
+        if ((this.enabled != null) ? this.enabled : this.degradation.hasPriorities()) {
+            this.task.start();
         }
     }
 
     @Override
-    public synchronized boolean isRunning() {
-        return this.scheduler != null;
+    public void stop() {
+        this.task.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return this.task.isAlive();
     }
 
     @Override
     public int getPhase() {
         return PHASE;
-    }
-
-    private void lookAndGoOn() {
-        try {
-            check();
-        }
-        catch (Throwable ex) {
-            logger.warn("Could not check whether listeners must give way; trying again in {}", this.options.interval(),
-                    ex);
-        }
     }
 
     /** Looks once, if there is anything new to see. */

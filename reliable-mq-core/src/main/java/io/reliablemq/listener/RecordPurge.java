@@ -3,12 +3,8 @@ package io.reliablemq.listener;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
-import io.reliablemq.ReliableMQException;
+import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,18 +22,14 @@ public final class RecordPurge implements AutoCloseable {
 
     private final Map<String, Task> tasks = new ConcurrentHashMap<>();
 
-    private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
-        Thread thread = new Thread(task, "reliable-mq-purge");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-purge", PERIOD, PERIOD,
+            "Records could not be purged", this::run);
 
     /**
      * Creates the purge and its daemon thread.
      */
     public RecordPurge() {
-        ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(this::run, PERIOD.toMillis(),
-                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+        this.task.start();
     }
 
     /**
@@ -59,7 +51,8 @@ public final class RecordPurge implements AutoCloseable {
                 task.run();
             }
             catch (Throwable ex) {
-                // One group's is not the others', and must not end the schedule.
+                // One group's is not the others', and must not keep them from being
+                // purged.
                 logger.warn("Could not purge the records of consumer group '{}'; trying again in {}", task.group(),
                         PERIOD, ex);
             }
@@ -68,7 +61,7 @@ public final class RecordPurge implements AutoCloseable {
 
     @Override
     public void close() {
-        this.scheduler.shutdownNow();
+        this.task.close();
     }
 
     private record Task(String group, Duration retention, StoreBackend backend) {

@@ -4,14 +4,10 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.jspecify.annotations.Nullable;
+import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -38,7 +34,8 @@ public final class ClusterMonitor implements SmartLifecycle {
 
     private Set<String> reported = Set.of();
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-outbox-clusters", Duration.ZERO, PERIOD,
+            "The outbox could not be asked for messages of other clusters", this::lookAgain);
 
     /**
      * Creates a watch that does not look yet.
@@ -87,30 +84,18 @@ public final class ClusterMonitor implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void start() {
-        if (this.scheduler == null) {
-            ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor((task) -> {
-                Thread thread = new Thread(task, "reliable-mq-outbox-clusters");
-                thread.setDaemon(true);
-                return thread;
-            });
-            ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::lookAgain, 0, PERIOD.toMillis(),
-                    TimeUnit.MILLISECONDS);
-            this.scheduler = started;
-        }
+    public void start() {
+        this.task.start();
     }
 
     @Override
-    public synchronized void stop() {
-        if (this.scheduler != null) {
-            this.scheduler.shutdownNow();
-            this.scheduler = null;
-        }
+    public void stop() {
+        this.task.close();
     }
 
     @Override
-    public synchronized boolean isRunning() {
-        return this.scheduler != null;
+    public boolean isRunning() {
+        return this.task.isAlive();
     }
 
     @Override

@@ -11,14 +11,28 @@ import java.util.stream.IntStream;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.reliablemq.producer.SendLimits;
+import io.reliablemq.schedule.PeriodicTask;
 import org.springframework.context.SmartLifecycle;
 
 /**
- * Sends stored messages: those that this instance has just committed at once, all others
- * when they are due. Runs on every instance. Crash points: between claim and send, the
- * claim runs out and another instance sends; between send and mark, it is sent again with
- * the same ids, and the consumer's guard absorbs the copy; in the middle of a mark, all
- * of it or nothing is written.
+ * The sender of stored messages. Runs on every instance.
+ * <ol>
+ * <li>Messages that this instance has just committed come claimed and are sent at once
+ * ({@link CommittedMessages}); those that it has no room for are given back.</li>
+ * <li>All others are found by the poller, when it is woken up or after the poll interval.
+ * It first starts the ordering keys that have messages ({@link KeyDispatch}).</li>
+ * <li>It claims a batch of messages that are due ({@link ClaimSize}), except for
+ * destinations that are paused or take up all their places.</li>
+ * <li>It divides the batch by destination and takes places for each
+ * ({@link LaneConcurrency}); what gets none is given back.</li>
+ * <li>Threads of {@link RelayWorkers} send the messages of a destination, and mark what
+ * came of them ({@link OutboxDispatcher}).</li>
+ * <li>{@link RelayUpkeep} returns what was given back, writes marks that could not be
+ * written, counts and deletes.</li>
+ * </ol>
+ * Crash points: between claim and send, the claim runs out and another instance sends;
+ * between send and mark, it is sent again with the same ids, and the consumer's guard
+ * absorbs the copy; in the middle of a mark, all of it or nothing is written.
  */
 public final class OutboxRelay implements SmartLifecycle {
 
@@ -51,7 +65,7 @@ public final class OutboxRelay implements SmartLifecycle {
 
     private volatile boolean running;
 
-    private final LastingThread poller;
+    private final PeriodicTask poller;
 
     /**
      * Creates a relay that does not run yet.
@@ -87,8 +101,8 @@ public final class OutboxRelay implements SmartLifecycle {
                 (key, place) -> this.delivery.deliverKey(key, place, () -> this.running));
         this.upkeep = new RelayUpkeep(this.delivery, outboxMeters, new OutboxPurge(store, options.retention()),
                 this::wakeUp, options.poll());
-        this.poller = new LastingThread("reliable-mq-outbox-poll", this::look, "The outbox cannot be read",
-                options.poll());
+        this.poller = PeriodicTask.continuous("reliable-mq-outbox-poll", options.poll(), "The outbox cannot be read",
+                this::look);
         this.committed = new CommittedMessages(this.places, this.pauses, this.delivery::deliverGroup,
                 this.upkeep::giveBack);
     }

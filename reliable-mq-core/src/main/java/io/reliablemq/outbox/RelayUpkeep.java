@@ -8,6 +8,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import io.reliablemq.schedule.PeriodicTask;
+
 /**
  * What the relay does beside sending: gives messages back that are not sent now, writes
  * what could not be written, and, on a thread of its own because that may take long,
@@ -39,9 +41,9 @@ final class RelayUpkeep {
 
     private long nextLate = System.nanoTime();
 
-    private final LastingThread returning;
+    private final PeriodicTask returning;
 
-    private final LastingThread counting;
+    private final PeriodicTask counting;
 
     /**
      * Creates what does not run yet.
@@ -57,10 +59,10 @@ final class RelayUpkeep {
         this.purge = purge;
         this.wakeUp = wakeUp;
         this.rest = rest;
-        this.returning = new LastingThread("reliable-mq-outbox-return", this::giveSomeBack,
-                "What came of outbox claims cannot be written", rest);
-        this.counting = new LastingThread("reliable-mq-outbox-upkeep", this::countAndDelete,
-                "The outbox cannot be counted, or old messages cannot be deleted", rest);
+        this.returning = PeriodicTask.continuous("reliable-mq-outbox-return", rest,
+                "What came of outbox claims cannot be written", this::giveSomeBack);
+        this.counting = PeriodicTask.continuous("reliable-mq-outbox-upkeep", rest,
+                "The outbox cannot be counted, or old messages cannot be deleted", this::countAndDelete);
     }
 
     void start() {

@@ -3,13 +3,9 @@ package io.reliablemq.rocketmq;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
+import io.reliablemq.schedule.PeriodicTask;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
@@ -41,7 +37,8 @@ public final class RouteRefresh implements SmartLifecycle {
 
     private final Map<DefaultMQPushConsumer, KnownBrokers> known = new ConcurrentHashMap<>();
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-routes", PERIOD, PERIOD,
+            "Routes could not be asked for", this::refreshAll);
 
     /**
      * Creates it without asking anything.
@@ -52,31 +49,18 @@ public final class RouteRefresh implements SmartLifecycle {
     }
 
     @Override
-    public synchronized void start() {
-        if (this.scheduler != null) {
-            return;
-        }
-        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor((task) -> {
-            Thread thread = new Thread(task, "reliable-mq-routes");
-            thread.setDaemon(true);
-            return thread;
-        });
-        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::refreshAll, PERIOD.toMillis(),
-                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
-        this.scheduler = started;
+    public void start() {
+        this.task.start();
     }
 
     @Override
-    public synchronized void stop() {
-        if (this.scheduler != null) {
-            this.scheduler.shutdownNow();
-            this.scheduler = null;
-        }
+    public void stop() {
+        this.task.close();
     }
 
     @Override
-    public synchronized boolean isRunning() {
-        return this.scheduler != null;
+    public boolean isRunning() {
+        return this.task.isAlive();
     }
 
     private void refreshAll() {
@@ -85,7 +69,7 @@ public final class RouteRefresh implements SmartLifecycle {
                 refresh(listener.container().getConsumer());
             }
             catch (RuntimeException | Error ex) {
-                // What is thrown here would end the schedule.
+                // One listener's is not the others'.
                 logger.debug("The routes of consumer group '{}' could not be asked for; they are asked for again",
                         listener.group(), ex);
             }

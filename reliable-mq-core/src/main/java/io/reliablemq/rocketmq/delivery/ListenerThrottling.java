@@ -4,10 +4,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.concurrency.TunableListener;
@@ -20,6 +16,7 @@ import io.reliablemq.listener.StoreBackend;
 import io.reliablemq.rocketmq.DelayLevels;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.redelivery.GroupPublisher;
+import io.reliablemq.schedule.PeriodicTask;
 import io.reliablemq.throttling.RateLimit;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +46,8 @@ public final class ListenerThrottling implements AutoCloseable {
 
     private final List<PullThrottle> brakes = new CopyOnWriteArrayList<>();
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-throttling", Duration.ofMillis(LOOK_MILLIS),
+            Duration.ofMillis(LOOK_MILLIS), "Pulling could not be stopped or resumed", this::look);
 
     /**
      * Creates the throttling.
@@ -100,17 +98,9 @@ public final class ListenerThrottling implements AutoCloseable {
         return throttle;
     }
 
-    private synchronized void lookAfter(PullThrottle brake) {
+    private void lookAfter(PullThrottle brake) {
         this.brakes.add(brake);
-        if (this.scheduler == null) {
-            this.scheduler = Executors.newSingleThreadScheduledExecutor((task) -> {
-                Thread thread = new Thread(task, "reliable-mq-throttling");
-                thread.setDaemon(true);
-                return thread;
-            });
-            ScheduledFuture<?> unused = this.scheduler.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS,
-                    TimeUnit.MILLISECONDS);
-        }
+        this.task.start();
     }
 
     private void look() {
@@ -164,10 +154,8 @@ public final class ListenerThrottling implements AutoCloseable {
 
     /** Stops looking. */
     @Override
-    public synchronized void close() {
-        if (this.scheduler != null) {
-            this.scheduler.shutdownNow();
-        }
+    public void close() {
+        this.task.close();
     }
 
 }

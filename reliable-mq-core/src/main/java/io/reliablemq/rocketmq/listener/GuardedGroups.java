@@ -8,10 +8,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -25,6 +21,7 @@ import io.reliablemq.rocketmq.GuardedListener;
 import io.reliablemq.rocketmq.ListenerDescription;
 import io.reliablemq.rocketmq.ListenerRegistry;
 import io.reliablemq.rocketmq.lookup.GroupInspector;
+import io.reliablemq.schedule.PeriodicTask;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.spring.support.DefaultRocketMQListenerContainer;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +56,8 @@ public final class GuardedGroups implements SmartLifecycle {
 
     private final Clock clock;
 
-    private @Nullable ScheduledExecutorService scheduler;
+    private final PeriodicTask task = PeriodicTask.of("reliable-mq-groups", FIRST, PERIOD,
+            "The guarded consumer groups could not be registered again", this::registerAndGoOn);
 
     /**
      * Creates it without registering anything.
@@ -120,31 +118,20 @@ public final class GuardedGroups implements SmartLifecycle {
 
     @Override
     public synchronized void start() {
-        if (this.scheduler != null) {
-            return;
+        if (!this.task.isAlive()) {
+            register();
+            this.task.start();
         }
-        register();
-        ScheduledExecutorService started = Executors.newSingleThreadScheduledExecutor((task) -> {
-            Thread thread = new Thread(task, "reliable-mq-groups");
-            thread.setDaemon(true);
-            return thread;
-        });
-        ScheduledFuture<?> unused = started.scheduleWithFixedDelay(this::registerAndGoOn, FIRST.toMillis(),
-                PERIOD.toMillis(), TimeUnit.MILLISECONDS);
-        this.scheduler = started;
     }
 
     @Override
     public synchronized void stop() {
-        if (this.scheduler != null) {
-            this.scheduler.shutdownNow();
-            this.scheduler = null;
-        }
+        this.task.close();
     }
 
     @Override
     public synchronized boolean isRunning() {
-        return this.scheduler != null;
+        return this.task.isAlive();
     }
 
     @Override
@@ -169,7 +156,7 @@ public final class GuardedGroups implements SmartLifecycle {
             register();
         }
         catch (Throwable ex) {
-            // It would end the schedule.
+            // The next round tries again.
             logger.warn("The guarded consumer groups could not be registered again; trying again in {}", PERIOD, ex);
         }
     }
