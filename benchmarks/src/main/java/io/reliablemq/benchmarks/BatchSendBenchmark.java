@@ -15,7 +15,6 @@ import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
-import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendCallback;
@@ -45,9 +44,10 @@ final class BatchSendBenchmark {
     BatchSendBenchmark(RocketMQTemplate template) {
         SendOptions options = SendOptions.defaults().withMaxInFlight(IN_FLIGHT);
         this.producer = template.getProducer();
-        this.reliable = new ReliableMQTemplate(template, RocketMQMessageTransport::new, this.ids, options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), new SimpleMeterRegistry(),
-                Clock.systemUTC());
+        this.reliable = ReliableMQTemplate.builder(template, RocketMQMessageTransport::new, this.ids)
+            .options(options)
+            .meters(new SimpleMeterRegistry())
+            .build();
     }
 
     Comparison batches(int messages) {

@@ -111,11 +111,17 @@ final class OutboxBenchmark implements AutoCloseable {
         clusters.register(StoredMessage.DEFAULT_CLUSTER, this.transport);
         this.relay = new OutboxRelay(this.store, clusters, OutboxOptions.defaults(options), new SimpleMeterRegistry());
         SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
-        this.direct = new ReliableMQTemplate(rocketMQ, (template) -> this.transport, this.ids, options, policy,
-                new SimpleMeterRegistry(), Clock.systemUTC());
-        this.outboxed = new ReliableMQTemplate(rocketMQ, (template) -> this.transport, this.ids, options, policy,
-                new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, DirectSends.none()),
-                new SimpleMeterRegistry(), Clock.systemUTC());
+        this.direct = ReliableMQTemplate.builder(rocketMQ, (template) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(policy)
+            .meters(new SimpleMeterRegistry())
+            .build();
+        this.outboxed = ReliableMQTemplate.builder(rocketMQ, (template) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(policy)
+            .buffer(new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, DirectSends.none()))
+            .meters(new SimpleMeterRegistry())
+            .build();
         this.relay.start();
     }
 

@@ -13,7 +13,6 @@ import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
-import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.rocketmq.transport.RocketMQMessageTransport;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
@@ -56,9 +55,10 @@ final class SendBenchmark {
 
     Comparison comparison(int threads, int messages) {
         SendOptions options = SendOptions.defaults();
-        ReliableMQTemplate reliable = new ReliableMQTemplate(this.plain, RocketMQMessageTransport::new, this.ids,
-                options, SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()),
-                new SimpleMeterRegistry(), Clock.systemUTC());
+        ReliableMQTemplate reliable = ReliableMQTemplate.builder(this.plain, RocketMQMessageTransport::new, this.ids)
+            .options(options)
+            .meters(new SimpleMeterRegistry())
+            .build();
         String id = "send-" + threads;
         String what = "`send`, " + threads + ((threads == 1) ? " thread" : " threads");
         return new Comparison(id, "send, 1 KiB, " + threads + ((threads == 1) ? " thread" : " threads"), "msg/s", PLAIN,

@@ -135,10 +135,15 @@ public class ReliableMQAutoConfiguration {
             SendRetryPolicy retryPolicy, ReliableMQProperties properties, ObjectProvider<MeterRegistry> meters,
             ObjectProvider<ObservationRegistry> observations, ClusterTransports transports,
             ObjectProvider<SendBuffer> buffer, SendLimits limits) {
-        return new ReliableMQTemplate(rocketMQTemplate, transports::of, ids, PropertyMapping.sendOptions(properties),
-                retryPolicy, Unique.of(buffer, SendBuffer.class, SendBuffer::none), limits,
-                new PriorityTopics(properties.producer().priorityTopics()), Unique.meters(meters),
-                Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP), Clock.systemUTC());
+        return ReliableMQTemplate.builder(rocketMQTemplate, transports::of, ids)
+            .options(PropertyMapping.sendOptions(properties))
+            .retryPolicy(retryPolicy)
+            .buffer(Unique.of(buffer, SendBuffer.class, SendBuffer::none))
+            .limits(limits)
+            .priorityTopics(new PriorityTopics(properties.producer().priorityTopics()))
+            .meters(Unique.meters(meters))
+            .observations(Unique.of(observations, ObservationRegistry.class, () -> ObservationRegistry.NOOP))
+            .build();
     }
 
     @Bean(destroyMethod = "stop")

@@ -1,9 +1,8 @@
 package io.reliablemq.outbox;
 
 import java.util.List;
-import java.util.function.Consumer;
 
-import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.AfterCommitSender;
 
 /**
  * A transaction that takes messages.
@@ -15,8 +14,8 @@ interface MessageTransaction {
      * Takes messages, all of them or, if it throws, none.
      * @param stored those that are to be stored with it
      * @param later those that may be sent after its commit without having been stored
-     * @param sendLater sends them
+     * @param sender sends them
      */
-    void add(List<OutboxMessage> stored, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater);
+    void add(List<OutboxMessage> stored, List<OutboxMessage> later, AfterCommitSender sender);
 
 }

@@ -2,8 +2,8 @@ package io.reliablemq.outbox;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 
+import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps nothing, but lets the ledger know of what was acknowledged: for applications that
- * have switched the outbox off and reconcile all the same.
+ * A buffer that keeps nothing, but records in the ledger what was acknowledged: for
+ * applications that have switched the outbox off and reconcile all the same.
  */
 public final class NotedSends implements SendBuffer {
 
@@ -38,8 +38,8 @@ public final class NotedSends implements SendBuffer {
 
     @Override
     public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-            Consumer<PreparedMessage> sendLater) {
-        return messages;
+            AfterCommitSender afterCommit) {
+        return List.of();
     }
 
     @Override

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.message.InvalidMessageException;
+import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
@@ -67,9 +67,9 @@ public final class Outbox implements SendBuffer {
 
     @Override
     public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-            Consumer<PreparedMessage> sendLater) {
+            AfterCommitSender afterCommit) {
         if (this.mode == OutboxMode.OFF) {
-            return messages;
+            return List.of();
         }
         String cluster = this.clusters.nameOf(transport);
         if (cluster == null) {
@@ -82,27 +82,23 @@ public final class Outbox implements SendBuffer {
         messages.forEach(Outbox::check);
         MessageTransaction transaction = transaction();
         boolean inside = transaction != null;
-        List<PreparedMessage> now = new ArrayList<>();
+        List<PreparedMessage> kept = new ArrayList<>();
         List<OutboxMessage> stored = new ArrayList<>();
         List<OutboxMessage> later = new ArrayList<>();
         for (PreparedMessage message : messages) {
-            if (isStored(message, inside)) {
-                stored.add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
-            }
-            else if (inside) {
-                later.add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
-            }
-            else {
-                now.add(message);
+            boolean first = isStored(message, inside);
+            if (first || inside) {
+                kept.add(message);
+                (first ? stored : later).add(OutboxMessage.fresh(cluster, message, this.relay.isRunning()));
             }
         }
         if (transaction != null) {
-            transaction.add(stored, later, sendLater);
+            transaction.add(stored, later, afterCommit);
         }
         else if (!stored.isEmpty()) {
             store(stored);
         }
-        return now;
+        return kept;
     }
 
     private static void check(PreparedMessage message) {

@@ -2,9 +2,8 @@ package io.reliablemq.outbox;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 
-import io.reliablemq.producer.LaterSends;
+import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.PreparedMessage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,7 +42,7 @@ final class OutboxTransaction implements MessageTransaction {
     }
 
     @Override
-    public void add(List<OutboxMessage> added, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater) {
+    public void add(List<OutboxMessage> added, List<OutboxMessage> later, AfterCommitSender sender) {
         if (added.isEmpty() && later.isEmpty()) {
             return;
         }
@@ -51,15 +50,15 @@ final class OutboxTransaction implements MessageTransaction {
             this.mark = store().markTransaction();
         }
         added.forEach((message) -> this.waiting.add(waiting(message, null)));
-        later.forEach((message) -> this.waiting.add(waiting(message, sendLater)));
+        later.forEach((message) -> this.waiting.add(waiting(message, sender)));
         if (this.transaction.storesAtOnce()) {
             storeAll();
         }
     }
 
     /** Where nobody tells of savepoints, only the database knows what is left. */
-    private Waiting waiting(OutboxMessage message, @Nullable Consumer<PreparedMessage> sendLater) {
-        return this.transaction.followsSavepoints() ? new Waiting(this.transaction.next(), message, sendLater)
+    private Waiting waiting(OutboxMessage message, @Nullable AfterCommitSender sender) {
+        return this.transaction.followsSavepoints() ? new Waiting(this.transaction.next(), message, sender)
                 : new Waiting(this.transaction.next(), message.unclaimed(), null);
     }
 
@@ -129,14 +128,14 @@ final class OutboxTransaction implements MessageTransaction {
      *
      * @param number its number in the transaction
      * @param message the message
-     * @param sendLater sends it after the commit; {@code null} if it is to be stored
+     * @param sender sends it after the commit; {@code null} if it is to be stored
      */
-    private record Waiting(long number, OutboxMessage message, @Nullable Consumer<PreparedMessage> sendLater) {
+    private record Waiting(long number, OutboxMessage message, @Nullable AfterCommitSender sender) {
 
         /** {@code null} if it is to be stored. */
         @Nullable Later reserve() {
-            return (this.sendLater == null || (this.sendLater instanceof LaterSends places && !places.reserve())) ? null
-                    : new Later(this.number, this.message.message(), this.sendLater);
+            return (this.sender == null || !this.sender.reserve()) ? null
+                    : new Later(this.number, this.message.message(), this.sender);
         }
 
     }
@@ -155,13 +154,13 @@ final class OutboxTransaction implements MessageTransaction {
      *
      * @param number its number in the transaction
      * @param message the message
-     * @param sendLater sends it
+     * @param sender sends it
      */
-    private record Later(long number, PreparedMessage message, Consumer<PreparedMessage> sendLater) {
+    private record Later(long number, PreparedMessage message, AfterCommitSender sender) {
 
         void send() {
             try {
-                this.sendLater.accept(this.message);
+                this.sender.send(this.message);
             }
             catch (RuntimeException | Error ex) {
                 logger.error("Message {} to {} may be lost: it could not be handed over after the commit",
@@ -170,9 +169,7 @@ final class OutboxTransaction implements MessageTransaction {
         }
 
         void cancel() {
-            if (this.sendLater instanceof LaterSends places) {
-                places.cancel();
-            }
+            this.sender.cancel();
         }
 
     }

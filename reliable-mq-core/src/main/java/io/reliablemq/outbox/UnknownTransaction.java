@@ -5,9 +5,8 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
 
-import io.reliablemq.producer.PreparedMessage;
+import io.reliablemq.producer.AfterCommitSender;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.PriorityOrdered;
@@ -61,7 +60,7 @@ final class UnknownTransaction implements MessageTransaction {
     }
 
     @Override
-    public void add(List<OutboxMessage> stored, List<OutboxMessage> later, Consumer<PreparedMessage> sendLater) {
+    public void add(List<OutboxMessage> stored, List<OutboxMessage> later, AfterCommitSender sender) {
         this.doubtful.require();
         boolean listens = listens();
         stored.forEach((message) -> this.waiting.add(new Waiting(this.messages++, message.unclaimed())));

@@ -8,13 +8,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One asynchronous send. Its first attempt is made without a thread that waits, if that
- * is possible; whatever follows is done as by a synchronous one. Whatever happens, its
- * future is completed, once.
+ * One asynchronous send. Its future is completed once, whatever happens.
+ * <ol>
+ * <li>{@link #begin} makes the first attempt; no thread waits for its answer.</li>
+ * <li>{@link #answered} completes the future if the attempt brought the acknowledgement.
+ * </li>
+ * <li>Otherwise, or if the first attempt would have to wait, {@link #run} makes the
+ * attempts that are left on a thread that may wait, like a synchronous send.</li>
+ * </ol>
  */
 class AsyncSend implements Runnable {
 
-    private final AsyncAttempt delivery;
+    private final DirectSend direct;
+
+    private final SendProgress progress;
 
     private final Executor threads;
 
@@ -32,12 +39,13 @@ class AsyncSend implements Runnable {
      * Creates a send that has a place, and gives it back.
      * @param whenOver told before the future is completed
      */
-    AsyncSend(AsyncAttempt delivery, Executor threads, Executor completions, InFlightPermits places,
+    AsyncSend(DirectSend direct, SendProgress progress, Executor threads, Executor completions, InFlightPermits places,
             Consumer<AsyncSend> whenOver) {
-        this.places = places;
-        this.delivery = delivery;
+        this.direct = direct;
+        this.progress = progress;
         this.threads = threads;
         this.completions = completions;
+        this.places = places;
         this.whenOver = whenOver;
     }
 
@@ -52,7 +60,7 @@ class AsyncSend implements Runnable {
         }
         CompletableFuture<AttemptResult> answer;
         try {
-            answer = this.delivery.begin();
+            answer = this.progress.isInTurn() ? this.direct.begin(this.progress) : null;
         }
         catch (Throwable ex) {
             end(State.AWAITING, null, ex);
@@ -66,31 +74,18 @@ class AsyncSend implements Runnable {
         }
     }
 
-    private void goOn() {
-        try {
-            this.threads.execute(this);
-        }
-        catch (Throwable ex) {
-            refuse(ex);
-        }
-    }
-
-    /** Fails the send, because no thread can be had for it. */
-    void refuse(Throwable cause) {
-        for (State waiting : State.WAITING) {
-            if (waiting != State.AWAITING && this.state.get() == waiting) {
-                end(waiting, null, this.delivery.refused(cause));
-            }
-        }
-    }
-
     private void answered(@Nullable AttemptResult result, @Nullable Throwable failure) {
         if (!this.state.compareAndSet(State.AWAITING, State.RUNNING)) {
             return;
         }
-        SendReceipt receipt;
+        SendReceipt receipt = null;
         try {
-            receipt = this.delivery.answered(result, failure);
+            if (result != null) {
+                receipt = this.direct.answered(this.progress, result);
+            }
+            else {
+                this.progress.fail((failure != null) ? failure : new NullPointerException("No result"));
+            }
         }
         catch (Throwable ex) {
             end(State.RUNNING, null, ex);
@@ -117,6 +112,15 @@ class AsyncSend implements Runnable {
         }
     }
 
+    private void goOn() {
+        try {
+            this.threads.execute(this);
+        }
+        catch (Throwable ex) {
+            refuse(ex);
+        }
+    }
+
     /** Sends, or goes on after a first failure, on a thread that may wait. */
     @Override
     public void run() {
@@ -126,7 +130,7 @@ class AsyncSend implements Runnable {
         }
         SendReceipt receipt;
         try {
-            receipt = this.delivery.finish();
+            receipt = this.direct.send(this.progress);
         }
         catch (Throwable ex) {
             end(State.RUNNING, null, ex);
@@ -135,11 +139,28 @@ class AsyncSend implements Runnable {
         end(State.RUNNING, receipt, null);
     }
 
-    /** Fails the send unless a thread is busy with it. */
+    /** Fails the send, because no thread can be had for it. */
+    void refuse(Throwable cause) {
+        for (State waiting : State.WAITING) {
+            if (waiting != State.AWAITING && this.state.get() == waiting) {
+                SendFailedException failure = this.progress.failed("no thread could be had for it (" + cause + ")");
+                failure.addSuppressed(cause);
+                end(waiting, null, failure);
+            }
+        }
+    }
+
+    /**
+     * Fails the send, because the template is closed, unless a thread is busy with it.
+     */
     void abandon() {
         for (State waiting : State.WAITING) {
             if (this.state.get() == waiting) {
-                end(waiting, null, this.delivery.abandoned(waiting == State.AWAITING));
+                end(waiting, null,
+                        (waiting == State.AWAITING)
+                                ? this.progress.inFirstAttempt()
+                                    .broken("the template was closed while the broker's answer was awaited", null)
+                                : AsyncSendLimiter.closed(this.progress));
             }
         }
     }

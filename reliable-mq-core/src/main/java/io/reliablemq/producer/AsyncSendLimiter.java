@@ -13,10 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bounds what is in flight, or waits for actions on its future. The first attempt of a
- * send takes no thread while its answer is awaited; what follows a failure runs on
- * threads of its own, exactly like a synchronous send. Messages that share topic and
- * ordering key are sent one after another.
+ * Limits the asynchronous sends that are in flight, or wait for actions on their futures,
+ * and holds the threads that they share. Messages that share topic and ordering key are
+ * sent one after another.
  */
 class AsyncSendLimiter {
 
@@ -24,6 +23,8 @@ class AsyncSendLimiter {
 
     /** What is interrupted is stored in an outbox, which takes a moment. */
     private static final Duration LAST_MOMENT = Duration.ofSeconds(5);
+
+    private final DirectSend direct;
 
     private final int maxInFlight;
 
@@ -43,7 +44,8 @@ class AsyncSendLimiter {
 
     private volatile boolean closed;
 
-    AsyncSendLimiter(int maxInFlight, Duration deadline) {
+    AsyncSendLimiter(DirectSend direct, int maxInFlight, Duration deadline) {
+        this.direct = direct;
         this.maxInFlight = maxInFlight;
         this.deadline = deadline;
         this.places = new InFlightPermits(maxInFlight);
@@ -71,16 +73,14 @@ class AsyncSendLimiter {
      * @throws SendFailedException if no place became free before the deadline, the thread
      * was interrupted while waiting, or this was closed
      */
-    CompletableFuture<SendReceipt> submit(AsyncAttempt delivery, Duration delay) {
-        SendProgress progress = delivery.progress();
+    CompletableFuture<SendReceipt> submit(SendProgress progress, Duration delay) {
         PreparedMessage message = progress.messages().get(0);
         awaitPlace(progress);
         if (this.closed) {
             this.places.release();
             throw closed(progress);
         }
-        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this.places, this.inFlight::remove);
-        this.inFlight.add(send);
+        AsyncSend send = add(progress);
         if (message.orderingKey() != null) {
             this.lanes.execute(message.topic(), message.orderingKey(), send);
         }
@@ -103,9 +103,8 @@ class AsyncSendLimiter {
     }
 
     /** Starts the send in a place that was reserved; the caller does nothing of it. */
-    CompletableFuture<SendReceipt> submitReserved(AsyncAttempt delivery) {
-        AsyncSend send = new AsyncSend(delivery, this.executor, this.completions, this.places, this.inFlight::remove);
-        this.inFlight.add(send);
+    CompletableFuture<SendReceipt> submitReserved(SendProgress progress) {
+        AsyncSend send = add(progress);
         if (this.closed) {
             send.abandon();
         }
@@ -113,6 +112,13 @@ class AsyncSendLimiter {
             begin(send);
         }
         return send.future();
+    }
+
+    private AsyncSend add(SendProgress progress) {
+        AsyncSend send = new AsyncSend(this.direct, progress, this.executor, this.completions, this.places,
+                this.inFlight::remove);
+        this.inFlight.add(send);
+        return send;
     }
 
     private void beginLater(AsyncSend send, Duration delay) {

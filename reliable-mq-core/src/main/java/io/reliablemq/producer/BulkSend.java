@@ -8,19 +8,20 @@ import io.reliablemq.throttling.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends messages in their order, neighbours together where the transport allows it, one
- * batch after another: at any time the first ones are sent and the others untouched.
+ * Sends a list of messages in order, neighbours together where the transport allows it,
+ * one batch after another: whenever it stops, a prefix of the list has been sent and the
+ * rest has not been tried.
  */
 final class BulkSend {
 
-    private final DirectSend delivery;
+    private final DirectSend direct;
 
     private final SendLimits limits;
 
     private final Ticker ticker;
 
-    BulkSend(DirectSend delivery, SendLimits limits, Ticker ticker) {
-        this.delivery = delivery;
+    BulkSend(DirectSend direct, SendLimits limits, Ticker ticker) {
+        this.direct = direct;
         this.limits = limits;
         this.ticker = ticker;
     }
@@ -41,9 +42,9 @@ final class BulkSend {
             List<PreparedMessage> unsent = now.subList(next, now.size());
             List<PreparedMessage> together = unsent.subList(0, (next < singles) ? 1 : size(transport, unsent));
             try {
-                SendProgress progress = new SendProgress(together, this.ticker.nanos(), this.ticker)
+                SendProgress progress = new SendProgress(transport, together, this.ticker.nanos(), this.ticker)
                     .after((next < singles) ? refused : null);
-                List<SendReceipt> sent = this.delivery.deliver(transport, progress, unsent, false);
+                List<SendReceipt> sent = this.direct.send(progress, unsent);
                 for (int i = 0; i < sent.size(); i++) {
                     receipts.put(together.get(i), sent.get(i));
                 }
@@ -96,7 +97,7 @@ final class BulkSend {
     private static SendReceipt receipt(PreparedMessage message,
             IdentityHashMap<PreparedMessage, SendReceipt> receipts) {
         SendReceipt receipt = receipts.get(message);
-        return (receipt != null) ? receipt : DirectSend.kept(message, 0);
+        return (receipt != null) ? receipt : DirectSend.outboxed(message, 0);
     }
 
 }

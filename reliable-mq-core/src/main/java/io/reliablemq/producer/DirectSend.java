@@ -11,91 +11,58 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every send to a broker that was asked for directly passes here: of one message, or of
- * several together. What could not be sent is kept, if there is a buffer for it.
+ * Sends to a broker, of one message or of several together, whether synchronous,
+ * asynchronous or in bulk.
+ * <ol>
+ * <li>{@link SendAttempts} hands the messages over until they are acknowledged.</li>
+ * <li>Acknowledged: the buffer learns where each message is.</li>
+ * <li>Failed, and worth another try: the buffer is asked to keep the messages.</li>
+ * <li>The outcome is measured.</li>
+ * </ol>
  */
 class DirectSend {
 
     private static final Logger logger = LoggerFactory.getLogger(DirectSend.class);
 
-    private final SendAttempts sender;
+    private final SendAttempts attempts;
 
     private final SendBuffer buffer;
 
     private final SendMeters meters;
 
-    DirectSend(SendAttempts sender, SendBuffer buffer, SendMeters meters) {
-        this.sender = sender;
+    DirectSend(SendAttempts attempts, SendBuffer buffer, SendMeters meters) {
+        this.attempts = attempts;
         this.buffer = buffer;
         this.meters = meters;
     }
 
     /** Sends one message. */
-    SendReceipt deliver(MessageTransport transport, SendProgress progress, boolean inTurn) {
-        return deliver(transport, progress, progress.messages(), inTurn).get(0);
-    }
-
-    /**
-     * Begins to send one message whose turn has come.
-     * @return the first attempt, {@code null} if it could not be made without waiting
-     */
-    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
-        LoggingContext context = context(progress.messages());
-        try {
-            return this.sender.begin(transport, progress);
-        }
-        finally {
-            context.close();
-        }
-    }
-
-    /**
-     * Takes the answer to a first attempt. Does not block.
-     * @return the receipt, {@code null} if the send has to go on by {@link #deliver}
-     */
-    @Nullable SendReceipt answered(MessageTransport transport, SendProgress progress, AttemptResult result) {
-        List<PreparedMessage> messages = progress.messages();
-        SendAttempts.Acknowledged sent = this.sender.acknowledged(progress, result);
-        if (sent == null) {
-            progress.add(result);
-            return null;
-        }
-        LoggingContext context = context(messages);
-        try {
-            return acknowledged(transport, messages, sent).get(0);
-        }
-        finally {
-            record(messages, "acknowledged", progress.elapsed().toNanos());
-            context.close();
-        }
+    SendReceipt send(SendProgress progress) {
+        return send(progress, progress.messages()).get(0);
     }
 
     /**
      * Sends one message, or several together.
-     * @param transport where to
      * @param progress of what is to be sent
      * @param all what is kept if it cannot be sent, beginning with it
-     * @param inTurn whether the topic's rate lets it go already
      * @return the receipts
      * @throws SendFailedException if it was neither acknowledged nor kept; if it is not
-     * retryable and there are several, nothing is noted, because one alone is at fault
+     * retryable and there are several, nothing is measured, because one alone is at fault
      */
-    List<SendReceipt> deliver(MessageTransport transport, SendProgress progress, List<PreparedMessage> all,
-            boolean inTurn) {
+    List<SendReceipt> send(SendProgress progress, List<PreparedMessage> all) {
         List<PreparedMessage> messages = progress.messages();
         String outcome = "failed";
         LoggingContext context = context(messages);
         try {
-            SendAttempts.Acknowledged sent = inTurn ? this.sender.sendInTurn(transport, progress)
-                    : this.sender.send(transport, progress);
+            SendAttempts.Acknowledged sent = this.attempts.send(progress);
             outcome = "acknowledged";
-            return acknowledged(transport, messages, sent);
+            return acknowledged(progress, sent);
         }
         catch (SendFailedException ex) {
-            SendFailedException failure = keep(transport, all, messages.size(), ex);
+            SendFailedException failure = keepFailed(progress.transport(), all, messages.size(), ex);
             if (failure == null) {
                 outcome = "outboxed";
-                return messages.stream().map((each) -> kept(each, ex.getAttempts())).toList();
+                return messages.stream().map((each) -> outboxed(each, ex.getAttempts())).toList();
             }
             outcome = isOfAnother(failure, messages) ? null : failure.isUncertain() ? "uncertain" : "failed";
             throw failure;
@@ -107,29 +74,45 @@ class DirectSend {
     }
 
     /**
-     * Gives the buffer what could not be sent.
-     * @return what is left of the failure, {@code null} if all is kept
+     * Begins to send one message whose turn has come.
+     * @return the first attempt, {@code null} if it could not be made without waiting
      */
-    @Nullable SendFailedException keep(MessageTransport transport, List<PreparedMessage> messages, int tried,
-            SendFailedException failure) {
+    @Nullable CompletableFuture<AttemptResult> begin(SendProgress progress) {
+        LoggingContext context = context(progress.messages());
         try {
-            return (failure.isRetryable() && this.buffer.keepFailed(transport, messages, tried, failure)) ? null
-                    : failure;
+            return this.attempts.begin(progress);
         }
-        catch (RuntimeException | Error ex) {
-            return failure.maybeKept(ex);
+        finally {
+            context.close();
         }
     }
 
-    private static LoggingContext context(List<PreparedMessage> messages) {
-        return LoggingContext.open(Long.toString(messages.get(0).id()), Map.of());
+    /**
+     * Takes the answer to a first attempt. Does not block.
+     * @return the receipt, {@code null} if the send has to go on by {@link #send}
+     */
+    @Nullable SendReceipt answered(SendProgress progress, AttemptResult result) {
+        List<PreparedMessage> messages = progress.messages();
+        SendAttempts.Acknowledged sent = this.attempts.acknowledged(progress, result);
+        if (sent == null) {
+            progress.add(result);
+            return null;
+        }
+        LoggingContext context = context(messages);
+        try {
+            return acknowledged(progress, sent).get(0);
+        }
+        finally {
+            record(messages, "acknowledged", progress.elapsed().toNanos());
+            context.close();
+        }
     }
 
-    private List<SendReceipt> acknowledged(MessageTransport transport, List<PreparedMessage> messages,
-            SendAttempts.Acknowledged sent) {
+    private List<SendReceipt> acknowledged(SendProgress progress, SendAttempts.Acknowledged sent) {
+        List<PreparedMessage> messages = progress.messages();
         List<SendReceipt> receipts = new ArrayList<>(messages.size());
         for (int i = 0; i < messages.size(); i++) {
-            tell(transport, messages.get(i), sent.stored(i));
+            tell(progress.transport(), messages.get(i), sent.stored(i));
             receipts.add(sent.receipt(messages.get(i)));
         }
         return receipts;
@@ -146,9 +129,32 @@ class DirectSend {
         }
     }
 
+    /**
+     * Gives the buffer what could not be sent.
+     * @return what is left of the failure, {@code null} if all is kept
+     */
+    @Nullable SendFailedException keepFailed(MessageTransport transport, List<PreparedMessage> messages, int tried,
+            SendFailedException failure) {
+        try {
+            return (failure.isRetryable() && this.buffer.keepFailed(transport, messages, tried, failure)) ? null
+                    : failure;
+        }
+        catch (RuntimeException | Error ex) {
+            return failure.maybeKept(ex);
+        }
+    }
+
     /** Which one of several is at fault, a broker does not say. */
     static boolean isOfAnother(SendFailedException failure, List<PreparedMessage> messages) {
         return messages.size() > 1 && !failure.isRetryable();
+    }
+
+    static SendReceipt outboxed(PreparedMessage message, int attempts) {
+        return new SendReceipt(message.id(), message.uniqKey(), Delivery.OUTBOXED, attempts);
+    }
+
+    private static LoggingContext context(List<PreparedMessage> messages) {
+        return LoggingContext.open(Long.toString(messages.get(0).id()), Map.of());
     }
 
     private void record(List<PreparedMessage> messages, @Nullable String outcome, long nanos) {
@@ -157,10 +163,6 @@ class DirectSend {
                 this.meters.record(message.topic(), outcome, nanos);
             }
         }
-    }
-
-    static SendReceipt kept(PreparedMessage message, int attempts) {
-        return new SendReceipt(message.id(), message.uniqKey(), Delivery.OUTBOXED, attempts);
     }
 
 }

@@ -1,10 +1,9 @@
 package io.reliablemq.producer;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
- * Every message is sent at once or fails.
+ * A buffer that keeps nothing: every message is sent at once or fails.
  */
 enum NoBuffer implements SendBuffer {
 
@@ -12,8 +11,8 @@ enum NoBuffer implements SendBuffer {
 
     @Override
     public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-            Consumer<PreparedMessage> sendLater) {
-        return messages;
+            AfterCommitSender afterCommit) {
+        return List.of();
     }
 
     @Override

@@ -9,11 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,100 +31,33 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     private final MessageTransport transport;
 
-    private final SendPipeline engine;
+    private final SendPipeline pipeline;
 
     private final Function<RocketMQTemplate, MessageTransport> transports;
 
-    private final Map<RocketMQTemplate, ReliableMQTemplate> others;
+    private final Map<RocketMQTemplate, ReliableMQTemplate> others = new ConcurrentHashMap<>();
 
     private final boolean owner;
 
-    /**
-     * Creates a template.
-     * @param rocketMQTemplate converts payloads and names the cluster
-     * @param transports makes the way to a template's cluster
-     * @param ids draws ids of messages that have none
-     * @param options how hard to try
-     * @param retryPolicy when to try again
-     * @param meters where {@code reliable.mq.send} is registered
-     * @param clock from which delivery times of delayed messages are reckoned
-     */
-    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
-            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
-            SendRetryPolicy retryPolicy, MeterRegistry meters, Clock clock) {
-        this(rocketMQTemplate, transports, ids, options, retryPolicy, SendBuffer.none(), meters, clock);
-    }
-
-    /**
-     * Creates a template with a buffer.
-     * @param rocketMQTemplate converts payloads and names the cluster
-     * @param transports makes the way to a template's cluster
-     * @param ids draws ids of messages that have none
-     * @param options how hard to try
-     * @param retryPolicy when to try again
-     * @param buffer keeps what is not, or could not be, sent at once
-     * @param meters where {@code reliable.mq.send} is registered
-     * @param clock from which delivery times of delayed messages are reckoned
-     */
-    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
-            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
-            SendRetryPolicy retryPolicy, SendBuffer buffer, MeterRegistry meters, Clock clock) {
-        this(rocketMQTemplate, transports, ids, options, retryPolicy, buffer, meters, ObservationRegistry.NOOP, clock);
-    }
-
-    /**
-     * Creates a template whose sends are observed.
-     * @param rocketMQTemplate converts payloads and names the cluster
-     * @param transports makes the way to a template's cluster
-     * @param ids draws ids of messages that have none
-     * @param options how hard to try
-     * @param retryPolicy when to try again
-     * @param buffer keeps what is not, or could not be, sent at once
-     * @param meters where {@code reliable.mq.send} is registered
-     * @param observations where {@code reliable.mq.publish} is observed; puts the trace
-     * context into the headers of messages
-     * @param clock from which delivery times of delayed messages are reckoned
-     */
-    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
-            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
-            SendRetryPolicy retryPolicy, SendBuffer buffer, MeterRegistry meters, ObservationRegistry observations,
-            Clock clock) {
-        this(rocketMQTemplate, transports, ids, options, retryPolicy, buffer, SendLimits.none(), PriorityTopics.none(),
-                meters, observations, clock);
-    }
-
-    /**
-     * Creates a template whose sends are shaped.
-     * @param rocketMQTemplate converts payloads and names the cluster
-     * @param transports makes the way to a template's cluster
-     * @param ids draws ids of messages that have none
-     * @param options how hard to try
-     * @param retryPolicy when to try again
-     * @param buffer keeps what is not, or could not be, sent at once
-     * @param limits messages per second by topic
-     * @param priorityTopics topics for messages of a priority
-     * @param meters where {@code reliable.mq.send} is registered
-     * @param observations where {@code reliable.mq.publish} is observed; puts the trace
-     * context into the headers of messages
-     * @param clock from which delivery times of delayed messages are reckoned
-     */
-    public ReliableMQTemplate(RocketMQTemplate rocketMQTemplate,
-            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids, SendOptions options,
-            SendRetryPolicy retryPolicy, SendBuffer buffer, SendLimits limits, PriorityTopics priorityTopics,
-            MeterRegistry meters, ObservationRegistry observations, Clock clock) {
-        this(transports.apply(rocketMQTemplate), new SendPipeline(ids, options, retryPolicy, buffer, limits,
-                priorityTopics, new SendMeters(meters), new SendObservations(observations), clock, Ticker.SYSTEM),
-                transports, true);
-        this.others.put(rocketMQTemplate, this);
-    }
-
-    ReliableMQTemplate(MessageTransport transport, SendPipeline engine,
+    /** Not private, so that applications can have the template proxied. */
+    ReliableMQTemplate(MessageTransport transport, SendPipeline pipeline,
             Function<RocketMQTemplate, MessageTransport> transports, boolean owner) {
         this.transport = transport;
-        this.engine = engine;
+        this.pipeline = pipeline;
         this.transports = transports;
-        this.others = new ConcurrentHashMap<>();
         this.owner = owner;
+    }
+
+    /**
+     * Begins a template.
+     * @param rocketMQTemplate converts payloads and names the cluster
+     * @param transports makes the transport to a template's cluster
+     * @param ids draws ids of messages that have none
+     * @return a builder with the defaults of everything else
+     */
+    public static Builder builder(RocketMQTemplate rocketMQTemplate,
+            Function<RocketMQTemplate, MessageTransport> transports, MessageIdGenerator ids) {
+        return new Builder(rocketMQTemplate, transports, ids);
     }
 
     /**
@@ -146,7 +81,7 @@ public class ReliableMQTemplate implements AutoCloseable {
      * @throws SendFailedException if it was not acknowledged
      */
     public SendReceipt send(ReliableMessage<?> message) {
-        return this.engine.send(this.transport, message);
+        return this.pipeline.send(this.transport, message);
     }
 
     /**
@@ -176,7 +111,7 @@ public class ReliableMQTemplate implements AutoCloseable {
      * on threads of the template and should not block for long
      */
     public CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message) {
-        return this.engine.sendAsync(this.transport, message);
+        return this.pipeline.sendAsync(this.transport, message);
     }
 
     /**
@@ -193,7 +128,7 @@ public class ReliableMQTemplate implements AutoCloseable {
      * @throws SendAllFailedException if some were not acknowledged; says which ones were
      */
     public List<SendReceipt> sendAll(Collection<? extends ReliableMessage<?>> messages) {
-        return this.engine.sendAll(this.transport, List.copyOf(messages));
+        return this.pipeline.sendAll(this.transport, List.copyOf(messages));
     }
 
     /**
@@ -204,7 +139,7 @@ public class ReliableMQTemplate implements AutoCloseable {
      */
     public ReliableMQTemplate on(RocketMQTemplate rocketMQTemplate) {
         return this.others.computeIfAbsent(rocketMQTemplate,
-                (other) -> new ReliableMQTemplate(this.transports.apply(other), this.engine, this.transports, false));
+                (other) -> new ReliableMQTemplate(this.transports.apply(other), this.pipeline, this.transports, false));
     }
 
     /**
@@ -218,7 +153,7 @@ public class ReliableMQTemplate implements AutoCloseable {
         if (!this.owner) {
             return;
         }
-        int left = this.engine.close();
+        int left = this.pipeline.close();
         if (left > 0) {
             log.warn(
                     "Closed while {} asynchronous sends were in flight. Their futures have failed, unless the outbox "
@@ -229,6 +164,149 @@ public class ReliableMQTemplate implements AutoCloseable {
 
     private static ReliableMessage<?> message(String destination, Object payload) {
         return ReliableMessage.to(destination).payload(payload).build();
+    }
+
+    /**
+     * Builder of a {@link ReliableMQTemplate}.
+     */
+    public static final class Builder {
+
+        final MessageIdGenerator ids;
+
+        SendOptions options = SendOptions.defaults();
+
+        SendBuffer buffer = SendBuffer.none();
+
+        SendLimits limits = SendLimits.none();
+
+        PriorityTopics priorityTopics = PriorityTopics.none();
+
+        MeterRegistry meters = new CompositeMeterRegistry();
+
+        ObservationRegistry observations = ObservationRegistry.NOOP;
+
+        Clock clock = Clock.systemUTC();
+
+        Ticker ticker = Ticker.SYSTEM;
+
+        private final RocketMQTemplate rocketMQTemplate;
+
+        private final Function<RocketMQTemplate, MessageTransport> transports;
+
+        private @Nullable SendRetryPolicy retryPolicy;
+
+        private Builder(RocketMQTemplate rocketMQTemplate, Function<RocketMQTemplate, MessageTransport> transports,
+                MessageIdGenerator ids) {
+            this.rocketMQTemplate = rocketMQTemplate;
+            this.transports = transports;
+            this.ids = ids;
+        }
+
+        /**
+         * Sets how hard to try.
+         * @param options the options
+         * @return this builder
+         */
+        public Builder options(SendOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * Sets when to try again; by default as often and after the waiting times that
+         * the options say.
+         * @param retryPolicy the policy
+         * @return this builder
+         */
+        public Builder retryPolicy(SendRetryPolicy retryPolicy) {
+            this.retryPolicy = retryPolicy;
+            return this;
+        }
+
+        SendRetryPolicy retryPolicy() {
+            return (this.retryPolicy != null) ? this.retryPolicy
+                    : SendRetryPolicy.exponential(this.options.maxAttempts(), this.options.backoff());
+        }
+
+        /**
+         * Sets what keeps messages that are not, or could not be, sent at once; by
+         * default nothing.
+         * @param buffer the buffer
+         * @return this builder
+         */
+        public Builder buffer(SendBuffer buffer) {
+            this.buffer = buffer;
+            return this;
+        }
+
+        /**
+         * Sets the messages per second by topic; by default without a limit.
+         * @param limits the limits
+         * @return this builder
+         */
+        public Builder limits(SendLimits limits) {
+            this.limits = limits;
+            return this;
+        }
+
+        /**
+         * Sets the topics for messages of a priority; by default none.
+         * @param priorityTopics the topics
+         * @return this builder
+         */
+        public Builder priorityTopics(PriorityTopics priorityTopics) {
+            this.priorityTopics = priorityTopics;
+            return this;
+        }
+
+        /**
+         * Sets where {@code reliable.mq.send} is registered; by default nowhere.
+         * @param meters the registry
+         * @return this builder
+         */
+        public Builder meters(MeterRegistry meters) {
+            this.meters = meters;
+            return this;
+        }
+
+        /**
+         * Sets where {@code reliable.mq.publish} is observed, which puts the trace
+         * context into the headers of messages; by default nowhere.
+         * @param observations the registry
+         * @return this builder
+         */
+        public Builder observations(ObservationRegistry observations) {
+            this.observations = observations;
+            return this;
+        }
+
+        /**
+         * Sets the clock from which delivery times of delayed messages are reckoned; by
+         * default the system's.
+         * @param clock the clock
+         * @return this builder
+         */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        Builder ticker(Ticker ticker) {
+            this.ticker = ticker;
+            return this;
+        }
+
+        /**
+         * Creates the template.
+         * @return the template
+         */
+        public ReliableMQTemplate build() {
+            ReliableMQTemplate template = new ReliableMQTemplate(this.transports.apply(this.rocketMQTemplate),
+                    new SendPipeline(this), this.transports, true);
+            template.others.put(this.rocketMQTemplate, template);
+            return template;
+        }
+
     }
 
 }

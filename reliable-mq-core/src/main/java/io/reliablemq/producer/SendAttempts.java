@@ -22,10 +22,6 @@ class SendAttempts {
 
     private final SendLimits limits;
 
-    SendAttempts(SendOptions options, SendRetryPolicy policy, Ticker ticker) {
-        this(options, policy, SendLimits.none(), ticker);
-    }
-
     SendAttempts(SendOptions options, SendRetryPolicy policy, SendLimits limits, Ticker ticker) {
         this.limits = limits;
         this.options = options;
@@ -34,15 +30,13 @@ class SendAttempts {
     }
 
     /**
-     * Waits until its topic's rate lets the messages go; together, if they are several.
+     * Waits until its topic's rate lets the messages go, together if they are several;
+     * goes on where an attempt has failed.
      */
-    Acknowledged send(MessageTransport transport, SendProgress progress) {
-        awaitTurn(progress);
-        return sendInTurn(transport, progress);
-    }
-
-    /** For messages whose turn has come; goes on where an attempt has failed. */
-    Acknowledged sendInTurn(MessageTransport transport, SendProgress progress) {
+    Acknowledged send(SendProgress progress) {
+        if (!progress.isInTurn()) {
+            awaitTurn(progress);
+        }
         while (true) {
             if (progress.bug() != null) {
                 throw progress.broken("the transport failed", progress.bug());
@@ -58,7 +52,7 @@ class SendAttempts {
             if (Thread.currentThread().isInterrupted()) {
                 throw progress.failed("the thread was interrupted");
             }
-            AttemptResult result = attempt(transport, progress, shorter(this.options.attemptTimeout(), left));
+            AttemptResult result = attempt(progress, shorter(this.options.attemptTimeout(), left));
             Acknowledged acknowledged = acknowledged(progress, result);
             if (acknowledged != null) {
                 return acknowledged;
@@ -71,7 +65,7 @@ class SendAttempts {
      * Makes the first attempt without waiting for its answer.
      * @return what comes of it, {@code null} if it could not be made that way
      */
-    @Nullable CompletableFuture<AttemptResult> begin(MessageTransport transport, SendProgress progress) {
+    @Nullable CompletableFuture<AttemptResult> begin(SendProgress progress) {
         Duration left = this.options.deadline().minus(progress.elapsed());
         if (left.isNegative() || left.isZero()) {
             return null;
@@ -79,7 +73,8 @@ class SendAttempts {
         progress.begin();
         CompletableFuture<AttemptResult> answer;
         try {
-            answer = transport.sendAsync(progress.messages().get(0), shorter(this.options.attemptTimeout(), left));
+            answer = progress.transport()
+                .sendAsync(progress.messages().get(0), shorter(this.options.attemptTimeout(), left));
         }
         catch (Throwable ex) {
             return CompletableFuture.failedFuture(ex);
@@ -121,8 +116,9 @@ class SendAttempts {
         }
     }
 
-    private AttemptResult attempt(MessageTransport transport, SendProgress progress, Duration timeout) {
+    private AttemptResult attempt(SendProgress progress, Duration timeout) {
         List<PreparedMessage> messages = progress.messages();
+        MessageTransport transport = progress.transport();
         progress.begin();
         try {
             return (messages.size() == 1) ? transport.send(messages.get(0), progress.target(), timeout)
@@ -174,6 +170,10 @@ class SendAttempts {
         return delay.orElse(null);
     }
 
+    private static Duration shorter(Duration one, Duration other) {
+        return (one.compareTo(other) <= 0) ? one : other;
+    }
+
     /**
      * The messages are where they should be.
      *
@@ -192,10 +192,6 @@ class SendAttempts {
                     this.stored.target(), this.stored.status(), this.stored.queueOffset() + position);
         }
 
-    }
-
-    private static Duration shorter(Duration one, Duration other) {
-        return (one.compareTo(other) <= 0) ? one : other;
     }
 
 }

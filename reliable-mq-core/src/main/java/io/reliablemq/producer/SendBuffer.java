@@ -1,22 +1,20 @@
 package io.reliablemq.producer;
 
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
- * What can keep messages that are not, or could not be, handed to a broker at once: an
- * outbox. Called by many threads at a time.
+ * A store of messages that are not, or could not be, handed to a broker at once, such as
+ * the outbox. Called by many threads at a time.
  */
 public interface SendBuffer {
 
     /**
-     * Takes messages that are not to be sent now. Called on the thread that sends, before
-     * anything is sent.
+     * Keeps those of the messages that are not to be sent now. Called on the thread that
+     * sends, before anything is sent.
      * @param transport the way to the messages' cluster
      * @param messages the messages, in order
-     * @param sendLater sends a message without waiting for the outcome; what cannot be
-     * sent comes back by {@link #keepFailed}
-     * @return those that are to be sent now
+     * @param afterCommit sends a message after the caller's transaction
+     * @return those that are kept; the caller sends the others
      * @throws io.reliablemq.message.InvalidMessageException if one of them can never be
      * kept; then none is
      * @throws SendFailedException if they should be kept, outside of a transaction, and
@@ -24,7 +22,7 @@ public interface SendBuffer {
      * @throws RuntimeException if they should be kept and cannot be; nothing is sent then
      */
     List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-            Consumer<PreparedMessage> sendLater);
+            AfterCommitSender afterCommit);
 
     /**
      * Takes messages that could not be sent. The first of them were tried, together.

@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The observation of one message, from the call of send to its outcome. The trace context
- * becomes headers of the message, so it goes wherever the message goes.
+ * becomes headers of the message, so it goes wherever the message goes. Records nothing
+ * where nobody observes.
  */
 final class SendObservation {
 
@@ -25,14 +26,20 @@ final class SendObservation {
 
     private final Observation observation;
 
-    private final Outgoing message;
+    private final ReliableMessage<?> message;
 
-    private SendObservation(Observation observation, Outgoing message) {
+    private final Map<String, String> trace;
+
+    private SendObservation(Observation observation, ReliableMessage<?> message, Map<String, String> trace) {
         this.observation = observation;
         this.message = message;
+        this.trace = trace;
     }
 
     static SendObservation start(ReliableMessage<?> message, ObservationRegistry registry) {
+        if (registry.isNoop()) {
+            return new SendObservation(Observation.NOOP, message, Map.of());
+        }
         Map<String, String> context = new LinkedHashMap<>();
         SenderContext<Map<String, String>> sender = new SenderContext<>((carrier, name, value) -> {
             if (carrier != null) {
@@ -49,16 +56,28 @@ final class SendObservation {
             .lowCardinalityKeyValue("messaging.destination.name", message.topic())
             .lowCardinalityKeyValue(OUTCOME, "failed")
             .start();
-        return new SendObservation(observation, new Outgoing(message, context));
+        return new SendObservation(observation, message, context);
     }
 
-    /** What is to be sent. */
-    Outgoing message() {
+    boolean isNoop() {
+        return this.observation.isNoop();
+    }
+
+    /** The message as the application wrote it. */
+    ReliableMessage<?> message() {
         return this.message;
+    }
+
+    /** The trace context that goes with it: names and values, not checked. */
+    Map<String, String> trace() {
+        return this.trace;
     }
 
     /** The observation is the current one while something runs. */
     <T> T during(Supplier<T> work) {
+        if (isNoop()) {
+            return work.get();
+        }
         Observation.Scope scope = this.observation.openScope();
         try {
             return work.get();
@@ -79,7 +98,9 @@ final class SendObservation {
     }
 
     void end(@Nullable SendReceipt receipt, @Nullable Throwable failure) {
-        quietly(() -> tell(receipt, failure));
+        if (!isNoop()) {
+            quietly(() -> tell(receipt, failure));
+        }
     }
 
     private void tell(@Nullable SendReceipt receipt, @Nullable Throwable failure) {

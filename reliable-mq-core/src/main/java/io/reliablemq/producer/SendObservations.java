@@ -9,8 +9,7 @@ import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts an observation around every send, and the trace context into its message. Does
- * nothing where nobody observes.
+ * Puts an observation around every send.
  */
 final class SendObservations {
 
@@ -20,14 +19,11 @@ final class SendObservations {
         this.registry = registry;
     }
 
-    SendReceipt send(ReliableMessage<?> message, Function<Outgoing, SendReceipt> send) {
-        if (this.registry.isNoop()) {
-            return send.apply(Outgoing.of(message));
-        }
+    SendReceipt send(ReliableMessage<?> message, Function<SendObservation, SendReceipt> send) {
         SendObservation observed = SendObservation.start(message, this.registry);
         SendReceipt receipt;
         try {
-            receipt = observed.during(() -> send.apply(observed.message()));
+            receipt = observed.during(() -> send.apply(observed));
         }
         catch (RuntimeException | Error ex) {
             observed.end(null, ex);
@@ -39,35 +35,31 @@ final class SendObservations {
 
     /** The future is the send's own: what it fails with is not wrapped. */
     CompletableFuture<SendReceipt> sendAsync(ReliableMessage<?> message,
-            Function<Outgoing, CompletableFuture<SendReceipt>> send) {
-        if (this.registry.isNoop()) {
-            return send.apply(Outgoing.of(message));
-        }
+            Function<SendObservation, CompletableFuture<SendReceipt>> send) {
         SendObservation observed = SendObservation.start(message, this.registry);
         CompletableFuture<SendReceipt> future;
         try {
-            future = observed.during(() -> send.apply(observed.message()));
+            future = observed.during(() -> send.apply(observed));
         }
         catch (RuntimeException | Error ex) {
             observed.end(null, ex);
             throw ex;
         }
-        CompletableFuture<SendReceipt> unused = future.whenComplete(observed::end);
+        if (!observed.isNoop()) {
+            CompletableFuture<SendReceipt> unused = future.whenComplete(observed::end);
+        }
         return future;
     }
 
     List<SendReceipt> sendAll(List<? extends ReliableMessage<?>> messages,
-            Function<List<Outgoing>, List<SendReceipt>> send) {
-        if (this.registry.isNoop()) {
-            return send.apply(messages.stream().map(Outgoing::of).toList());
-        }
+            Function<List<SendObservation>, List<SendReceipt>> send) {
         List<SendObservation> observed = messages.stream()
             .map((message) -> SendObservation.start(message, this.registry))
             .toList();
         List<? extends @Nullable SendReceipt> receipts = List.of();
         Throwable failure = null;
         try {
-            List<SendReceipt> sent = send.apply(observed.stream().map(SendObservation::message).toList());
+            List<SendReceipt> sent = send.apply(observed);
             receipts = sent;
             return sent;
         }

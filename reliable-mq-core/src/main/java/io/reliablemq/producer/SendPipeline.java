@@ -4,27 +4,52 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * What all templates of an application share: ids, attempts, meters and the bound of
- * asynchronous sends.
+ * The way of a message from the call of send to its outcome, shared by all templates of
+ * an application.
+ * <ol>
+ * <li>{@link SendObservations} starts the observation of the send and provides its trace
+ * context.</li>
+ * <li>{@link #prepare} chooses the topic of its priority, draws its id, converts it and
+ * adds the headers of trace and logging context.</li>
+ * <li>{@link SendBuffer#keep} keeps it, if it is to be stored first: the send ends here,
+ * and an {@link AfterCommitSender} or the relay sends it later.</li>
+ * <li>{@link DirectSend} sends it: on the calling thread, as an {@link AsyncSend} in a
+ * place of the {@link AsyncSendLimiter}, or by {@link BulkSend} together with others.
+ * </li>
+ * </ol>
  */
 class SendPipeline {
 
-    private static final Logger log = LoggerFactory.getLogger(SendPipeline.class);
+    private final SendObservations observations;
+
+    private final PriorityTopics priorityTopics;
 
     private final MessageIdGenerator ids;
 
+    private final AddedHeaders addedHeaders;
+
+    private final SendBuffer buffer;
+
+    private final DirectSend direct;
+
+    private final AsyncSendLimiter asyncSends;
+
+    private final BulkSend bulkSend;
+
     private final SendOptions options;
+
+    private final SendLimits limits;
 
     private final SendMeters meters;
 
@@ -32,119 +57,97 @@ class SendPipeline {
 
     private final Ticker ticker;
 
-    private final DirectSend delivery;
-
-    private final BulkSend bulkSend;
-
-    private final AsyncSendLimiter asyncSends;
-
-    private final SendBuffer buffer;
-
-    private final SendObservations observations;
-
-    private final SendLimits limits;
-
-    private final PriorityTopics priorityTopics;
-
-    private final AddedHeaders addedHeaders;
-
-    SendPipeline(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
-            SendMeters meters, SendObservations observations, Clock clock, Ticker ticker) {
-        this(ids, options, policy, buffer, SendLimits.none(), PriorityTopics.none(), meters, observations, clock,
-                ticker);
-    }
-
-    SendPipeline(MessageIdGenerator ids, SendOptions options, SendRetryPolicy policy, SendBuffer buffer,
-            SendLimits limits, PriorityTopics priorityTopics, SendMeters meters, SendObservations observations,
-            Clock clock, Ticker ticker) {
-        this.limits = limits;
-        this.priorityTopics = priorityTopics;
-        this.addedHeaders = new AddedHeaders(options.mdcKeys());
-        this.observations = observations;
-        this.ids = ids;
-        this.buffer = buffer;
-        this.options = options;
-        this.meters = meters;
-        this.clock = clock;
-        this.ticker = ticker;
-        this.delivery = new DirectSend(new SendAttempts(options, policy, limits, ticker), buffer, meters);
-        this.bulkSend = new BulkSend(this.delivery, limits, ticker);
-        this.asyncSends = new AsyncSendLimiter(options.maxInFlight(), options.deadline());
+    SendPipeline(ReliableMQTemplate.Builder settings) {
+        this.observations = new SendObservations(settings.observations);
+        this.priorityTopics = settings.priorityTopics;
+        this.ids = settings.ids;
+        this.options = settings.options;
+        this.addedHeaders = new AddedHeaders(this.options.mdcKeys());
+        this.buffer = settings.buffer;
+        this.limits = settings.limits;
+        this.meters = new SendMeters(settings.meters);
+        this.clock = settings.clock;
+        this.ticker = settings.ticker;
+        this.direct = new DirectSend(new SendAttempts(this.options, settings.retryPolicy(), this.limits, this.ticker),
+                this.buffer, this.meters);
+        this.asyncSends = new AsyncSendLimiter(this.direct, this.options.maxInFlight(), this.options.deadline());
+        this.bulkSend = new BulkSend(this.direct, this.limits, this.ticker);
     }
 
     SendReceipt send(MessageTransport transport, ReliableMessage<?> message) {
-        return this.observations.send(message, (observed) -> sendObserved(transport, observed));
-    }
-
-    private SendReceipt sendObserved(MessageTransport transport, Outgoing message) {
-        long start = this.ticker.nanos();
-        PreparedMessage prepared = prepare(transport, message);
-        return isKept(transport, prepared, start) ? DirectSend.kept(prepared, 0)
-                : this.delivery.deliver(transport, new SendProgress(prepared, start, this.ticker), false);
+        return this.observations.send(message, (observed) -> {
+            long start = this.ticker.nanos();
+            PreparedMessage prepared = prepare(transport, observed);
+            return keep(transport, prepared, start) ? DirectSend.outboxed(prepared, 0)
+                    : this.direct.send(new SendProgress(transport, List.of(prepared), start, this.ticker));
+        });
     }
 
     CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, ReliableMessage<?> message) {
-        return this.observations.sendAsync(message, (observed) -> sendAsyncObserved(transport, observed));
+        return this.observations.sendAsync(message, (observed) -> {
+            long start = this.ticker.nanos();
+            try {
+                PreparedMessage prepared = prepare(transport, observed);
+                return keep(transport, prepared, start)
+                        ? CompletableFuture.completedFuture(DirectSend.outboxed(prepared, 0))
+                        : sendAsync(transport, prepared, start);
+            }
+            catch (SendFailedException ex) {
+                this.meters.record(message.topic(), ex.isUncertain() ? "uncertain" : "failed",
+                        this.ticker.nanos() - start);
+                return CompletableFuture.failedFuture(ex);
+            }
+            catch (RuntimeException ex) {
+                return CompletableFuture.failedFuture(ex);
+            }
+        });
     }
 
-    private CompletableFuture<SendReceipt> sendAsyncObserved(MessageTransport transport, Outgoing message) {
-        long start = this.ticker.nanos();
-        try {
-            PreparedMessage prepared = prepare(transport, message);
-            return isKept(transport, prepared, start) ? CompletableFuture.completedFuture(DirectSend.kept(prepared, 0))
-                    : deliverAsync(transport, prepared, start);
-        }
-        catch (SendFailedException ex) {
-            this.meters.record(message.message().topic(), ex.isUncertain() ? "uncertain" : "failed",
-                    this.ticker.nanos() - start);
-            return CompletableFuture.failedFuture(ex);
-        }
-        catch (RuntimeException ex) {
-            return CompletableFuture.failedFuture(ex);
-        }
+    private CompletableFuture<SendReceipt> sendAsync(MessageTransport transport, PreparedMessage message, long start) {
+        // A lane of messages that stay in order waits where it is.
+        long turn = (message.orderingKey() == null)
+                ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
+        return this.asyncSends.submit(
+                new SendProgress(transport, List.of(message), start, this.ticker).inTurn(turn >= 0),
+                Duration.ofNanos(Math.max(0, turn)));
     }
 
     List<SendReceipt> sendAll(MessageTransport transport, List<? extends ReliableMessage<?>> messages) {
-        return this.observations.sendAll(messages, (observed) -> sendAllObserved(transport, observed));
+        return this.observations.sendAll(messages, (observed) -> {
+            List<PreparedMessage> prepared = prepareAll(transport, observed);
+            Set<PreparedMessage> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+            try {
+                kept.addAll(this.buffer.keep(transport, prepared, afterCommit(transport)));
+            }
+            catch (SendFailedException ex) {
+                throw BulkSend.notKept(prepared, ex);
+            }
+            return this.bulkSend.send(transport, prepared,
+                    prepared.stream().filter((each) -> !kept.contains(each)).toList());
+        });
     }
 
-    private List<SendReceipt> sendAllObserved(MessageTransport transport, List<Outgoing> messages) {
-        List<PreparedMessage> prepared = prepareAll(transport, messages);
-        List<PreparedMessage> now;
-        try {
-            now = this.buffer.keep(transport, prepared, sendLater(transport));
-        }
-        catch (SendFailedException ex) {
-            throw BulkSend.notKept(prepared, ex);
-        }
-        return this.bulkSend.send(transport, prepared, now);
-    }
-
-    int close() {
-        return this.asyncSends.close(this.options.drainTimeout());
-    }
-
-    private PreparedMessage prepare(MessageTransport transport, Outgoing message) {
-        Long id = message.message().id();
-        return prepare(transport, message, (id != null) ? id : this.ids.nextId());
-    }
-
-    private List<PreparedMessage> prepareAll(MessageTransport transport, List<Outgoing> messages) {
+    private List<PreparedMessage> prepareAll(MessageTransport transport, List<SendObservation> messages) {
         long[] drawn = this.ids
             .nextIds((int) messages.stream().filter((message) -> message.message().id() == null).count());
         int next = 0;
         List<PreparedMessage> prepared = new ArrayList<>(messages.size());
-        for (Outgoing message : messages) {
+        for (SendObservation message : messages) {
             Long id = message.message().id();
             prepared.add(prepare(transport, message, (id != null) ? id : drawn[next++]));
         }
         return prepared;
     }
 
-    private PreparedMessage prepare(MessageTransport transport, Outgoing outgoing, long id) {
-        ReliableMessage<?> message = outgoing.message();
+    private PreparedMessage prepare(MessageTransport transport, SendObservation message) {
+        Long id = message.message().id();
+        return prepare(transport, message, (id != null) ? id : this.ids.nextId());
+    }
+
+    private PreparedMessage prepare(MessageTransport transport, SendObservation observed, long id) {
+        ReliableMessage<?> message = observed.message();
         ReliableMessage<?> plain = this.addedHeaders
-            .withTrace(this.priorityTopics.route(SpringMessages.unwrap(message)), outgoing.trace());
+            .withTrace(this.priorityTopics.route(SpringMessages.unwrap(message)), observed.trace());
         String space = (message.space() != null) ? message.space() : this.ids.space();
         return this.addedHeaders.withLoggingContext(
                 transport.prepare(plain, id, deliverAt(plain)).identifiedBy(space, message.id() != null));
@@ -155,84 +158,22 @@ class SendPipeline {
                 : null;
     }
 
-    private boolean isKept(MessageTransport transport, PreparedMessage message, long start) {
-        boolean kept = this.buffer.keep(transport, List.of(message), sendLater(transport)).isEmpty();
+    /** Lets the buffer keep a message; {@code false} if it is to be sent now. */
+    private boolean keep(MessageTransport transport, PreparedMessage message, long start) {
+        boolean kept = !this.buffer.keep(transport, List.of(message), afterCommit(transport)).isEmpty();
         if (kept) {
             this.meters.record(message.topic(), "outboxed", this.ticker.nanos() - start);
         }
         return kept;
     }
 
-    private LaterSends sendLater(MessageTransport transport) {
-        return new LaterSends() {
-
-            @Override
-            public boolean reserve() {
-                return SendPipeline.this.asyncSends.tryReserve();
-            }
-
-            @Override
-            public void cancel() {
-                SendPipeline.this.asyncSends.cancelReservation();
-            }
-
-            @Override
-            public void accept(PreparedMessage message) {
-                sendReserved(transport, message);
-            }
-
-        };
+    private AfterCommitSender afterCommit(MessageTransport transport) {
+        return new AsyncAfterCommitSender(transport, this.direct, this.asyncSends, this.limits, this.ticker);
     }
 
-    private void sendReserved(MessageTransport transport, PreparedMessage message) {
-        SendProgress progress = new SendProgress(message, this.ticker.nanos(), this.ticker);
-        boolean inTurn = this.limits.of(message.topic()) == null;
-        AtomicReference<@Nullable Thread> committing = new AtomicReference<>(Thread.currentThread());
-        CompletableFuture<SendReceipt> unused = this.asyncSends
-            .submitReserved(new AsyncAttempt(this.delivery, transport, progress, inTurn))
-            .whenComplete((receipt, failure) -> {
-                if (failure != null && Thread.currentThread() == committing.get()) {
-                    keepElsewhere(transport, message, failure);
-                }
-                else if (failure != null) {
-                    keepOrReport(transport, message, failure);
-                }
-            });
-        committing.set(null);
-    }
-
-    private void keepElsewhere(MessageTransport transport, PreparedMessage message, Throwable failure) {
-        try {
-            new Thread(() -> keepOrReport(transport, message, failure), "reliable-mq-send-keep").start();
-        }
-        catch (Throwable ex) {
-            failure.addSuppressed(ex);
-            reportLost(message, failure);
-        }
-    }
-
-    private void keepOrReport(MessageTransport transport, PreparedMessage message, Throwable failure) {
-        Throwable left = (failure instanceof SendFailedException ex)
-                ? this.delivery.keep(transport, List.of(message), 1, ex) : failure;
-        if (left != null) {
-            reportLost(message, left);
-        }
-    }
-
-    private static void reportLost(PreparedMessage message, Throwable failure) {
-        log.error("Message {} to {} {} lost: it could neither be sent after the commit nor stored", message.id(),
-                message.destination(),
-                (failure instanceof SendFailedException ex && ex.isUncertain()) ? "may be" : "is", failure);
-    }
-
-    private CompletableFuture<SendReceipt> deliverAsync(MessageTransport transport, PreparedMessage message,
-            long start) {
-        // A lane of messages that stay in order waits where it is.
-        long turn = (message.orderingKey() == null)
-                ? this.limits.take(message.topic(), this.options.deadline().minus(this.ticker.since(start))) : -1;
-        return this.asyncSends.submit(
-                new AsyncAttempt(this.delivery, transport, new SendProgress(message, start, this.ticker), turn >= 0),
-                Duration.ofNanos(Math.max(0, turn)));
+    /** Ends the asynchronous sends; returns how many were not over. */
+    int close() {
+        return this.asyncSends.close(this.options.drainTimeout());
     }
 
 }

@@ -6,10 +6,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about messages while they are being sent: one, or several that are handed
- * over together.
+ * The state of one send: where to, of one message or of several that are handed over
+ * together, and what its attempts have come to.
  */
 class SendProgress {
+
+    private final MessageTransport transport;
 
     private final List<PreparedMessage> together;
 
@@ -18,6 +20,8 @@ class SendProgress {
     private final long start;
 
     private final Ticker ticker;
+
+    private boolean inTurn;
 
     private int attempts;
 
@@ -29,11 +33,8 @@ class SendProgress {
 
     private @Nullable Throwable bug;
 
-    SendProgress(PreparedMessage message, long start, Ticker ticker) {
-        this(List.of(message), start, ticker);
-    }
-
-    SendProgress(List<PreparedMessage> together, long start, Ticker ticker) {
+    SendProgress(MessageTransport transport, List<PreparedMessage> together, long start, Ticker ticker) {
+        this.transport = transport;
         this.together = together;
         this.message = together.get(0);
         this.start = start;
@@ -42,7 +43,7 @@ class SendProgress {
 
     /** The same, in its first attempt. */
     SendProgress inFirstAttempt() {
-        SendProgress first = new SendProgress(this.together, this.start, this.ticker);
+        SendProgress first = new SendProgress(this.transport, this.together, this.start, this.ticker);
         first.begin();
         return first;
     }
@@ -54,6 +55,20 @@ class SendProgress {
             this.uncertain = earlier.isUncertain();
         }
         return this;
+    }
+
+    /** The rate of the topic lets it go already. */
+    SendProgress inTurn(boolean inTurn) {
+        this.inTurn = inTurn;
+        return this;
+    }
+
+    boolean isInTurn() {
+        return this.inTurn;
+    }
+
+    MessageTransport transport() {
+        return this.transport;
     }
 
     List<PreparedMessage> messages() {

@@ -82,15 +82,14 @@ class AsyncSendRefusedTests {
     private AsyncSend send() {
         assertThat(this.places.tryAcquire()).isTrue();
         SendOptions options = SendOptions.defaults();
-        DirectSend delivery = new DirectSend(
-                new SendAttempts(options, SendRetryPolicy.exponential(3, options.backoff()), Ticker.SYSTEM),
-                SendBuffer.none(), new SendMeters(new SimpleMeterRegistry()));
+        DirectSend direct = new DirectSend(new SendAttempts(options, SendRetryPolicy.exponential(3, options.backoff()),
+                SendLimits.none(), Ticker.SYSTEM), SendBuffer.none(), new SendMeters(new SimpleMeterRegistry()));
         PreparedMessage message = new PreparedMessage(1, "U1", "orders", null, List.of(), new byte[1], Map.of(), null,
                 null);
-        return new AsyncSend(new AsyncAttempt(delivery, this.transport,
-                new SendProgress(message, System.nanoTime(), Ticker.SYSTEM), true), this.threads, Runnable::run,
-                this.places, (send) -> {
-                });
+        SendProgress progress = new SendProgress(this.transport, List.of(message), System.nanoTime(), Ticker.SYSTEM)
+            .inTurn(true);
+        return new AsyncSend(direct, progress, this.threads, Runnable::run, this.places, (send) -> {
+        });
     }
 
 }

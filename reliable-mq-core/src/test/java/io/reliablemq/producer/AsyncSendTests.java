@@ -1,7 +1,6 @@
 package io.reliablemq.producer;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +14,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -255,11 +254,11 @@ class AsyncSendTests {
     }
 
     private ReliableMQTemplate template(SendOptions options, SendLimits limits) {
-        SendPipeline engine = new SendPipeline(new CountingIds(), options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(), limits,
-                PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
-                Clock.systemUTC(), Ticker.SYSTEM);
-        return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);
+        return ReliableMQTemplate.builder(new RocketMQTemplate(), (any) -> this.transport, new CountingIds())
+            .options(options)
+            .limits(limits)
+            .meters(this.meters)
+            .build();
     }
 
     private static final class CountingIds implements MessageIdGenerator {

@@ -1,19 +1,17 @@
 package io.reliablemq.producer;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableMessage;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -229,12 +227,12 @@ class BulkSendTests {
     }
 
     private ReliableMQTemplate template(SendLimits limits) {
-        SendOptions options = SendOptions.defaults();
-        SendPipeline engine = new SendPipeline(this.ids, options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer, limits,
-                PriorityTopics.none(), new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
-                Clock.systemUTC(), this.ticker);
-        return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);
+        return ReliableMQTemplate.builder(new RocketMQTemplate(), (any) -> this.transport, this.ids)
+            .buffer(this.buffer)
+            .limits(limits)
+            .meters(this.meters)
+            .ticker(this.ticker)
+            .build();
     }
 
     private static final class NotingBuffer implements SendBuffer {
@@ -251,8 +249,8 @@ class BulkSendTests {
 
         @Override
         public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-                Consumer<PreparedMessage> sendLater) {
-            return messages;
+                AfterCommitSender afterCommit) {
+            return List.of();
         }
 
         @Override

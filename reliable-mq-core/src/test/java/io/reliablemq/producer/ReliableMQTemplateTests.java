@@ -16,7 +16,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
@@ -69,12 +68,7 @@ class ReliableMQTemplateTests {
         List<ReliableMessage<?>> messages = List.of(message("drawn"),
                 ReliableMessage.to("orders").payload("given").id(42).build(),
                 ReliableMessage.to("orders").payload("foreign").id(43, "others").build());
-        SendOptions options = SendOptions.defaults();
-        SendPipeline engine = new SendPipeline(new CountingIds("mine"), options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(),
-                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
-                Clock.fixed(NOW, ZoneOffset.UTC), this.ticker);
-        try (ReliableMQTemplate spaced = new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true)) {
+        try (ReliableMQTemplate spaced = builder(new CountingIds("mine")).ticker(this.ticker).build()) {
             messages.forEach(spaced::send);
             messages.forEach((message) -> spaced.sendAsync(message).join());
             spaced.sendAll(messages);
@@ -393,11 +387,14 @@ class ReliableMQTemplateTests {
     }
 
     private ReliableMQTemplate template(SendOptions options, Ticker ticker) {
-        SendRetryPolicy policy = SendRetryPolicy.exponential(options.maxAttempts(), options.backoff());
-        SendPipeline engine = new SendPipeline(new CountingIds(), options, policy, SendBuffer.none(),
-                new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP),
-                Clock.fixed(NOW, ZoneOffset.UTC), ticker);
-        return new ReliableMQTemplate(this.transport, engine, (other) -> this.second, true);
+        return builder(new CountingIds()).options(options).ticker(ticker).build();
+    }
+
+    private ReliableMQTemplate.Builder builder(MessageIdGenerator ids) {
+        RocketMQTemplate first = new RocketMQTemplate();
+        return ReliableMQTemplate.builder(first, (each) -> (each == first) ? this.transport : this.second, ids)
+            .meters(this.meters)
+            .clock(Clock.fixed(NOW, ZoneOffset.UTC));
     }
 
     private static ReliableMessage<String> message(String payload) {

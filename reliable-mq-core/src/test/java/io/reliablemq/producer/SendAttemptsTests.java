@@ -131,7 +131,7 @@ class SendAttemptsTests {
         this.ticker.pass(Duration.ofSeconds(15));
 
         SendFailedException failure = catchThrowableOfType(SendFailedException.class,
-                () -> sender().send(this.transport, new SendProgress(this.message, start, this.ticker)));
+                () -> sender().send(new SendProgress(this.transport, List.of(this.message), start, this.ticker)));
 
         assertThat(failure.getAttempts()).isZero();
         assertThat(failure.isUncertain()).isFalse();
@@ -233,9 +233,9 @@ class SendAttemptsTests {
         SendAttempts sender = new SendAttempts(this.options.withMaxAttempts(1), (attempt) -> {
             asked.add(attempt);
             return Optional.of(Duration.ofSeconds(1));
-        }, this.ticker);
+        }, SendLimits.none(), this.ticker);
 
-        assertThat(sender.send(this.transport, progress()).attempts()).isEqualTo(3);
+        assertThat(sender.send(progress()).attempts()).isEqualTo(3);
         assertThat(asked).extracting(FailedAttempt::number).containsExactly(1, 2);
         assertThat(asked.get(1).elapsed()).isEqualTo(Duration.ofSeconds(1));
         assertThat(asked.get(1).result()).isInstanceOf(AttemptResult.Failed.class);
@@ -248,10 +248,9 @@ class SendAttemptsTests {
         RuntimeException bug = new IllegalStateException("bug");
         SendAttempts sender = new SendAttempts(this.options, (attempt) -> {
             throw bug;
-        }, this.ticker);
+        }, SendLimits.none(), this.ticker);
 
-        SendFailedException failure = catchThrowableOfType(SendFailedException.class,
-                () -> sender.send(this.transport, progress()));
+        SendFailedException failure = catchThrowableOfType(SendFailedException.class, () -> sender.send(progress()));
 
         assertThat(failure).hasCause(CAUSE).hasSuppressedException(bug);
         assertThat(failure.isUncertain()).isTrue();
@@ -272,15 +271,16 @@ class SendAttemptsTests {
 
     private SendAttempts sender() {
         return new SendAttempts(this.options,
-                SendRetryPolicy.exponential(this.options.maxAttempts(), this.options.backoff()), this.ticker);
+                SendRetryPolicy.exponential(this.options.maxAttempts(), this.options.backoff()), SendLimits.none(),
+                this.ticker);
     }
 
     private SendReceipt send() {
-        return sender().send(this.transport, progress()).receipt(this.message);
+        return sender().send(progress()).receipt(this.message);
     }
 
     private SendProgress progress() {
-        return new SendProgress(this.message, this.ticker.nanos(), this.ticker);
+        return new SendProgress(this.transport, List.of(this.message), this.ticker.nanos(), this.ticker);
     }
 
     private SendFailedException failure() {

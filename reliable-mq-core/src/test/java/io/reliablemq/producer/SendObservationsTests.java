@@ -1,12 +1,10 @@
 package io.reliablemq.producer;
 
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.Meter;
@@ -18,6 +16,7 @@ import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.Observed;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.ReliableMessage;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -165,11 +164,11 @@ class SendObservationsTests {
     }
 
     private ReliableMQTemplate template(ObservationRegistry registry) {
-        SendOptions options = SendOptions.defaults();
-        SendPipeline engine = new SendPipeline(new Ids(), options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), this.buffer,
-                new SendMeters(this.meters), new SendObservations(registry), Clock.systemUTC(), Ticker.SYSTEM);
-        return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);
+        return ReliableMQTemplate.builder(new RocketMQTemplate(), (any) -> this.transport, new Ids())
+            .buffer(this.buffer)
+            .meters(this.meters)
+            .observations(registry)
+            .build();
     }
 
     private static final class Ids implements MessageIdGenerator {
@@ -194,9 +193,9 @@ class SendObservationsTests {
 
         @Override
         public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-                Consumer<PreparedMessage> sendLater) {
+                AfterCommitSender afterCommit) {
             this.headers = messages.get(0).properties();
-            return List.of();
+            return messages;
         }
 
         @Override

@@ -1,6 +1,5 @@
 package io.reliablemq.producer;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,11 +10,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.observation.ObservationRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.MessagePriority;
 import io.reliablemq.message.ReliableMessage;
+import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -112,11 +111,12 @@ class ShapedSendingTests {
     }
 
     private ReliableMQTemplate template(SendOptions options, SendLimits limits, PriorityTopics topics) {
-        SendPipeline engine = new SendPipeline(new CountingIds(), options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()), SendBuffer.none(), limits,
-                topics, new SendMeters(this.meters), new SendObservations(ObservationRegistry.NOOP), Clock.systemUTC(),
-                Ticker.SYSTEM);
-        return new ReliableMQTemplate(this.transport, engine, (other) -> this.transport, true);
+        return ReliableMQTemplate.builder(new RocketMQTemplate(), (any) -> this.transport, new CountingIds())
+            .options(options)
+            .limits(limits)
+            .priorityTopics(topics)
+            .meters(this.meters)
+            .build();
     }
 
     private static final class CountingIds implements MessageIdGenerator {

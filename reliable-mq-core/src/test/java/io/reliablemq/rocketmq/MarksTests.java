@@ -93,7 +93,7 @@ class MarksTests {
                 .isEqualTo(RecordKey.ofUniqKey("g", "NEW" + i));
             StoredMessage stored = DeadLetterMessages.stored(message, StoredMessage.DEFAULT_CLUSTER);
             assertThat(stored.id()).isNull();
-            MessageExt again = received(this.publisher.retryCopy(received(OutgoingMessages.received(stored))));
+            MessageExt again = received(this.publisher.retryCopy(received(ClientMessages.incoming(stored))));
             assertThat(new KeyReader("g", null).read(again, "")).as("of its copy, seed %d, round %d", seed, i)
                 .isEqualTo(RecordKey.ofUniqKey("g", "NEW" + i));
             assertThat(ALL.keySet()).as("seed %d, round %d", seed, i)
@@ -105,7 +105,7 @@ class MarksTests {
     void areBelievedOnWhatIsSentAndOnAllItsCopies() {
         PreparedMessage prepared = new PreparedMessage(42, "orders", "U1", "orders", null, List.of("42"),
                 new byte[] { 1 }, Map.of("RELIABLE_ID", "42", "RELIABLE_SPACE", "orders"), null, null);
-        MessageExt sent = received(OutgoingMessages.create(prepared));
+        MessageExt sent = received(ClientMessages.outgoing(prepared));
         RecordKey key = RecordKey.ofMessageId("g", new MessageId(42, "orders"));
         KeyReader keys = new KeyReader("g", null);
         assertThat(key.identity()).isEqualTo("000000000000002a-orders");
@@ -116,7 +116,7 @@ class MarksTests {
                 received(this.publisher.copy(sent, "orders")),
                 received(new Deferral(this.publisher, DelayLevels.parse(DelayLevels.DEFAULT), Duration.ofSeconds(1))
                     .copy(sent)),
-                OutgoingMessages.received(DeadLetterMessages.stored(sent, StoredMessage.DEFAULT_CLUSTER)));
+                ClientMessages.incoming(DeadLetterMessages.stored(sent, StoredMessage.DEFAULT_CLUSTER)));
         assertThat(copies).allSatisfy((copy) -> {
             assertThat(keys.read(copy, "")).isEqualTo(key);
             assertThat(keys.read(copy, "").origin()).isEqualTo(keys.read(sent, "").origin());
@@ -153,10 +153,10 @@ class MarksTests {
     void giveARowOfTheTablesItsIdWhateverItsHeadersSay() {
         StoredMessage row = new StoredMessage(5L, "orders", "U5", StoredMessage.DEFAULT_CLUSTER, "orders", null,
                 List.of("5"), null, Map.of("RELIABLE_ID", "6", "RELIABLE_SPACE", "others"), new byte[] { 1 }, null);
-        assertThat(Marks.id(OutgoingMessages.received(row))).isEqualTo(new MessageId(5, "orders"));
+        assertThat(Marks.id(ClientMessages.incoming(row))).isEqualTo(new MessageId(5, "orders"));
         StoredMessage foreign = new StoredMessage(null, "U6", StoredMessage.DEFAULT_CLUSTER, "orders", null, List.of(),
                 null, Map.of("RELIABLE_ID", "6"), new byte[] { 1 }, null);
-        assertThat(Marks.id(OutgoingMessages.received(foreign))).isNull();
+        assertThat(Marks.id(ClientMessages.incoming(foreign))).isNull();
     }
 
     @Test

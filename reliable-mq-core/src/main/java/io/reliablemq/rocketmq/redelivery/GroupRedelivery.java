@@ -9,9 +9,9 @@ import java.util.function.Supplier;
 import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.ReliableHeaders;
 import io.reliablemq.message.StoredMessage;
+import io.reliablemq.rocketmq.ClientMessages;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.ListenerRegistry;
-import io.reliablemq.rocketmq.OutgoingMessages;
 import org.apache.rocketmq.client.ClientConfig;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.MQProducer;
@@ -150,7 +150,7 @@ public final class GroupRedelivery {
      * broker has not confirmed it
      */
     public void toConcurrent(StoredMessage message, String group) {
-        toConcurrent(this.route.at(message.cluster()), OutgoingMessages.received(message), group, Map.of());
+        toConcurrent(this.route.at(message.cluster()), ClientMessages.incoming(message), group, Map.of());
     }
 
     /**
@@ -161,7 +161,7 @@ public final class GroupRedelivery {
      * the broker has not confirmed it
      */
     public void toOrdered(StoredMessage message, String group) {
-        toOrdered(this.route.at(message.cluster()), OutgoingMessages.received(message), group, Map.of());
+        toOrdered(this.route.at(message.cluster()), ClientMessages.incoming(message), group, Map.of());
     }
 
     private static void send(GroupPublisher publisher, Message copy, String addressee) {

@@ -8,7 +8,7 @@ import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
 import io.reliablemq.rocketmq.AsyncRequests;
-import io.reliablemq.rocketmq.OutgoingMessages;
+import io.reliablemq.rocketmq.ClientMessages;
 import io.reliablemq.rocketmq.ProducerInternals;
 import io.reliablemq.rocketmq.ProducerInternals.KnownQueues;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
@@ -61,7 +61,7 @@ final class AsyncAttempts {
                 prepared.topic(), address, millis, (failure) -> this.routes.refreshAfter(failure, queue.getTopic()));
         Message message;
         try {
-            message = OutgoingMessages.create(prepared);
+            message = ClientMessages.outgoing(prepared);
         }
         catch (RuntimeException ex) {
             boolean unused = answer.complete(SendErrors.notCreated(ex));

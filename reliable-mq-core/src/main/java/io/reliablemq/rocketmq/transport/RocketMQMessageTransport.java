@@ -15,8 +15,8 @@ import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
 import io.reliablemq.producer.StorageStatus;
+import io.reliablemq.rocketmq.ClientMessages;
 import io.reliablemq.rocketmq.Clusters;
-import io.reliablemq.rocketmq.OutgoingMessages;
 import io.reliablemq.rocketmq.ProducerInternals;
 import io.reliablemq.rocketmq.ProducerInternals.KnownQueues;
 import org.apache.rocketmq.client.exception.MQClientException;
@@ -116,9 +116,9 @@ public class RocketMQMessageTransport implements MessageTransport {
         List<Message> batch;
         try {
             // Choosing a queue changes it.
-            message = OutgoingMessages.create(prepared);
+            message = ClientMessages.outgoing(prepared);
             batch = (messages.size() == 1) ? List.of(message)
-                    : messages.stream().map(OutgoingMessages::create).toList();
+                    : messages.stream().map(ClientMessages::outgoing).toList();
         }
         catch (RuntimeException ex) {
             return SendErrors.notCreated(ex);

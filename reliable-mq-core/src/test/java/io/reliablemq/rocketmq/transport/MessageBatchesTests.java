@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.reliablemq.producer.PreparedMessage;
-import io.reliablemq.rocketmq.OutgoingMessages;
+import io.reliablemq.rocketmq.ClientMessages;
 import org.apache.rocketmq.common.message.MessageBatch;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -27,7 +27,7 @@ class MessageBatchesTests {
                 message("orders", null, List.of(), Map.of("y", "2")));
 
         assertThat(size(messages)).isEqualTo(3);
-        assertThatCode(() -> MessageBatch.generateFromList(messages.stream().map(OutgoingMessages::create).toList()))
+        assertThatCode(() -> MessageBatch.generateFromList(messages.stream().map(ClientMessages::outgoing).toList()))
             .as("so does the client")
             .doesNotThrowAnyException();
     }

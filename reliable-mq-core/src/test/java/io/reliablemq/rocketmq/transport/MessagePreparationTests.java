@@ -12,7 +12,7 @@ import io.reliablemq.message.ReliableMessage;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.PreparedMessage;
-import io.reliablemq.rocketmq.OutgoingMessages;
+import io.reliablemq.rocketmq.ClientMessages;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.ServiceState;
 import org.apache.rocketmq.common.message.Message;
@@ -63,7 +63,7 @@ class MessagePreparationTests {
 
     @Test
     void carriesIdKeysHeadersAndOrderingKey() {
-        Message message = OutgoingMessages.create(prepare(ReliableMessage.to("orders:created")
+        Message message = ClientMessages.outgoing(prepare(ReliableMessage.to("orders:created")
             .payload("x")
             .key("o-7")
             .key("c-1")
@@ -87,8 +87,8 @@ class MessagePreparationTests {
     void makesMessagesWithTheSameIdsForEveryAttempt() {
         PreparedMessage prepared = prepare(ReliableMessage.to("orders").payload("x").build());
 
-        Message first = OutgoingMessages.create(prepared);
-        Message second = OutgoingMessages.create(prepared);
+        Message first = ClientMessages.outgoing(prepared);
+        Message second = ClientMessages.outgoing(prepared);
 
         assertThat(first).isNotSameAs(second);
         assertThat(first.getProperties()).containsEntry("UNIQ_KEY", prepared.uniqKey())
@@ -102,7 +102,7 @@ class MessagePreparationTests {
         PreparedMessage prepared = this.transport.prepare(ReliableMessage.to("orders").payload("x").build(), 42,
                 Instant.ofEpochMilli(1234));
 
-        assertThat(OutgoingMessages.create(prepared).getProperties()).containsEntry("TIMER_DELIVER_MS", "1234")
+        assertThat(ClientMessages.outgoing(prepared).getProperties()).containsEntry("TIMER_DELIVER_MS", "1234")
             .containsEntry("RELIABLE_DELIVER_AT", "1234");
     }
 

@@ -8,7 +8,7 @@ import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.FailureKind;
 import io.reliablemq.producer.PreparedMessage;
 import io.reliablemq.producer.SendTarget;
-import io.reliablemq.rocketmq.OutgoingMessages;
+import io.reliablemq.rocketmq.ClientMessages;
 import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.remoting.exception.RemotingConnectException;
@@ -48,7 +48,7 @@ class SendErrorsTests {
         PreparedMessage blank = new PreparedMessage(1, "U1", "orders", null, List.of(), new byte[1],
                 Map.of("header", "\u0003"), null, null);
 
-        assertThatThrownBy(() -> OutgoingMessages.create(blank)).isInstanceOfSatisfying(RuntimeException.class,
+        assertThatThrownBy(() -> ClientMessages.outgoing(blank)).isInstanceOfSatisfying(RuntimeException.class,
                 (ex) -> assertThat(SendErrors.notCreated(ex).kind()).isEqualTo(FailureKind.ILLEGAL));
     }
 

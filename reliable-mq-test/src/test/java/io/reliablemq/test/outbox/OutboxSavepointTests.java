@@ -139,10 +139,11 @@ class OutboxSavepointTests {
 
     private void use(OutboxMode mode) {
         SendOptions options = SendOptions.defaults();
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids, options,
-                SendRetryPolicy.exponential(2, options.backoff()),
-                new Outbox(mode, this.store, this.clusters, this.relay, DirectSends.none()), new SimpleMeterRegistry(),
-                Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(SendRetryPolicy.exponential(2, options.backoff()))
+            .buffer(new Outbox(mode, this.store, this.clusters, this.relay, DirectSends.none()))
+            .build();
     }
 
 }

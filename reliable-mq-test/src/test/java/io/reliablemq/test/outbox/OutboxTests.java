@@ -114,10 +114,11 @@ class OutboxTests {
                 new OutboxOptions(Duration.ofSeconds(30), 100, Duration.ofMillis(50), Duration.ofDays(1), 2,
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(10)),
                 this.limits, new SimpleMeterRegistry());
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids, options,
-                SendRetryPolicy.exponential(2, options.backoff()),
-                new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()), new SimpleMeterRegistry(),
-                Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(SendRetryPolicy.exponential(2, options.backoff()))
+            .buffer(new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()))
+            .build();
     }
 
     private void fail(FailureKind kind, boolean uncertain) {

@@ -109,11 +109,12 @@ class PropertyMatrixTests {
                 new OutboxOptions(Duration.ofSeconds(30), 100, Duration.ofMillis(50), Duration.ofDays(1), 8,
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(10)),
                 SendLimits.none(), new SimpleMeterRegistry());
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (any) -> this.transport, this.ids, options,
-                SendRetryPolicy.exponential(2, options.backoff()),
-                new Outbox(OutboxMode.TRANSACTIONAL, store, clusters, this.relay, DirectSends.none()),
-                SendLimits.none(), io.reliablemq.producer.PriorityTopics.none(), new SimpleMeterRegistry(),
-                this.observations, Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (any) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(SendRetryPolicy.exponential(2, options.backoff()))
+            .buffer(new Outbox(OutboxMode.TRANSACTIONAL, store, clusters, this.relay, DirectSends.none()))
+            .observations(this.observations)
+            .build();
         this.relay.start();
     }
 

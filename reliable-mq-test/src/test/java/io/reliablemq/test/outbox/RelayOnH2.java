@@ -77,10 +77,11 @@ final class RelayOnH2 implements AutoCloseable {
         DataSourceTransactionManager manager = new DataSourceTransactionManager(this.dataSource);
         manager.addListener(new CommitTracker(this.store));
         this.transaction = new TransactionTemplate(manager);
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> transport, this.ids, options,
-                SendRetryPolicy.exponential(2, options.backoff()),
-                new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, DirectSends.none()),
-                new SimpleMeterRegistry(), Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (rocketMQ) -> transport, this.ids)
+            .options(options)
+            .retryPolicy(SendRetryPolicy.exponential(2, options.backoff()))
+            .buffer(new Outbox(OutboxMode.TRANSACTIONAL, this.store, clusters, this.relay, DirectSends.none()))
+            .build();
     }
 
     /** In one transaction. */

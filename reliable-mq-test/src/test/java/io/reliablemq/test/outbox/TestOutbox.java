@@ -32,7 +32,6 @@ import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.SendReceipt;
-import io.reliablemq.producer.SendRetryPolicy;
 import io.reliablemq.producer.StorageStatus;
 import org.apache.rocketmq.spring.core.RocketMQTemplate;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -78,10 +77,10 @@ final class TestOutbox implements AutoCloseable {
                 new OutboxOptions(Duration.ofSeconds(30), 100, Duration.ofMillis(50), Duration.ofDays(1), 8,
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(10)),
                 new SimpleMeterRegistry());
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, ids, options,
-                SendRetryPolicy.exponential(options.maxAttempts(), options.backoff()),
-                new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()), new SimpleMeterRegistry(),
-                Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (rocketMQ) -> this.transport, ids)
+            .options(options)
+            .buffer(new Outbox(mode, this.store, clusters, this.relay, DirectSends.none()))
+            .build();
         this.transaction = new TransactionTemplate(known(new DataSourceTransactionManager(dataSource)));
     }
 

@@ -36,6 +36,7 @@ import io.reliablemq.outbox.OutboxOptions;
 import io.reliablemq.outbox.OutboxRelay;
 import io.reliablemq.outbox.OutboxStore;
 import io.reliablemq.outbox.jdbc.JdbcOutboxStore;
+import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.Backoff;
 import io.reliablemq.producer.Delivery;
@@ -214,13 +215,28 @@ class UnstorableMessagesTests {
             .map((message) -> this.transport.prepare(message, this.ids.nextId(), null))
             .toList();
         List<PreparedMessage> sent = new ArrayList<>();
+        AfterCommitSender sender = new AfterCommitSender() {
 
-        this.transaction.executeWithoutResult((status) -> this.outbox.keep(this.transport, messages, (message) -> {
-            sent.add(message);
-            if (sent.size() < 3) {
-                throw new IllegalStateException("bug " + sent.size());
+            @Override
+            public boolean reserve() {
+                return true;
             }
-        }));
+
+            @Override
+            public void cancel() {
+            }
+
+            @Override
+            public void send(PreparedMessage message) {
+                sent.add(message);
+                if (sent.size() < 3) {
+                    throw new IllegalStateException("bug " + sent.size());
+                }
+            }
+
+        };
+
+        this.transaction.executeWithoutResult((status) -> this.outbox.keep(this.transport, messages, sender));
 
         assertThat(sent).containsExactlyElementsOf(messages);
         assertThat(output).contains("bug 1", "bug 2");
@@ -365,9 +381,11 @@ class UnstorableMessagesTests {
                         options.attemptTimeout(), StorageStatus.REPLICATED, Duration.ofSeconds(10)),
                 new SimpleMeterRegistry());
         this.outbox = new Outbox(mode, this.store, clusters, relay, DirectSends.none());
-        this.template = new ReliableMQTemplate(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids, options,
-                SendRetryPolicy.exponential(2, options.backoff()), this.outbox, new SimpleMeterRegistry(),
-                Clock.systemUTC());
+        this.template = ReliableMQTemplate.builder(new RocketMQTemplate(), (rocketMQ) -> this.transport, this.ids)
+            .options(options)
+            .retryPolicy(SendRetryPolicy.exponential(2, options.backoff()))
+            .buffer(this.outbox)
+            .build();
     }
 
     private void failAfter(int batches) {

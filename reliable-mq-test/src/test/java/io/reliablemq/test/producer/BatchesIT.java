@@ -9,15 +9,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.id.SnowflakeIdGenerator;
 import io.reliablemq.message.InvalidMessageException;
 import io.reliablemq.message.ReliableMessage;
+import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
 import io.reliablemq.producer.PreparedMessage;
@@ -192,9 +191,13 @@ class BatchesIT {
     }
 
     private static ReliableMQTemplate template(SendingApplication application, SendBuffer buffer) {
-        return new ReliableMQTemplate(application.rocketMQTemplate, RocketMQMessageTransport::new,
-                SnowflakeIdGenerator.fixed(1, Clock.systemUTC(), Duration.ofMillis(10)), OPTIONS,
-                SendingApplication.policy(OPTIONS), buffer, new SimpleMeterRegistry(), Clock.systemUTC());
+        return ReliableMQTemplate
+            .builder(application.rocketMQTemplate, RocketMQMessageTransport::new,
+                    SnowflakeIdGenerator.fixed(1, Clock.systemUTC(), Duration.ofMillis(10)))
+            .options(OPTIONS)
+            .retryPolicy(SendingApplication.policy(OPTIONS))
+            .buffer(buffer)
+            .build();
     }
 
     private static List<ReliableMessage<?>> messages(int after, int count, String payload) {
@@ -219,8 +222,8 @@ class BatchesIT {
 
         @Override
         public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
-                Consumer<PreparedMessage> sendLater) {
-            return messages;
+                AfterCommitSender afterCommit) {
+            return List.of();
         }
 
         @Override

@@ -1,11 +1,9 @@
 package io.reliablemq.test.producer;
 
-import java.time.Clock;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.reliablemq.id.MessageIdGenerator;
 import io.reliablemq.producer.ReliableMQTemplate;
 import io.reliablemq.producer.SendOptions;
@@ -30,8 +28,11 @@ public final class SendingApplication implements AutoCloseable {
 
     SendingApplication(DefaultMQProducer producer, SendOptions options, SendRetryPolicy policy) {
         this.rocketMQTemplate = rocketMQTemplate(producer);
-        this.template = new ReliableMQTemplate(this.rocketMQTemplate, RocketMQMessageTransport::new, new CountingIds(),
-                options, policy, new SimpleMeterRegistry(), Clock.systemUTC());
+        this.template = ReliableMQTemplate
+            .builder(this.rocketMQTemplate, RocketMQMessageTransport::new, new CountingIds())
+            .options(options)
+            .retryPolicy(policy)
+            .build();
     }
 
     static SendRetryPolicy policy(SendOptions options) {

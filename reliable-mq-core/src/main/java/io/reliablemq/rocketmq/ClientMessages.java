@@ -7,18 +7,21 @@ import org.apache.rocketmq.common.message.MessageAccessor;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * Makes the client's messages: one per attempt, because the client changes them while it
- * sends, all with the same ids.
+ * Converts messages of this library into those of the client.
  */
-public final class OutgoingMessages {
+public final class ClientMessages {
 
     /** rocketmq-spring takes a header of this name for the message's flag. */
     private static final String FLAG = "FLAG";
 
-    private OutgoingMessages() {
+    private ClientMessages() {
     }
 
-    public static Message create(PreparedMessage prepared) {
+    /**
+     * A message to send: one per attempt, because the client changes it while it sends,
+     * all with the same ids.
+     */
+    public static Message outgoing(PreparedMessage prepared) {
         Message message = new Message(prepared.topic(), prepared.tag(), prepared.body());
         message.setKeys(prepared.keys());
         prepared.properties().forEach((name, value) -> {
@@ -40,7 +43,7 @@ public final class OutgoingMessages {
      * A stored message as if it had just been delivered; a delay is over. Its headers are
      * those of the message that was stored.
      */
-    public static MessageExt received(StoredMessage stored) {
+    public static MessageExt incoming(StoredMessage stored) {
         MessageExt message = new MessageExt();
         message.setTopic(stored.topic());
         message.setBody(stored.payload());

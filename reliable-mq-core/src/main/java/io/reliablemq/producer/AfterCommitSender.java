@@ -1,14 +1,12 @@
 package io.reliablemq.producer;
 
-import java.util.function.Consumer;
-
 /**
  * Sends messages after a transaction, without waiting for anything on the committing
  * thread, which still holds its connection. A place is taken before the commit, so that
  * what finds none can be stored with the transaction instead; each place is used by one
- * {@link #accept} or given back by one {@link #cancel}.
+ * {@link #send} or given back by one {@link #cancel}.
  */
-public interface LaterSends extends Consumer<PreparedMessage> {
+public interface AfterCommitSender {
 
     /**
      * Takes a place, without waiting.
@@ -26,7 +24,6 @@ public interface LaterSends extends Consumer<PreparedMessage> {
      * {@link SendBuffer#keepFailed}, on another thread.
      * @param message the message
      */
-    @Override
-    void accept(PreparedMessage message);
+    void send(PreparedMessage message);
 
 }
