@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds a lease on a worker id. One daemon thread talks to the allocator; callers only
+ * A worker whose id is leased. One daemon thread talks to the allocator; callers only
  * wait for it, and only once the limit is reached.
  */
 final class LeasedWorker implements Worker {

@@ -1,7 +1,7 @@
 package io.reliablemq.id;
 
 /**
- * Says which worker id may be used up to when.
+ * A source of the worker id in use and of the time limit of its use.
  */
 interface Worker {
 

@@ -3,7 +3,7 @@ package io.reliablemq.id;
 import java.time.Duration;
 
 /**
- * How a generator keeps its worker id.
+ * Options of the lease of a worker id.
  *
  * @param length how far the persisted limit is kept ahead of the clock: an outage of the
  * store shorter than nine tenths of it is not noticed, and a crashed instance's worker id

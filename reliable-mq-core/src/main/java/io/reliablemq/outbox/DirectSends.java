@@ -4,7 +4,7 @@ import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.PreparedMessage;
 
 /**
- * Learns of messages that were sent without being stored before.
+ * The ledger of messages that were sent without having been stored.
  */
 @FunctionalInterface
 public interface DirectSends {

@@ -3,7 +3,7 @@ package io.reliablemq.outbox;
 import java.util.Collection;
 
 /**
- * How much waits in memory: bounded in number and in bytes.
+ * The limit of messages held in memory, by number and by bytes.
  */
 final class HeldMessages {
 

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends claimed messages and writes what came of it. What cannot be written is sent again
- * when its claim has run out.
+ * Sends claimed messages and writes their outcomes. A message whose outcome cannot be
+ * written is sent again when its claim has run out.
  */
 final class OutboxDispatcher {
 

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 
 /**
- * The numbers of the outbox. Counting is a query, so it is done now and then on a thread
+ * The meters of the outbox. Counting is a query, so it is done now and then on a thread
  * of the relay and not by whoever looks.
  */
 final class OutboxMeters {

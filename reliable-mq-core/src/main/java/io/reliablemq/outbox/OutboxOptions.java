@@ -7,7 +7,7 @@ import io.reliablemq.producer.SendOptions;
 import io.reliablemq.producer.StorageStatus;
 
 /**
- * How stored messages are sent.
+ * Options of the relay.
  *
  * @param lease how long a claim lasts; longer than two attempts
  * @param batchSize most messages that are sent and marked together; a claim of a backlog

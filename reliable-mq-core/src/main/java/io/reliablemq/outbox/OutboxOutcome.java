@@ -7,7 +7,7 @@ import io.reliablemq.producer.StorageStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of a claim.
+ * The outcome of a claimed message.
  */
 public sealed interface OutboxOutcome {
 

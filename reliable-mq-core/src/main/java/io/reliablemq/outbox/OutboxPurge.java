@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Deletes what was sent long ago, a little at a time.
+ * Deletion of sent messages after their retention, in small batches.
  */
 final class OutboxPurge {
 

@@ -3,7 +3,7 @@ package io.reliablemq.outbox;
 import java.util.Set;
 
 /**
- * What a claim may take.
+ * The clusters and destinations that a claim may take messages of.
  *
  * @param clusters names of the clusters that this instance can send to
  * @param paused topics that are left alone for now

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads that send for the relay. A number for ordering keys and as many for all
- * else; whoever waits unusually long for an answer is not counted, so that a topic that
- * hangs takes no thread from the others.
+ * The thread pool of the relay. A number for ordering keys and as many for all else;
+ * whoever waits unusually long for an answer is not counted, so that a topic that hangs
+ * takes no thread from the others.
  */
 final class RelayWorkers {
 

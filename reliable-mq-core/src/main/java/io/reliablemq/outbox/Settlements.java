@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what came of claims. While some is being written, what others bring waits and is
- * then written together, in one transaction; nobody goes on before theirs is written. If
- * that fails, each is written alone, so that none fails for another.
+ * Writes the outcomes of claims. While some is being written, what others bring waits and
+ * is then written together, in one transaction; nobody goes on before theirs is written.
+ * If that fails, each is written alone, so that none fails for another.
  */
 final class Settlements {
 

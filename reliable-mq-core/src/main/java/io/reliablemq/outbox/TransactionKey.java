@@ -3,8 +3,8 @@ package io.reliablemq.outbox;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Of what is bound to the thread for a transaction, even while others are current. Both
- * parts are compared by identity.
+ * The key of what is bound to the thread for a transaction, even while others are
+ * current. Both parts are compared by identity.
  *
  * @param id what the store knows the transaction by
  * @param owner whose it is

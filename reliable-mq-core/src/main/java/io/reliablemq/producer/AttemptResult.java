@@ -3,7 +3,7 @@ package io.reliablemq.producer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of handing a message to a broker once.
+ * The result of one attempt to hand a message to a broker.
  */
 public sealed interface AttemptResult {
 

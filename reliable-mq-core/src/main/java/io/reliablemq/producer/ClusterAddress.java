@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a client finds its cluster, and the part of it that it sees. Two of them lead to
+ * The name servers of a cluster and the namespace of a client in it. Two of them lead to
  * the same place if they share a name server and have the same namespace: topics and
  * groups of another namespace are others. Credentials say what a client may do there, not
  * where it is, and are no part of it. How the list is written does not matter: order,

@@ -11,9 +11,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs what applications attach to asynchronous sends. To wake a thread costs more than
- * to send a message, so one thread runs what has come while it was busy; more of them
- * join in as long as something is left waiting, because actions block.
+ * An executor of the actions that applications attach to the futures of asynchronous
+ * sends. To wake a thread costs more than to send a message, so one thread runs what has
+ * come while it was busy; more of them join in as long as something is left waiting,
+ * because actions block.
  */
 final class Completions implements Executor {
 

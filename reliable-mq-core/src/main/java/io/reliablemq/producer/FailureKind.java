@@ -1,7 +1,7 @@
 package io.reliablemq.producer;
 
 /**
- * What a failed attempt says about the next one.
+ * Classification of a failed attempt by whether another one can help.
  */
 public enum FailureKind {
 

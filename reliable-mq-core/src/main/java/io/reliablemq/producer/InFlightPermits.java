@@ -3,9 +3,9 @@ package io.reliablemq.producer;
 import java.util.concurrent.Semaphore;
 
 /**
- * The places of asynchronous sends. One is taken before a send begins, and given back
- * when its future is completed and the actions that the application attached have run:
- * what waits for a slow action keeps its place, so that callers feel it.
+ * The permits of asynchronous sends in flight. One is taken before a send begins, and
+ * given back when its future is completed and the actions that the application attached
+ * have run: what waits for a slow action keeps its place, so that callers feel it.
  */
 final class InFlightPermits extends Semaphore {
 

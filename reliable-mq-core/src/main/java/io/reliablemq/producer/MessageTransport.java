@@ -10,8 +10,8 @@ import io.reliablemq.message.ReliableMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way to one cluster. Knows how to convert a message and how to hand it over once;
- * when to do so again is not its business. Safe for concurrent use.
+ * The transport to one cluster. Converts messages and hands them over once; when to try
+ * again is decided elsewhere. Safe for concurrent use.
  */
 public interface MessageTransport {
 

@@ -8,7 +8,7 @@ import io.reliablemq.throttling.RateLimit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many messages an instance sends per second, by topic.
+ * Rate limits of sending, per instance and topic.
  */
 public final class SendLimits {
 

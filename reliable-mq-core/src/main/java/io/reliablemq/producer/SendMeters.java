@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Times sends as {@code reliable.mq.send}.
+ * The timer of sends, {@code reliable.mq.send}.
  */
 class SendMeters {
 

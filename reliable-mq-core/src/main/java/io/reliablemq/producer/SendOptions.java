@@ -6,7 +6,7 @@ import java.util.List;
 import io.reliablemq.InvalidConfigurationException;
 
 /**
- * How hard a send tries.
+ * Options of sending: attempts, timeouts and limits.
  *
  * @param maxAttempts most attempts per message, the first included
  * @param backoff waiting times between attempts

@@ -1,7 +1,7 @@
 package io.reliablemq.producer;
 
 /**
- * Proof that a message is in safe hands.
+ * The receipt of a message that is acknowledged by a broker or stored in the outbox.
  *
  * @param id the message's id, carried as {@code RELIABLE_ID}
  * @param msgId RocketMQ's own id (UNIQ_KEY); the same in every attempt

@@ -3,7 +3,7 @@ package io.reliablemq.producer;
 import java.time.Duration;
 
 /**
- * Measures and spends time, so that tests need not wait.
+ * A source of elapsed time and of pauses, replaced in tests so that they need not wait.
  */
 interface Ticker {
 

@@ -10,10 +10,9 @@ import io.reliablemq.ReliableMQException;
 import io.reliablemq.message.MessageId;
 
 /**
- * The consuming side: which groups there are and what they have recorded; of one service,
- * which may be another one. Each method throws {@link io.reliablemq.ReliableMQException}
- * if the answer is not known: then nothing of these groups is compensated and the window
- * is not proven.
+ * The records of the consumer groups of one service, which may be another one. Each
+ * method throws {@link io.reliablemq.ReliableMQException} if the answer is not known:
+ * then nothing of these groups is compensated and the window is not proven.
  */
 public interface ConsumptionRecords {
 

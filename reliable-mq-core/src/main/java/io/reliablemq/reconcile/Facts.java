@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known about one message and one group before a broker is asked.
+ * The facts about one message and one group that are known before a broker is asked.
  *
  * @param message the ledger's row
  * @param group the group's subscription to its topic

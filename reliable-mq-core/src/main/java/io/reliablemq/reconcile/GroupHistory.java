@@ -8,8 +8,8 @@ import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What else a directory remembers of a registration: what its subscription was before,
- * when it was not guarded, how far the group was, and which clients are guarded.
+ * The history of a registration: earlier subscriptions, times without a guard, offsets of
+ * the group, and guarded clients.
  */
 public final class GroupHistory {
 

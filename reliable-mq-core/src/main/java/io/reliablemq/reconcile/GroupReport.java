@@ -8,7 +8,7 @@ import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run found for one group.
+ * The result of a run for one group.
  *
  * @param group consumer group
  * @param counts messages per verdict; verdicts that none had are left out

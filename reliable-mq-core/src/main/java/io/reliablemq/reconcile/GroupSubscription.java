@@ -12,7 +12,7 @@ import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * That a guarded consumer group subscribes to a topic.
+ * The subscription of a guarded consumer group to a topic.
  *
  * @param cluster name of the cluster
  * @param group consumer group, without a namespace

@@ -1,7 +1,7 @@
 package io.reliablemq.reconcile;
 
 /**
- * Where a message is stored.
+ * The broker, queue and offset of a stored message.
  *
  * @param broker name of the broker
  * @param queueId the queue

@@ -5,7 +5,7 @@ import java.time.Duration;
 import io.reliablemq.InvalidConfigurationException;
 
 /**
- * How to compare and what to do about losses.
+ * Options of a comparison and of the compensation of losses.
  *
  * @param grace how long after it was sent, due or sent again a message is not missed yet;
  * longer than the longest transaction that sends

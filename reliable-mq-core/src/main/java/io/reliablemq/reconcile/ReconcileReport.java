@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a run found.
+ * The result of a run.
  *
  * @param runId identifies the run
  * @param window what it compared: of a sharded run, its own part

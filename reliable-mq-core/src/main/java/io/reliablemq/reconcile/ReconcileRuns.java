@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Remembers runs, one row per run, group and shard. Each method throws
+ * The store of runs, one row per run, group and shard. Each method throws
  * {@link io.reliablemq.ReliableMQException} if that is not possible.
  */
 public interface ReconcileRuns {

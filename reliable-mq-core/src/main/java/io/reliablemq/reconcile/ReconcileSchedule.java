@@ -14,8 +14,8 @@ import org.springframework.scheduling.concurrent.ThreadPoolTaskScheduler;
 import org.springframework.scheduling.support.CronTrigger;
 
 /**
- * Compares a short window again and again, and the day before once a day; each on one
- * instance at a time.
+ * The schedule of reconciliation: a short window at an interval, and the day before once
+ * a day; each on one instance at a time.
  */
 public final class ReconcileSchedule implements SmartLifecycle {
 

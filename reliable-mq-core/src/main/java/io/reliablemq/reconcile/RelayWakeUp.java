@@ -1,8 +1,8 @@
 package io.reliablemq.reconcile;
 
 /**
- * Told when messages are found that were stored and not sent: whatever sends them should
- * look at once.
+ * Callback for messages that are found stored and not sent: their sender is to look for
+ * them at once.
  */
 @FunctionalInterface
 public interface RelayWakeUp {

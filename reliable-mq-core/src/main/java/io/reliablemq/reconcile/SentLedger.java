@@ -8,10 +8,9 @@ import io.reliablemq.message.StoredMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending side: what was sent, in the order in which it was written down. No method
- * joins a transaction of the caller. Each throws
- * {@link io.reliablemq.ReliableMQException} if the ledger cannot be read or written; the
- * run then ends without proving anything.
+ * The ledger of sent messages, in the order in which they were recorded. No method joins
+ * a transaction of the caller. Each throws {@link io.reliablemq.ReliableMQException} if
+ * the ledger cannot be read or written; the run then ends without proving anything.
  */
 public interface SentLedger {
 

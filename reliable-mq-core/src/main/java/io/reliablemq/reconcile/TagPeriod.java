@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a group subscribed to a tag. Times are those of the directory.
+ * The period in which a group subscribed to a tag. Times are those of the directory.
  *
  * @param since messages that were there before are not expected
  * @param until when the tag left the subscription; {@code null} while it is part of it

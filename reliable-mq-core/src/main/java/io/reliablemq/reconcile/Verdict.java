@@ -3,7 +3,7 @@ package io.reliablemq.reconcile;
 import java.util.Locale;
 
 /**
- * What became of one message in one consumer group. The order is that of the decision
+ * The verdict on one message in one consumer group. The order is that of the decision
  * table, except for {@link #UNKNOWN}, which stands for every question without an answer.
  */
 public enum Verdict {

@@ -7,9 +7,9 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Which messages are compared: those that entered the ledger in a span of time. The time
- * of a message is that of its ledger row (stored in the outbox, or sent directly), not
- * the one in its id, because an application may choose ids without a time.
+ * A time window of comparison: the messages that entered the ledger in it are compared.
+ * The time of a message is that of its ledger row (stored in the outbox, or sent
+ * directly), not the one in its id, because an application may choose ids without a time.
  *
  * @param from first moment that belongs to the window, to the millisecond
  * @param to first moment that does not belong to it any more
