@@ -159,7 +159,7 @@ class AmbiguousBeansTests {
             .withBean("chosen", SendRetryPolicy.class, () -> primary, (definition) -> definition.setPrimary(true))
             .run((context) -> assertThat(context).hasNotFailed()
                 .getBean(ReliableMQTemplate.class)
-                .extracting("engine.delivery.sender.policy")
+                .extracting("pipeline.direct.attempts.policy")
                 .isSameAs(primary));
     }
 
