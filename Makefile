@@ -7,7 +7,7 @@ DEMO ?= $(MVN) -ntp -Pdemo -pl samples/order-points -am -DskipTests verify
 
 .DEFAULT_GOAL := help
 
-.PHONY: help format build test it demo clean
+.PHONY: help format build test it faults demo clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,6 +23,9 @@ test: ## unit tests
 
 it: ## unit and integration tests, all gates
 	$(MVN) -ntp verify
+
+faults: ## the tests that take long
+	$(MVN) -ntp -Pfaults verify
 
 demo: ## runs the sample
 	$(DEMO)

@@ -1,10 +1,19 @@
 package io.reliablemq;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
@@ -19,12 +28,15 @@ import org.jspecify.annotations.NullMarked;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 @AnalyzeClasses(packages = "io.reliablemq",
         importOptions = { DoNotIncludeTests.class, ArchitectureTests.NotBesideThisTest.class })
 class ArchitectureTests {
+
+    private static final Map<String, String> SIDES = new ConcurrentHashMap<>();
 
     /** Its builder and {@code on(RocketMQTemplate)} name it. */
     private static final String TEMPLATE = "io\\.reliablemq\\.producer\\.ReliableMQTemplate(\\$Builder)?";
@@ -108,6 +120,22 @@ class ArchitectureTests {
         .orShould()
         .callMethod(Instant.class, "now");
 
+    /** API, SPI or internal: first word of the first line. */
+    @ArchTest
+    static final ArchRule saysOnWhichSideOfTheBorderAPackageIs = classes().should(resideInAPackageOfAKnownSide());
+
+    @ArchTest
+    static final ArchRule marksInternalTypesOnlyAmongOthers = noClasses().that()
+        .areAnnotatedWith(Internal.class)
+        .should(resideInAPackageThatIs("internal"));
+
+    @ArchTest
+    static final ArchRule showsNoInternalTypeInTheApi = methods().that()
+        .arePublic()
+        .and()
+        .areDeclaredInClassesThat(areForUsers())
+        .should(showOnlyWhatIsForUsers());
+
     @ArchTest
     static final ArchRule saysWhatAPackageIsForAndMarksNulls = classes().should(resideInANullMarkedPackage());
 
@@ -121,6 +149,70 @@ class ArchitectureTests {
         return DescribedPredicate.describe("reside in org.apache.rocketmq and are not RocketMQTemplate",
                 (type) -> type.getPackageName().startsWith("org.apache.rocketmq")
                         && !type.getSimpleName().equals("RocketMQTemplate"));
+    }
+
+    private static DescribedPredicate<JavaClass> areForUsers() {
+        return DescribedPredicate.describe("are API or SPI", ArchitectureTests::isForUsers);
+    }
+
+    private static boolean isForUsers(JavaClass type) {
+        for (JavaClass outer = type; outer != null; outer = outer.getEnclosingClass().orElse(null)) {
+            if (!outer.getModifiers().contains(JavaModifier.PUBLIC) || outer.isAnnotatedWith(Internal.class)) {
+                return false;
+            }
+        }
+        return !side(type).equals("internal");
+    }
+
+    private static ArchCondition<JavaMethod> showOnlyWhatIsForUsers() {
+        return new ArchCondition<>("have parameters and results that are for users") {
+
+            @Override
+            public void check(JavaMethod method, ConditionEvents events) {
+                Stream.concat(method.getRawParameterTypes().stream(), Stream.of(method.getRawReturnType()))
+                    .map(JavaClass::getBaseComponentType)
+                    .filter((type) -> type.getPackageName().startsWith("io.reliablemq") && !isForUsers(type))
+                    .forEach((type) -> events
+                        .add(SimpleConditionEvent.violated(method, method.getFullName() + " shows " + type.getName())));
+            }
+
+        };
+    }
+
+    private static ArchCondition<JavaClass> resideInAPackageThatIs(String side) {
+        return new ArchCondition<>("reside in a package that is " + side) {
+
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                events.add(new SimpleConditionEvent(type, side(type).equals(side), type.getName()));
+            }
+
+        };
+    }
+
+    private static ArchCondition<JavaClass> resideInAPackageOfAKnownSide() {
+        return new ArchCondition<>("reside in a package that says API, SPI or internal") {
+
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                if (!Set.of("API", "SPI", "API and SPI", "internal").contains(side(type))) {
+                    events.add(SimpleConditionEvent.violated(type, type.getPackageName() + " says " + side(type)));
+                }
+            }
+
+        };
+    }
+
+    private static String side(JavaClass type) {
+        return SIDES.computeIfAbsent(type.getPackageName(), (name) -> {
+            try {
+                String text = Files.readString(Path.of("src/main/java", name.replace('.', '/'), "package-info.java"));
+                return text.substring(text.indexOf("* ") + 2, text.indexOf(':'));
+            }
+            catch (IOException ex) {
+                throw new UncheckedIOException(ex);
+            }
+        });
     }
 
     private static ArchCondition<JavaClass> resideInANullMarkedPackage() {

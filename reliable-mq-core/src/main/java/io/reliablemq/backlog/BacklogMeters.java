@@ -10,12 +10,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The gauges {@code reliable.mq.backlog.*} and the timer of the polls. A gauge goes when
  * its group could not be read, and turns NaN when polls stop.
  */
+@Internal
 public final class BacklogMeters {
 
     private static final String PREFIX = "reliable.mq.backlog.";

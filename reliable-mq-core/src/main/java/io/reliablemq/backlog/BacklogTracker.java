@@ -9,12 +9,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes backlogs out of readings: what arrived and was consumed since earlier ones, and
  * which queues stand still. Remembers the readings of the last minute. For one thread.
  */
+@Internal
 public final class BacklogTracker {
 
     private final BacklogOptions options;

@@ -4,9 +4,12 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.util.function.DoubleSupplier;
 
+import io.reliablemq.Internal;
+
 /**
  * How busy this process keeps the processors it may use.
  */
+@Internal
 public final class ProcessorLoad implements DoubleSupplier {
 
     private final OperatingSystemMXBean system = ManagementFactory.getOperatingSystemMXBean();

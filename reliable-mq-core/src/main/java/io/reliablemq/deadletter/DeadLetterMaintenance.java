@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.Internal;
 import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
  * that do not come to an end are taken back, old letters are purged, parked ones are
  * counted. Several instances may do so at once.
  */
+@Internal
 public final class DeadLetterMaintenance implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(DeadLetterMaintenance.class);

@@ -2,6 +2,7 @@ package io.reliablemq.deadletter;
 
 import java.time.Duration;
 
+import io.reliablemq.Internal;
 import io.reliablemq.InvalidConfigurationException;
 
 /**
@@ -13,6 +14,7 @@ import io.reliablemq.InvalidConfigurationException;
  * @param replayTimeout how long the listener has to process a copy, before its letter is
  * PARKED again
  */
+@Internal
 public record DeadLetterOptions(Duration retention, Duration sendLease, Duration replayTimeout) {
 
     /** Longer than all attempts of one send. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.DroppableRecords;
 import io.reliablemq.idempotency.ParkableRecords;
 import io.reliablemq.idempotency.RecordKey;
@@ -19,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * again, is processed and parked once more, or succeeds; then the next replay finds it
  * done), or a REPLAYING letter whose record is still parked (its time runs out).
  */
+@Internal
 public final class DeadLetterService {
 
     private static final Logger logger = LoggerFactory.getLogger(DeadLetterService.class);

@@ -4,9 +4,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
+import io.reliablemq.Internal;
+
 /**
  * What dead letters need of the message broker.
  */
+@Internal
 public interface DeadLetterTransport {
 
     /**

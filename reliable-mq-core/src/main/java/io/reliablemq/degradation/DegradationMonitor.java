@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
+import io.reliablemq.Internal;
 import io.reliablemq.backlog.BacklogProbe;
 import io.reliablemq.backlog.BacklogSnapshot;
 import io.reliablemq.backlog.GroupBacklog;
@@ -21,6 +22,7 @@ import org.springframework.context.SmartLifecycle;
  * thread, and hands what it sees to the policy. Each snapshot of the backlog is looked at
  * once; one that is too old counts as not readable.
  */
+@Internal
 public final class DegradationMonitor implements SmartLifecycle {
 
     /** Starts after the listeners and stops before them. */

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param lagComplete whether it is known of all of them
  * @param cpu share of the processors that this instance uses; negative if not known
  */
-public record OverloadReading(@Nullable Duration lagTime, boolean lagComplete, double cpu) {
+record OverloadReading(@Nullable Duration lagTime, boolean lagComplete, double cpu) {
 
     Pressure pressure(DegradationOptions options) {
         if (this.lagTime != null && this.lagTime.compareTo(options.escalateLagTime()) >= 0) {

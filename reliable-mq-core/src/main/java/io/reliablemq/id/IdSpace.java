@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * space, and draw no id twice within it; two spaces may draw the same numbers. So what
  * identifies a message is its id together with its space.
  */
+@Internal
 public final class IdSpace {
 
     /** Longest name, in characters, all of them ASCII. */

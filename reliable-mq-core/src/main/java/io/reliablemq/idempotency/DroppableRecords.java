@@ -1,8 +1,11 @@
 package io.reliablemq.idempotency;
 
+import io.reliablemq.Internal;
+
 /**
  * A store that can note that a message was left out on purpose.
  */
+@Internal
 public interface DroppableRecords {
 
     /**

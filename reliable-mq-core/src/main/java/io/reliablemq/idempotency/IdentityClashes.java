@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * That happens where two senders share an id space and do not share the worker ids, as
  * with two live copies of one database. Counts {@code reliable.mq.identity.clash}.
  */
+@Internal
 public final class IdentityClashes {
 
     private static final Logger logger = LoggerFactory.getLogger(IdentityClashes.class);

@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 
+import io.reliablemq.Internal;
+
 /**
  * Claims the record, runs the action, completes the record. Crash points: before the
  * claim, nothing has happened; between claim and completion, the lease runs out and the
@@ -16,6 +18,7 @@ import java.util.function.Consumer;
  * and released after its rollback; until then the claim is held, for that transaction a
  * duplicate, for all others in progress.
  */
+@Internal
 public final class LeaseGuard implements IdempotencyGuard {
 
     private final IdempotencyStore store;

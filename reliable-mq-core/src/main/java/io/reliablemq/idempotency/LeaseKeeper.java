@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * call for all claims of equal length. Counts {@code reliable.mq.lease.lost} and
  * {@code reliable.mq.completion.lost}.
  */
+@Internal
 public final class LeaseKeeper implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(LeaseKeeper.class);

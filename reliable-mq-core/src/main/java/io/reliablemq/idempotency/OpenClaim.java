@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
  * A claim that is held and renewed until one of its ends: completed, released or
  * abandoned. The threads that begin and end it may differ.
  */
+@Internal
 public final class OpenClaim implements ClaimAttempt {
 
     private static final Logger logger = LoggerFactory.getLogger(OpenClaim.class);

@@ -2,11 +2,14 @@ package io.reliablemq.idempotency;
 
 import java.time.Duration;
 
+import io.reliablemq.Internal;
+
 /**
  * Records that are kept apart from the dead letters, so that both cannot change together.
  * Each method is atomic by itself and throws {@link IdempotencyStoreException} when the
  * store cannot answer.
  */
+@Internal
 public interface ParkableRecords {
 
     /**

@@ -1,8 +1,11 @@
 package io.reliablemq.idempotency;
 
+import io.reliablemq.Internal;
+
 /**
  * What a record says about its message, as far as parking and replaying need to know.
  */
+@Internal
 public enum RecordState {
 
     /** There is no record. */

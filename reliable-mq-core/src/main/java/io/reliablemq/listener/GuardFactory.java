@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
+import io.reliablemq.Internal;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.IdempotencyMode;
@@ -30,6 +31,7 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 /**
  * Chooses store and mode for a listener and builds its guard.
  */
+@Internal
 public final class GuardFactory {
 
     private static final Logger logger = LoggerFactory.getLogger(GuardFactory.class);

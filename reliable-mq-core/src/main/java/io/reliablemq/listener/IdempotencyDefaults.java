@@ -2,6 +2,7 @@ package io.reliablemq.listener;
 
 import java.time.Duration;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 
@@ -16,6 +17,7 @@ import io.reliablemq.idempotency.IdempotencyStoreType;
  * @param allowShortRetention whether a retention that cannot stop every duplicate is
  * accepted
  */
+@Internal
 public record IdempotencyDefaults(IdempotencyStoreType store, IdempotencyMode mode, Duration lease, Duration retention,
         Duration replayAllowance, boolean allowShortRetention) {
 

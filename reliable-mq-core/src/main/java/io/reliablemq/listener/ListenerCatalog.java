@@ -7,12 +7,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.reliablemq.Internal;
 import io.reliablemq.InvalidConfigurationException;
 
 /**
  * The properties of all listeners by consumer group. Names are compared by their letters
  * and digits only, because configuration binding drops other characters.
  */
+@Internal
 public final class ListenerCatalog {
 
     private final Map<String, ListenerOverrides> overrides = new LinkedHashMap<>();

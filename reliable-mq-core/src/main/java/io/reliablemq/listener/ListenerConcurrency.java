@@ -2,6 +2,7 @@ package io.reliablemq.listener;
 
 import java.time.Duration;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * that are under way at once
  * @param virtualThreads whether each message is processed on a virtual thread
  */
+@Internal
 public record ListenerConcurrency(@Nullable Integer maxThreads, Pulling pulling, Adaptive adaptive,
         @Nullable Integer asyncInFlight, boolean virtualThreads) {
 

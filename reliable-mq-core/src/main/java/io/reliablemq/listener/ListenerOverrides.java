@@ -3,6 +3,7 @@ package io.reliablemq.listener;
 import java.time.Duration;
 import java.util.List;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param concurrency what is worked on at a time, and what waits in memory
  * @param limits how important the listener is, how fast, and how it gives way
  */
+@Internal
 public record ListenerOverrides(@Nullable String key, @Nullable IdempotencyStoreType store,
         @Nullable IdempotencyMode mode, @Nullable Duration lease, @Nullable Duration retention, @Nullable Integer batch,
         boolean savepoints, @Nullable String transactionManager, @Nullable Integer maxAttempts,

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 
+import io.reliablemq.Internal;
 import io.reliablemq.InvalidConfigurationException;
 import io.reliablemq.idempotency.IdempotencyMode;
 import io.reliablemq.idempotency.IdempotencyStoreType;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param batch messages that are claimed, and in TRANSACTIONAL mode committed, together
  * @param savepoints whether each message of a batch is processed behind a savepoint
  */
+@Internal
 public record ListenerSettings(String group, String key, IdempotencyStoreType store, IdempotencyMode mode,
         Duration lease, Duration retention, String transactionManager, RetryPolicy retry, @Nullable Integer threads,
         ListenerConcurrency concurrency, int batch, boolean savepoints) {

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import javax.sql.DataSource;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.IdempotencyGuard;
 import io.reliablemq.idempotency.TransactionalGuard;
 import io.reliablemq.jdbc.PoolSize;
@@ -18,6 +19,7 @@ import org.slf4j.LoggerFactory;
  * one thread at a time can have a second connection, for REQUIRES_NEW for example, and
  * they do not lock each other out.
  */
+@Internal
 public final class PoolBudget {
 
     private static final Logger logger = LoggerFactory.getLogger(PoolBudget.class);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
+import io.reliablemq.Internal;
 import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
  * Deletes records and attempts that are older than the retention of their group, every
  * ten minutes, in small batches. Several instances may do so at once.
  */
+@Internal
 public final class RecordPurge implements AutoCloseable {
 
     private static final Logger logger = LoggerFactory.getLogger(RecordPurge.class);

@@ -2,6 +2,7 @@ package io.reliablemq.listener;
 
 import javax.sql.DataSource;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.IdempotencyStore;
 import io.reliablemq.idempotency.IdempotencyStoreType;
 import io.reliablemq.idempotency.LeaseKeeper;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataSource the store's DataSource; {@code null} if it is not a database
  * @param check looks, once a listener uses it, whether the server is set up safely
  */
+@Internal
 public record StoreBackend(IdempotencyStoreType type, IdempotencyStore store, AttemptStore attempts, LeaseKeeper leases,
         @Nullable DataSource dataSource, Runnable check) implements AutoCloseable {
 

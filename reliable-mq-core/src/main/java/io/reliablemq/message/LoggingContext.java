@@ -5,12 +5,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
  * What travels of the logging context (MDC), as headers of the message.
  */
+@Internal
 public final class LoggingContext implements AutoCloseable {
 
     private final @Nullable String idBefore;

@@ -4,11 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How many bytes the properties of a message take at a broker.
  */
+@Internal
 public final class PropertySize {
 
     /** The broker keeps the length of all properties in a signed 16-bit number. */

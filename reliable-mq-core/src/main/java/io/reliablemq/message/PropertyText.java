@@ -1,5 +1,6 @@
 package io.reliablemq.message;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * keys, tags and ordering keys become properties, and so does whatever the library adds
  * to a message.
  */
+@Internal
 public final class PropertyText {
 
     /** RocketMQ writes properties one after another, without escaping what separates. */

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.Internal;
 import io.reliablemq.schedule.PeriodicTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +19,7 @@ import org.springframework.context.SmartLifecycle;
  * every minute; says what it found when that has changed, and in
  * {@code reliable.mq.outbox.unknown.cluster}.
  */
+@Internal
 public final class ClusterMonitor implements SmartLifecycle {
 
     private static final Logger logger = LoggerFactory.getLogger(ClusterMonitor.class);

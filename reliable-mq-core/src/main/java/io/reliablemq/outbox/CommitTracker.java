@@ -1,5 +1,6 @@
 package io.reliablemq.outbox;
 
+import io.reliablemq.Internal;
 import org.jspecify.annotations.Nullable;
 import org.springframework.transaction.TransactionExecution;
 import org.springframework.transaction.TransactionExecutionListener;
@@ -15,6 +16,7 @@ import org.springframework.transaction.support.TransactionSynchronization;
  * To be added to each manager of the store's DataSource. Messages in transactions of a
  * manager without it are stored as they are sent, and sent by the relay.
  */
+@Internal
 public final class CommitTracker implements TransactionExecutionListener {
 
     private final OutboxStore store;

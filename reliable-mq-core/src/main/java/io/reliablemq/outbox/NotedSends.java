@@ -3,6 +3,7 @@ package io.reliablemq.outbox;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import io.reliablemq.Internal;
 import io.reliablemq.producer.AfterCommitSender;
 import io.reliablemq.producer.AttemptResult;
 import io.reliablemq.producer.MessageTransport;
@@ -16,6 +17,7 @@ import org.slf4j.LoggerFactory;
  * A buffer that keeps nothing, but records in the ledger what was acknowledged: for
  * applications that have switched the outbox off and reconcile all the same.
  */
+@Internal
 public final class NotedSends implements SendBuffer {
 
     private static final Logger logger = LoggerFactory.getLogger(NotedSends.class);

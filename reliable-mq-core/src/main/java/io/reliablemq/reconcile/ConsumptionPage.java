@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.reliablemq.Internal;
 import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param spaces {@link ConsumptionState} of the others, by space and message id
  * @param through all ids up to this one are answered, of all spaces
  */
+@Internal
 public record ConsumptionPage(String group, List<Subscription> subscriptions, Map<Long, ConsumptionState> states,
         Map<String, ? extends Map<Long, ConsumptionState>> spaces, long through) {
 

@@ -5,11 +5,13 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
+import io.reliablemq.Internal;
 import io.reliablemq.message.MessageId;
 
 /**
  * Records that can be read in the order of the ids, for other applications.
  */
+@Internal
 public interface ConsumptionPages extends ConsumptionRecords {
 
     /**

@@ -4,10 +4,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import io.reliablemq.Internal;
+
 /**
  * Parts ids where they lie so far from each other that reading what is in between would
  * be a waste: ids chosen by an application lie anywhere, generated ones by their time.
  */
+@Internal
 public final class IdRanges {
 
     /** An hour between two generated ids. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
+import io.reliablemq.Internal;
 import io.reliablemq.message.MessageId;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Records whose source is looked for when it is needed first, and again if it was not
  * there.
  */
+@Internal
 public final class LazyConsumptionRecords implements ConsumptionRecords {
 
     private final Supplier<ConsumptionRecords> source;

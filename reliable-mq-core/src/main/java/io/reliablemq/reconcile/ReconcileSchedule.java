@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.function.Supplier;
 
+import io.reliablemq.Internal;
 import io.reliablemq.ReliableMQException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,6 +18,7 @@ import org.springframework.scheduling.support.CronTrigger;
  * The schedule of reconciliation: a short window at an interval, and the day before once
  * a day; each on one instance at a time.
  */
+@Internal
 public final class ReconcileSchedule implements SmartLifecycle {
 
     private static final Logger logger = LoggerFactory.getLogger(ReconcileSchedule.class);

@@ -1,9 +1,12 @@
 package io.reliablemq.reconcile;
 
+import io.reliablemq.Internal;
+
 /**
  * Callback for messages that are found stored and not sent: their sender is to look for
  * them at once.
  */
+@Internal
 @FunctionalInterface
 public interface RelayWakeUp {
 

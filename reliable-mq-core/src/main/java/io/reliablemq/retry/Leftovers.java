@@ -3,6 +3,7 @@ package io.reliablemq.retry;
 import java.time.Duration;
 import java.time.Instant;
 
+import io.reliablemq.Internal;
 import io.reliablemq.idempotency.RecordKey;
 
 /**
@@ -10,6 +11,7 @@ import io.reliablemq.idempotency.RecordKey;
  * key has left behind: a fresh copy of that one may have succeeded, and its record may
  * have been purged since.
  */
+@Internal
 public final class Leftovers {
 
     /** More than a message that is still redelivered is overdue. */

@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.reliablemq.Internal;
+
 /**
  * What the brokers know of messages, by their index. The index is written a moment after
  * the message, and goes with it.
  */
+@Internal
 public interface BrokerIndex {
 
     /**

@@ -3,11 +3,13 @@ package io.reliablemq.trace;
 import java.util.Collection;
 import java.util.List;
 
+import io.reliablemq.Internal;
 import io.reliablemq.ReliableMQException;
 
 /**
  * What a database knows of messages. Reads only, in no transaction of the caller's.
  */
+@Internal
 public interface TrailRecords {
 
     /**

@@ -24,7 +24,7 @@ class MachinePathsTests {
     private static final Set<String> GENERATED = Set.of("target", ".git", ".idea", ".vscode", ".settings");
 
     /** Like .gitignore. */
-    private static final Pattern IGNORED = Pattern.compile(".*\\.(iml|log|args)|\\.project|\\.classpath");
+    private static final Pattern IGNORED = Pattern.compile(".*\\.(iml|log|args)|\\.git|\\.project|\\.classpath");
 
     private static final String MOST_USED = "home|root|Users|work|workspace|private|mnt";
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * Decides before the guard whether a message is to be processed now.
  */
 @FunctionalInterface
-public interface Admission {
+interface Admission {
 
     /** Everything is. */
     Admission OPEN = (message, key) -> null;

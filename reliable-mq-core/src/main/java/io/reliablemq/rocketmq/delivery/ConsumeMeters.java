@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.reliablemq.rocketmq.ForeignMarks;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * A message cannot be turned into what the listener takes. Delivering it again cannot
  * help, so it is parked at once.
  */
-public class UnreadableMessageException extends ReliableMQException {
+class UnreadableMessageException extends ReliableMQException {
 
     private static final long serialVersionUID = 1L;
 

@@ -21,7 +21,6 @@ import io.reliablemq.rocketmq.AdminChannel;
 import io.reliablemq.rocketmq.Clusters;
 import io.reliablemq.rocketmq.Marks;
 import io.reliablemq.rocketmq.MessageChannel;
-import io.reliablemq.rocketmq.SeenBrokers;
 import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.MixAll;

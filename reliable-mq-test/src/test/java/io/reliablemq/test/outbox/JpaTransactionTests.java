@@ -20,6 +20,7 @@ import org.hibernate.event.spi.PostInsertEvent;
 import org.hibernate.event.spi.PostInsertEventListener;
 import org.hibernate.persister.entity.EntityPersister;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -144,6 +145,7 @@ class JpaTransactionTests {
     /** With another one before, so that the transaction is one that the outbox knows. */
     @ParameterizedTest
     @MethodSource("cases")
+    @Tag("faults")
     void sendsWhatIsCommittedAfterAnotherMessage(Place place, boolean autoCommit, boolean known, String key) {
         open(OutboxMode.TRANSACTIONAL, autoCommit, known);
         sendIn(place, "message", key);

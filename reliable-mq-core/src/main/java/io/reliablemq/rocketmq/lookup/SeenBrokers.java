@@ -1,4 +1,4 @@
-package io.reliablemq.rocketmq;
+package io.reliablemq.rocketmq.lookup;
 
 import java.util.Collection;
 import java.util.Map;
@@ -11,17 +11,17 @@ import java.util.concurrent.TimeUnit;
  * Brokers that were seen to have topics, by topic. Those that were not seen for longer
  * than brokers keep messages are forgotten, so that one that was removed is.
  */
-public final class SeenBrokers {
+final class SeenBrokers {
 
     private static final long KEPT_NANOS = TimeUnit.DAYS.toNanos(7);
 
     private final Map<String, Map<String, Long>> seen = new ConcurrentHashMap<>();
 
-    public void add(String topic, String broker) {
+    void add(String topic, String broker) {
         this.seen.computeIfAbsent(topic, (name) -> new ConcurrentHashMap<>()).put(broker, System.nanoTime());
     }
 
-    public Set<String> of(Collection<String> topics) {
+    Set<String> of(Collection<String> topics) {
         long now = System.nanoTime();
         Set<String> brokers = new TreeSet<>();
         for (String topic : topics) {

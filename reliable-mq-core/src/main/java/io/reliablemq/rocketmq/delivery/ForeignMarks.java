@@ -1,10 +1,11 @@
-package io.reliablemq.rocketmq;
+package io.reliablemq.rocketmq.delivery;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.reliablemq.rocketmq.Marks;
 import org.apache.rocketmq.common.message.MessageExt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * Counts and reports messages with headers of this library that were made for another
  * message.
  */
-public final class ForeignMarks {
+final class ForeignMarks {
 
     private static final Logger logger = LoggerFactory.getLogger(ForeignMarks.class);
 
@@ -25,7 +26,7 @@ public final class ForeignMarks {
 
     private final AtomicLong logged = new AtomicLong(System.nanoTime() - PAUSE);
 
-    public ForeignMarks(MeterRegistry registry, String group, String topic) {
+    ForeignMarks(MeterRegistry registry, String group, String topic) {
         this.group = group;
         this.counter = Counter.builder("reliable.mq.marks.ignored")
             .description("Messages with RELIABLE_ headers that were made for another message")
@@ -34,7 +35,7 @@ public final class ForeignMarks {
             .register(registry);
     }
 
-    public void check(MessageExt message) {
+    void check(MessageExt message) {
         if (!Marks.areForeign(message)) {
             return;
         }
