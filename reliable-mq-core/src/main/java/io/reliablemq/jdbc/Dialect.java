@@ -116,16 +116,18 @@ public enum Dialect {
     }
 
     /**
-     * The database's time when the statement began, also late in a long transaction of
-     * somebody else, where H2's {@link #now()} is that of its beginning.
+     * A query for the database's time, also late in a transaction, where {@link #now()}
+     * is the time of the transaction's beginning: H2. It tells the time in its present
+     * information schema only, not in that of {@code OLD_INFORMATION_SCHEMA}.
      * <p>
-     * H2 tells it in its present information schema only, not in that of
-     * {@code OLD_INFORMATION_SCHEMA}.
-     * @return a SQL expression like that of {@link #now()}
+     * H2 2.3.232 looks at all sessions for that, and fails with a {@code General error}
+     * if another one ends its transaction meanwhile. So it is to be repeated.
+     * @return a SELECT of one number; {@code null} where {@link #now()} goes on in a
+     * transaction
      */
-    public String timeWithinTransaction() {
-        return (this == H2) ? "(SELECT " + this.now.replace("CURRENT_TIMESTAMP", "EXECUTING_STATEMENT_START")
-                + " FROM INFORMATION_SCHEMA.SESSIONS WHERE SESSION_ID = SESSION_ID())" : this.now;
+    public @Nullable String timeWithinTransaction() {
+        return (this == H2) ? "SELECT " + this.now.replace("CURRENT_TIMESTAMP", "EXECUTING_STATEMENT_START")
+                + " FROM INFORMATION_SCHEMA.SESSIONS WHERE SESSION_ID = SESSION_ID()" : null;
     }
 
     /**

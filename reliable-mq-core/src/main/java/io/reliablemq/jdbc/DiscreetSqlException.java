@@ -24,14 +24,17 @@ public final class DiscreetSqlException {
 
     private static final String OWN = "io.reliablemq.";
 
+    private static final int DEEPEST = 10;
+
     private DiscreetSqlException() {
     }
 
     /**
      * Leaves the values out.
      * @param failure what a statement failed with
-     * @return an exception with the same stack trace and without the causes; the same one
-     * if it is the library's own, which quotes nothing and is known by its type
+     * @return an exception with the same stack trace; of the causes only the type and the
+     * place of one that is no {@link SQLException}. The same one if it is the library's
+     * own, which quotes nothing and is known by its type
      */
     public static SQLException of(SQLException failure) {
         if (failure.getClass().getName().startsWith(OWN)) {
@@ -54,10 +57,32 @@ public final class DiscreetSqlException {
             discreet = new SQLException(text, state, code);
         }
         discreet.setStackTrace(failure.getStackTrace());
+        Throwable inside = inside(failure);
+        if (inside != null) {
+            discreet.initCause(inside);
+        }
         for (Throwable each : failure.getSuppressed()) {
             discreet.addSuppressed((each instanceof SQLException sql) ? of(sql) : each);
         }
         return discreet;
+    }
+
+    /**
+     * What went wrong in the driver or an embedded database itself, by type and place:
+     * its text may quote values.
+     */
+    private static @Nullable Throwable inside(SQLException failure) {
+        Throwable cause = failure;
+        for (int depth = 0; depth < DEEPEST && cause != null; depth++) {
+            if (!(cause instanceof SQLException)) {
+                Throwable named = new Exception(cause.getClass().getName());
+                named.setStackTrace(cause.getStackTrace());
+                return named;
+            }
+            SQLException next = ((SQLException) cause).getNextException();
+            cause = (cause.getCause() != null) ? cause.getCause() : next;
+        }
+        return null;
     }
 
     private static String text(SQLException failure) {

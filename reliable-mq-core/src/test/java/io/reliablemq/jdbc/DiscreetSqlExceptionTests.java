@@ -62,6 +62,17 @@ class DiscreetSqlExceptionTests {
     }
 
     @Test
+    void namesWhatWentWrongInsideADriverByTypeAndPlace() {
+        Throwable inside = new NullPointerException("secret");
+        SQLException failure = DiscreetSqlException
+            .of(new BatchUpdateException("x", "HY000", 50000, new int[0], new SQLException("General error", inside)));
+
+        assertThat(failure.getCause()).hasMessage("java.lang.NullPointerException");
+        assertThat(failure.getCause().getStackTrace()).isEqualTo(inside.getStackTrace());
+        assertThat(trace(failure)).doesNotContain("secret");
+    }
+
+    @Test
     void leavesTheLibrarysOwnAsTheyAre() {
         SQLException own = new Own();
         assertThat(DiscreetSqlException.of(own) == own).isTrue();
