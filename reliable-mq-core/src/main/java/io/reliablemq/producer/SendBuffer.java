@@ -14,7 +14,7 @@ public interface SendBuffer {
      * @param transport the way to the messages' cluster
      * @param messages the messages, in order
      * @param afterCommit sends a message after the caller's transaction
-     * @return those that are kept; the caller sends the others
+     * @return those of the given objects that are kept; the caller sends the others
      * @throws io.reliablemq.message.InvalidMessageException if one of them can never be
      * kept; then none is
      * @throws SendFailedException if they should be kept, outside of a transaction, and

@@ -122,8 +122,12 @@ class SendPipeline {
             catch (SendFailedException ex) {
                 throw BulkSend.notKept(prepared, ex);
             }
-            return this.bulkSend.send(transport, prepared,
-                    prepared.stream().filter((each) -> !kept.contains(each)).toList());
+            List<PreparedMessage> now = prepared.stream().filter((each) -> !kept.contains(each)).toList();
+            if (now.size() + kept.size() != prepared.size()) {
+                throw new IllegalStateException("It is not known which messages are kept, so none is sent now: "
+                        + this.buffer.getClass().getName() + " returned others than it was given. Return those.");
+            }
+            return this.bulkSend.send(transport, prepared, now);
         });
     }
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
@@ -210,6 +211,15 @@ class BulkSendTests {
         assertThat(this.ticker.slept).isNotEmpty();
     }
 
+    @Test
+    void sendsNothingIfTheBufferReturnsCopies() {
+        this.buffer.copies = true;
+
+        assertThatIllegalStateException().isThrownBy(() -> this.template.sendAll(messages(2)))
+            .withMessageContaining("NotingBuffer returned others than it was given");
+        assertThat(attempts()).isEmpty();
+    }
+
     private SendAllFailedException failure(int count) {
         return catchThrowableOfType(SendAllFailedException.class, () -> this.template.sendAll(messages(count)));
     }
@@ -241,6 +251,8 @@ class BulkSendTests {
 
         private final List<Long> kept = new ArrayList<>();
 
+        private boolean copies;
+
         private boolean keeps;
 
         private @Nullable RuntimeException bug;
@@ -250,7 +262,10 @@ class BulkSendTests {
         @Override
         public List<PreparedMessage> keep(MessageTransport transport, List<PreparedMessage> messages,
                 AfterCommitSender afterCommit) {
-            return List.of();
+            return this.copies ? messages.stream()
+                .map((each) -> new PreparedMessage(each.id(), each.uniqKey(), each.topic(), each.tag(), each.keys(),
+                        each.body(), each.properties(), each.orderingKey(), each.deliverAt()))
+                .toList() : List.of();
         }
 
         @Override
